@@ -1,0 +1,4 @@
+pub mod error;
+pub mod order;
+pub mod table;
+pub mod text;

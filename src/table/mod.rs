@@ -1,0 +1,24 @@
+//! How rows become Parquet and back.
+//!
+//! [`rows`] declares every table; [`Store`] owns the survey directory: committed parts, their log,
+//! compaction and resume; [`Writer`] turns a stream of rows into commits; [`manifest`] is
+//! `survey.json`; [`dictionary`] prints the schema.
+
+pub mod codes;
+pub mod dictionary;
+pub mod manifest;
+pub mod row;
+pub mod rows;
+
+mod compact;
+mod log;
+mod parquet_file;
+mod store;
+mod writer;
+
+pub use log::Part;
+pub use store::{Batch, Store};
+pub use writer::{Flush, Writer};
+
+/// Version of the columns. Within a major version columns are only added.
+pub const SCHEMA_VERSION: u32 = 1;

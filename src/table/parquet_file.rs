@@ -1,0 +1,175 @@
+//! One Parquet file: written under a temporary name, fsynced, then renamed; read in batches.
+
+use std::fs::File;
+use std::path::Path;
+
+use arrow::array::{RecordBatch, RecordBatchReader};
+use arrow::datatypes::{Schema, SchemaRef};
+use aws_lc_rs::digest;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_writer::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
+
+use super::SCHEMA_VERSION;
+use super::row::{Column, Shape, fields};
+use super::rows::TableName;
+use crate::error::{Error, Result};
+
+/// Rows in a row group: small enough to skip, large enough to compress.
+const ROW_GROUP_ROWS: usize = 131_072;
+
+/// The Arrow schema of a table.
+pub fn schema(table: TableName) -> SchemaRef {
+    std::sync::Arc::new(Schema::new(fields(&table.columns())))
+}
+
+/// Writes one file of a table in batches.
+pub struct FileWriter {
+    writer: ArrowWriter<File>,
+}
+
+impl FileWriter {
+    /// Creates `path`, which must not exist.
+    ///
+    /// # Errors
+    /// When the file cannot be created.
+    pub fn create(path: &Path, table: TableName, survey: &str) -> Result<Self> {
+        let file = File::options()
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .map_err(Error::io("create", path))?;
+        let writer = ArrowWriter::try_new(file, schema(table), Some(properties(table, survey)))
+            .map_err(|err| failed(path, "write", err))?;
+        Ok(Self { writer })
+    }
+
+    /// Adds rows.
+    ///
+    /// # Errors
+    /// When writing fails, for example on a full disk.
+    pub fn write(&mut self, path: &Path, batch: &RecordBatch) -> Result<()> {
+        self.writer
+            .write(batch)
+            .map_err(|err| failed(path, "write", err))
+    }
+
+    /// Writes the footer and waits until the bytes are on the disk.
+    ///
+    /// # Errors
+    /// When writing or syncing fails.
+    pub fn finish(mut self, path: &Path) -> Result<()> {
+        self.writer
+            .finish()
+            .map_err(|err| failed(path, "write", err))?;
+        let file = self
+            .writer
+            .into_inner()
+            .map_err(|err| failed(path, "write", err))?;
+        file.sync_all().map_err(Error::io("sync", path))
+    }
+}
+
+/// Reads a file in batches of `rows`, only the named root columns (all when empty).
+///
+/// # Errors
+/// When the file cannot be opened or is no Parquet.
+pub fn read(path: &Path, columns: &[&str], rows: usize) -> Result<ParquetRecordBatchReader> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
+        .map_err(|err| failed(path, "read", err))?;
+    let mask = if columns.is_empty() {
+        ProjectionMask::all()
+    } else {
+        let schema = builder.parquet_schema().root_schema().get_fields().to_vec();
+        let wanted = schema
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| columns.contains(&field.name()))
+            .map(|(at, _)| at);
+        ProjectionMask::roots(builder.parquet_schema(), wanted)
+    };
+    let reader = builder
+        .with_projection(mask)
+        .with_batch_size(rows)
+        .build()
+        .map_err(|err| failed(path, "read", err))?;
+    debug_assert!(!reader.schema().fields().is_empty());
+    Ok(reader)
+}
+
+/// SHA-256 of a file in hex.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn sha256(path: &Path) -> Result<String> {
+    let mut file = File::open(path).map_err(Error::io("open", path))?;
+    let mut hash = digest::Context::new(&digest::SHA256);
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let read = std::io::Read::read(&mut file, &mut buffer).map_err(Error::io("read", path))?;
+        if read == 0 {
+            return Ok(crate::text::hex(hash.finish().as_ref()));
+        }
+        hash.update(&buffer[..read]);
+    }
+}
+
+/// The complaint about a file that Parquet or Arrow could not handle.
+pub fn failed(path: &Path, action: &'static str, err: impl std::error::Error) -> Error {
+    Error::Io {
+        path: path.to_owned(),
+        action,
+        source: std::io::Error::other(err.to_string()),
+    }
+}
+
+fn properties(table: TableName, survey: &str) -> WriterProperties {
+    let mut builder = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_key_value_metadata(Some(vec![
+            note("mailcensus.schema_version", SCHEMA_VERSION.to_string()),
+            note("mailcensus.table", table.to_string()),
+            note("mailcensus.survey", survey.to_owned()),
+            note("mailcensus.columns", column_notes(&table.columns())),
+        ]));
+    let looked_up = ["domain", "host", "sha256", "zone"];
+    for key in table.key().iter().filter(|key| looked_up.contains(key)) {
+        builder = builder.set_column_bloom_filter_enabled(ColumnPath::from(*key), true);
+    }
+    builder.build()
+}
+
+fn note(key: &str, value: String) -> KeyValue {
+    KeyValue::new(key.to_owned(), value)
+}
+
+/// Column descriptions as one JSON object, for readers that do not see Arrow's own metadata.
+fn column_notes(columns: &[Column]) -> String {
+    let mut notes = serde_json::Map::new();
+    describe("", columns, &mut notes);
+    serde_json::Value::Object(notes).to_string()
+}
+
+fn describe(prefix: &str, columns: &[Column], notes: &mut serde_json::Map<String, serde_json::Value>) {
+    for column in columns {
+        let name = format!("{prefix}{}", column.name);
+        notes.insert(name.clone(), column.doc.clone().into());
+        if let Shape::Struct(inner) = innermost(&column.shape) {
+            describe(&format!("{name}."), inner, notes);
+        }
+    }
+}
+
+/// The shape below lists and maps.
+pub fn innermost(shape: &Shape) -> &Shape {
+    match shape {
+        Shape::List(item) | Shape::Map(item) => innermost(item),
+        other => other,
+    }
+}

@@ -1,0 +1,37 @@
+//! `certificates`: every certificate seen, once.
+
+use crate::table::row::{Bytes, Moment};
+
+crate::row! {
+    /// One X.509 certificate (RFC 5280). Fields are null where the DER could not be parsed.
+    pub struct CertificateRow {
+        /// SHA-256 of the DER in hex.
+        pub sha256: String,
+        /// SHA-256 of the SubjectPublicKeyInfo in hex.
+        pub spki_sha256: Option<String>,
+        /// Subject, one line, escaped.
+        pub subject: Option<String>,
+        /// Issuer, one line, escaped.
+        pub issuer: Option<String>,
+        /// Serial number in hex.
+        pub serial: Option<String>,
+        /// Start of validity.
+        pub not_before: Option<Moment>,
+        /// End of validity.
+        pub not_after: Option<Moment>,
+        /// SAN dNSName entries in lower case, escaped; at most 1,000.
+        pub dns_names: Vec<String>,
+        /// Kind of key: `rsa`, `ecdsa`, `ed25519`, `ed448`, `other`.
+        pub key_type: Option<String>,
+        /// Size of the RSA modulus or of the curve, in bits.
+        pub key_bits: Option<u32>,
+        /// Signature algorithm: its name, or the OID where it has none here.
+        pub signature_algorithm: Option<String>,
+        /// Whether subject and issuer are equal and the signature verifies under its own key.
+        pub self_signed: Option<bool>,
+        /// Whether basicConstraints says CA.
+        pub is_ca: Option<bool>,
+        /// The certificate itself: old facts stay judgeable by new rules.
+        pub der: Bytes,
+    }
+}

@@ -1,0 +1,141 @@
+//! `endpoints`: what the mail servers do.
+
+use std::collections::BTreeMap;
+
+use crate::table::codes::{
+    ChainSource, Dates, ErrorCode, Family, NameMatch, Pkix, StarttlsOutcome, TcpOutcome, TlsOutcome,
+};
+use crate::table::row::Moment;
+
+crate::row! {
+    /// What one address did for one host name.
+    pub struct EndpointRow {
+        /// Host name.
+        pub host: String,
+        /// Address in canonical text.
+        pub ip: String,
+        /// IP version.
+        pub family: Family,
+        /// TCP port.
+        pub port: u16,
+        /// Protocol spoken: `smtp`.
+        pub protocol: String,
+        /// When the connection was opened, or the row made.
+        pub observed_at: Moment,
+        /// From dialling to the close of the last connection, in milliseconds.
+        pub elapsed_ms: u32,
+        /// Connections opened for this row. 0: the row leans on another one of the same address and
+        /// port, or nothing was dialled (`tcp.error` says why).
+        pub connections: u16,
+        /// How far a survey goes: `standard` or `deep`.
+        pub depth: String,
+        /// Operator whose budget the connection was charged to.
+        pub operator: String,
+        /// The /24 or /56 around the address.
+        pub prefix: String,
+        /// The TCP connection.
+        pub tcp: Tcp,
+        /// Text of the greeting, escaped, cut at 512 bytes.
+        pub banner: Option<String> => personal,
+        /// Reply code of the greeting.
+        pub banner_code: Option<u16>,
+        /// EHLO in clear text.
+        pub ehlo: Ehlo,
+        /// STARTTLS.
+        pub starttls: Starttls,
+        /// The full handshake.
+        pub tls: Tls,
+        /// EHLO inside TLS.
+        pub ehlo_tls: Ehlo,
+        /// Reply code to QUIT; null when no command channel was left or no reply came.
+        pub quit_code: Option<u16>,
+        /// Chains of certificates for this host name.
+        pub chains: Vec<Chain>,
+    }
+}
+
+crate::row! {
+    /// A TCP connection.
+    pub struct Tcp {
+        /// What became of it.
+        pub outcome: TcpOutcome,
+        /// Why it was not established, or why the conversation before EHLO broke off.
+        pub error: Option<ErrorCode>,
+        /// From SYN to established, in milliseconds.
+        pub connect_ms: Option<u32>,
+    }
+}
+
+crate::row! {
+    /// Answer to EHLO (RFC 5321 4.1.1.1).
+    pub struct Ehlo {
+        /// Reply code; null when EHLO was not sent or not answered.
+        pub code: Option<u16>,
+        /// Extensions as sent, upper-case keyword first; at most 64 lines.
+        pub capabilities: Vec<String>,
+    }
+}
+
+crate::row! {
+    /// STARTTLS (RFC 3207).
+    pub struct Starttls {
+        /// What became of it.
+        pub outcome: StarttlsOutcome,
+        /// Reply code to the command.
+        pub code: Option<u16>,
+        /// Why there was no reply, or why the conversation never got that far.
+        pub error: Option<ErrorCode>,
+    }
+}
+
+crate::row! {
+    /// The full handshake.
+    pub struct Tls {
+        /// What became of it.
+        pub outcome: TlsOutcome,
+        /// Why it broke.
+        pub error: Option<ErrorCode>,
+        /// Number of the alert received (RFC 8446 6).
+        pub alert: Option<u8>,
+        /// What the TLS library said of a broken handshake.
+        pub detail: Option<String>,
+        /// Negotiated version: `TLS 1.2`, `TLS 1.3`.
+        pub version: Option<String>,
+        /// Negotiated cipher suite by its IANA name.
+        pub cipher: Option<String>,
+        /// Negotiated group by its IANA name.
+        pub group: Option<String>,
+        /// Scheme of the server's signature by its IANA name.
+        pub signature_scheme: Option<String>,
+        /// Whether that signature is right under the leaf's key; null when it could not be checked.
+        pub signature_valid: Option<bool>,
+        /// Server name sent; null when none was.
+        pub sni: Option<String>,
+        /// From the ClientHello to the end of the handshake, in milliseconds.
+        pub handshake_ms: Option<u32>,
+    }
+}
+
+crate::row! {
+    /// A chain of certificates.
+    pub struct Chain {
+        /// Kind of the leaf's key: `rsa`, `ecdsa`, `ed25519`, `ed448`, `other`.
+        pub key_type: Option<String>,
+        /// Server name sent when the chain was seen; null when none was.
+        pub sni: Option<String>,
+        /// SHA-256 of the certificates in hex, in the order sent (leaf first); at most ten.
+        pub certificates: Vec<String>,
+        /// Whether the handshake was for this host name.
+        pub source: ChainSource,
+        /// Per store: whether the chain leads to one of its roots at some moment of its validity.
+        pub pkix: BTreeMap<String, Pkix> => derived,
+        /// Whether `observed_at` lies within the validity of what was sent.
+        pub dates: Dates => derived,
+        /// How the leaf names the host. Null when the chain is shared and does not name it: the
+        /// server may have another one for that name.
+        pub name_match: Option<NameMatch> => derived,
+        /// Which TLSA records (positions in `hosts.tlsa.records`) this chain matches. For a shared
+        /// chain a missing match says nothing.
+        pub tlsa_matches: Vec<u8> => derived,
+    }
+}

@@ -1,0 +1,107 @@
+//! `hosts`: mail hosts, their addresses and TLSA records.
+
+use super::Ede;
+use crate::table::codes::{Denial, ErrorCode, Outcome, Role, Security};
+use crate::table::row::Moment;
+
+crate::row! {
+    /// What the DNS says of one mail host.
+    pub struct HostRow {
+        /// Host name: A-labels in lower case without the final dot.
+        pub host: String,
+        /// Why the host is here.
+        pub roles: Vec<Role>,
+        /// The zone that holds the name; null when no answer told.
+        pub zone: Option<String>,
+        /// When the first question was asked.
+        pub observed_at: Moment,
+        /// DNS queries sent for this row, retries included.
+        pub queries: u32,
+        /// How many domains of the list name this host.
+        pub domains: u64,
+        /// Addresses of both families together.
+        pub addresses: Addresses,
+        /// The A question alone.
+        pub a: AddressAnswer,
+        /// The AAAA question alone.
+        pub aaaa: AddressAnswer,
+        /// TLSA at `_25._tcp` (RFC 7672).
+        pub tlsa: Tlsa,
+    }
+}
+
+crate::row! {
+    /// Addresses of both families together.
+    pub struct Addresses {
+        /// Found if one family is; failed if none is found and one failed; else absent.
+        pub outcome: Outcome,
+        /// How the DNS said no.
+        pub denial: Option<Denial>,
+        /// Why there is no usable answer; also set when one family failed beside a found one.
+        pub error: Option<ErrorCode>,
+        /// The weaker of the two answers.
+        pub security: Security,
+        /// The addresses in canonical text, IPv4 first; at most eight.
+        pub ips: Vec<String>,
+        /// Whether more than the eight addresses kept were there.
+        pub truncated: bool,
+        /// The name at the end of the CNAME chain; null without one.
+        pub canonical_name: Option<String>,
+    }
+}
+
+crate::row! {
+    /// One address question.
+    pub struct AddressAnswer {
+        /// What became of the question.
+        pub outcome: Outcome,
+        /// How the DNS said no.
+        pub denial: Option<Denial>,
+        /// Why there is no usable answer.
+        pub error: Option<ErrorCode>,
+        /// What the resolver added.
+        pub ede: Option<Ede>,
+        /// Security status of the answer.
+        pub security: Security,
+    }
+}
+
+crate::row! {
+    /// TLSA records for port 25 (RFC 6698, RFC 7672 2.2).
+    pub struct Tlsa {
+        /// What became of the question at `base`.
+        pub outcome: Outcome,
+        /// How the DNS said no.
+        pub denial: Option<Denial>,
+        /// Why there is no usable answer.
+        pub error: Option<ErrorCode>,
+        /// What the resolver added.
+        pub ede: Option<Ede>,
+        /// Security status of the answer.
+        pub security: Security,
+        /// TLSA base domain: the end of a secure CNAME chain where records are there, else the host
+        /// (RFC 7672 2.2.2).
+        pub base: Option<String>,
+        /// Whether a wildcard made the records (signed zones only; else null).
+        pub synthesised: Option<bool>,
+        /// The records as answered.
+        pub records: Vec<TlsaRecord>,
+    }
+}
+
+crate::row! {
+    /// One TLSA record (RFC 6698 2.1).
+    pub struct TlsaRecord {
+        /// Certificate usage: 0 PKIX-TA, 1 PKIX-EE, 2 DANE-TA, 3 DANE-EE.
+        pub usage: u8,
+        /// Selector: 0 the certificate, 1 its public key.
+        pub selector: u8,
+        /// Matching type: 0 the bytes themselves, 1 SHA-256, 2 SHA-512.
+        pub matching_type: u8,
+        /// Certificate association data in lower-case hex; cut at 4 KiB of hex.
+        pub data: String,
+        /// Whether an SMTP client can use it: usage 2 or 3, known selector and matching type, data
+        /// of the right length (RFC 7672 3.1).
+        pub usable: bool => derived,
+    }
+}

@@ -1,0 +1,138 @@
+//! The rows of every table, in the order of a domain's road.
+
+mod certificate;
+mod domain;
+mod endpoint;
+mod host;
+mod verdict;
+mod zone;
+
+pub use certificate::CertificateRow;
+pub use domain::{Delegation, DomainRow, Mx, MxRecord, TxtAnswer};
+pub use endpoint::{Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
+pub use host::{AddressAnswer, Addresses, HostRow, Tlsa, TlsaRecord};
+pub use verdict::{Finding, VerdictRow};
+pub use zone::{DnsKey, Ds, ZoneAnswer, ZoneRow};
+
+use super::row::{Cell, Column, Columns};
+
+crate::row! {
+    /// Extended DNS error (RFC 8914).
+    pub struct Ede {
+        /// INFO-CODE.
+        pub code: u16,
+        /// EXTRA-TEXT, escaped and capped.
+        pub text: Option<String>,
+    }
+}
+
+/// A table: its name, its key and its columns.
+pub trait Table: Columns + Cell + serde::Serialize + serde::de::DeserializeOwned + Send {
+    /// Name of the table and of its folder.
+    const NAME: TableName;
+}
+
+/// The tables of a survey.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum TableName {
+    /// What the DNS says of each domain.
+    Domains,
+    /// Zone cuts and their keys.
+    Zones,
+    /// Mail hosts: addresses and TLSA.
+    Hosts,
+    /// What each address of each mail host did.
+    Endpoints,
+    /// Certificates, each once.
+    Certificates,
+    /// What the checks make of each domain.
+    Verdicts,
+}
+
+impl TableName {
+    /// Every table, in the order of the road.
+    pub const ALL: [Self; 6] = [
+        Self::Domains,
+        Self::Zones,
+        Self::Hosts,
+        Self::Endpoints,
+        Self::Certificates,
+        Self::Verdicts,
+    ];
+
+    /// Name of the folder.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Domains => "domains",
+            Self::Zones => "zones",
+            Self::Hosts => "hosts",
+            Self::Endpoints => "endpoints",
+            Self::Certificates => "certificates",
+            Self::Verdicts => "verdicts",
+        }
+    }
+
+    /// One sentence for the dictionary.
+    pub fn doc(self) -> &'static str {
+        match self {
+            Self::Domains => "What the DNS says of each domain of the list; one row per domain.",
+            Self::Zones => "Zone cuts, their DS and their keys; one row per zone.",
+            Self::Hosts => "Mail hosts, their addresses and TLSA records; one row per host name.",
+            Self::Endpoints => {
+                "What the mail servers do; one row per host name, address and port. Each address \
+                 is asked once: rows with `connections` 0 lean on the row that opened it."
+            }
+            Self::Certificates => "Every certificate seen, once, with its DER.",
+            Self::Verdicts => "What the checks make of the facts; one row per domain.",
+        }
+    }
+
+    /// Columns that identify a row; files are sorted by them.
+    pub fn key(self) -> &'static [&'static str] {
+        match self {
+            Self::Domains | Self::Verdicts => &["domain"],
+            Self::Zones => &["zone"],
+            Self::Hosts => &["host"],
+            Self::Endpoints => &["host", "ip", "port"],
+            Self::Certificates => &["sha256"],
+        }
+    }
+
+    /// The columns.
+    pub fn columns(self) -> Vec<Column> {
+        match self {
+            Self::Domains => DomainRow::columns(),
+            Self::Zones => ZoneRow::columns(),
+            Self::Hosts => HostRow::columns(),
+            Self::Endpoints => EndpointRow::columns(),
+            Self::Certificates => CertificateRow::columns(),
+            Self::Verdicts => VerdictRow::columns(),
+        }
+    }
+}
+
+impl std::fmt::Display for TableName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+macro_rules! tables {
+    ($($row:ty => $name:ident),* $(,)?) => {
+        $(impl Table for $row {
+            const NAME: TableName = TableName::$name;
+        })*
+    };
+}
+
+tables! {
+    DomainRow => Domains,
+    ZoneRow => Zones,
+    HostRow => Hosts,
+    EndpointRow => Endpoints,
+    CertificateRow => Certificates,
+    VerdictRow => Verdicts,
+}

@@ -1,0 +1,81 @@
+//! `zones`: zone cuts and their keys.
+
+use super::Ede;
+use crate::table::codes::{Denial, ErrorCode, Outcome, Security, ZoneDenial};
+use crate::table::row::Moment;
+
+crate::row! {
+    /// One zone: its DS at the parent and its keys.
+    pub struct ZoneRow {
+        /// Apex of the zone.
+        pub zone: String,
+        /// Apex of the zone that holds (or denies) the DS; null when no answer told.
+        pub parent: Option<String>,
+        /// When the first question was asked.
+        pub observed_at: Moment,
+        /// Security status of the zone: that of its DNSKEY answer, or of the DS denial.
+        pub security: Security,
+        /// Why the zone could not be judged, or `bogus`.
+        pub error: Option<ErrorCode>,
+        /// What the resolver added.
+        pub ede: Option<Ede>,
+        /// What became of the DS question.
+        pub ds_answer: ZoneAnswer,
+        /// DS records at the parent.
+        pub ds: Vec<Ds>,
+        /// What became of the DNSKEY question.
+        pub dnskey_answer: ZoneAnswer,
+        /// DNSKEY records.
+        pub keys: Vec<DnsKey>,
+        /// Algorithm numbers of the signatures over the DNSKEY records, sorted.
+        pub signature_algorithms: Vec<u8>,
+        /// How the zone denies, as seen in the answers to the questions above.
+        pub denial: ZoneDenial,
+        /// NSEC3 iterations; null without NSEC3.
+        pub nsec3_iterations: Option<u16>,
+        /// Whether an NSEC3 record seen has the opt-out flag; null without NSEC3.
+        pub opt_out: Option<bool>,
+    }
+}
+
+crate::row! {
+    /// What became of a question about a zone.
+    pub struct ZoneAnswer {
+        /// What became of the question.
+        pub outcome: Outcome,
+        /// How the DNS said no.
+        pub denial: Option<Denial>,
+        /// Why there is no usable answer.
+        pub error: Option<ErrorCode>,
+        /// What the resolver added.
+        pub ede: Option<Ede>,
+        /// Security status of the answer.
+        pub security: Security,
+    }
+}
+
+crate::row! {
+    /// One DS record (RFC 4034 5).
+    pub struct Ds {
+        /// Key tag.
+        pub key_tag: u16,
+        /// Algorithm number.
+        pub algorithm: u8,
+        /// Digest type number.
+        pub digest_type: u8,
+    }
+}
+
+crate::row! {
+    /// One DNSKEY record (RFC 4034 2).
+    pub struct DnsKey {
+        /// Key tag.
+        pub key_tag: u16,
+        /// Flags: 256 zone key, 257 with SEP, 128 more when revoked.
+        pub flags: u16,
+        /// Algorithm number.
+        pub algorithm: u8,
+        /// Size of the key: RSA modulus or curve, in bits; null for algorithms not known here.
+        pub bits: Option<u16>,
+    }
+}

@@ -1,0 +1,449 @@
+//! The survey directory: who owns it, what is committed in it, how rows get in and out.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::DataType;
+use serde::de::DeserializeOwned;
+
+use super::compact;
+use super::log::{self, Line, Part, State};
+use super::parquet_file::{self, FileWriter, failed, schema};
+use super::rows::{Table, TableName};
+use crate::error::{Error, Result};
+use crate::order::Order;
+
+/// Rows read at a time.
+const READ_ROWS: usize = 8_192;
+
+/// Rows of one table on their way into a part.
+pub struct Batch {
+    table: TableName,
+    rows: RecordBatch,
+}
+
+impl Batch {
+    /// Turns rows into a batch.
+    ///
+    /// # Errors
+    /// When a row does not fit its schema, which is a fault in this program.
+    pub fn new<T: Table>(rows: &[T]) -> Result<Self> {
+        let rows = serde_arrow::to_record_batch(schema(T::NAME).fields(), &rows)
+            .map_err(|err| Error::Internal(format!("{}: {err}", T::NAME)))?;
+        Ok(Self { table: T::NAME, rows })
+    }
+}
+
+/// A survey directory, locked for this process.
+pub struct Store {
+    dir: PathBuf,
+    survey: String,
+    order: Order,
+    log: File,
+    state: State,
+    /// Files in the tables' folders that are not ours.
+    strangers: Vec<String>,
+    _lock: File,
+}
+
+impl Store {
+    /// Takes the lock of a survey directory, which is made if need be.
+    ///
+    /// # Errors
+    /// When another process holds it, or the directory cannot be written.
+    pub fn lock(dir: &Path) -> Result<File> {
+        fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        let path = dir.join(".lock");
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(Error::io("create", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(Error::directory(
+                dir,
+                "another mailcensus is working here; wait for it, or choose another --out",
+            )),
+            Err(TryLockError::Error(err)) => Err(Error::io("lock", &path)(err)),
+        }
+    }
+
+    /// Opens a locked directory: replays the log, verifies every part, finishes or undoes what a
+    /// crash left half done.
+    ///
+    /// # Errors
+    /// When a part was changed after it was committed, or a file operation fails.
+    pub fn open(dir: &Path, lock: File, survey: &str, order: Order) -> Result<Self> {
+        for table in TableName::ALL {
+            let folder = dir.join(table.as_str());
+            fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+        }
+        let path = dir.join("parts.jsonl");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(err) => return Err(Error::io("read", &path)(err)),
+        };
+        let state = State::replay(&path, &text)?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(Error::io("open", &path))?;
+        log.set_len(state.whole).map_err(Error::io("truncate", &path))?;
+        let mut store = Self {
+            dir: dir.to_owned(),
+            survey: survey.to_owned(),
+            order,
+            log,
+            state,
+            strangers: Vec::new(),
+            _lock: lock,
+        };
+        store.settle()?;
+        store.verify()?;
+        Ok(store)
+    }
+
+    /// Files found in the tables' folders that are not ours; they are left alone, but a glob over
+    /// the folder reads them.
+    pub fn strangers(&self) -> &[String] {
+        &self.strangers
+    }
+
+    /// The order of work.
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// The directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Whether a stage is finished.
+    pub fn is_finished(&self, stage: &str) -> bool {
+        self.state.finished.contains(stage)
+    }
+
+    /// Committed rows of a table.
+    pub fn rows(&self, table: TableName) -> u64 {
+        self.parts(table).iter().map(|part| part.rows).sum()
+    }
+
+    /// Commits batches together: all of them or none.
+    ///
+    /// # Errors
+    /// When writing fails; what was committed before stays.
+    pub fn commit(&mut self, batches: Vec<Batch>) -> Result<()> {
+        let commit = self.state.next_commit;
+        let batches: Vec<_> = batches
+            .into_iter()
+            .filter(|batch| batch.rows.num_rows() > 0)
+            .collect();
+        if batches.is_empty() {
+            return Ok(());
+        }
+        let of = batches.len();
+        let mut lines = Vec::with_capacity(of);
+        for batch in &batches {
+            let name = self.part_name(batch.table, commit, 0);
+            let rows = compact::sorted(batch.table, &batch.rows)?;
+            let temporary = self.write_temporary(batch.table, &name, [Ok(rows.clone())])?;
+            let part = self.describe(batch.table, &name, &temporary, commit, of, &rows)?;
+            self.reveal(&temporary, &part)?;
+            lines.push(Line::Part(part));
+        }
+        self.append(&lines)?;
+        for line in lines {
+            if let Line::Part(part) = line {
+                self.state.live.entry(part.table).or_default().push(part);
+            }
+        }
+        self.state.next_commit = commit + 1;
+        Ok(())
+    }
+
+    /// Compacts tables into files sorted by key, and marks a stage as finished.
+    ///
+    /// # Errors
+    /// When reading or writing fails; the parts stay as they were.
+    pub fn finish(&mut self, stage: &str, tables: &[TableName]) -> Result<()> {
+        for table in tables {
+            let files: Vec<_> = self.parts(*table).iter().map(|part| self.dir.join(&part.file)).collect();
+            if files.len() > 1 {
+                let scratch = self.dir.join(table.as_str());
+                let merged = compact::merge(*table, &files, &scratch)?;
+                self.replace(*table, merged)?;
+            }
+        }
+        let stage = stage.to_owned();
+        self.append(&[Line::Finished { stage: stage.clone() }])?;
+        self.state.finished.insert(stage);
+        Ok(())
+    }
+
+    /// Replaces all of a table by the given batches, which come sorted by key.
+    ///
+    /// # Errors
+    /// When writing fails; the old rows stay.
+    pub fn replace(
+        &mut self,
+        table: TableName,
+        batches: impl IntoIterator<Item = Result<RecordBatch>>,
+    ) -> Result<()> {
+        let commit = self.state.next_commit;
+        let name = self.part_name(table, commit, 0);
+        let mut range = KeyRange::new(table, self.order);
+        let temporary = self.write_temporary(
+            table,
+            &name,
+            batches.into_iter().inspect(|batch| {
+                if let Ok(batch) = batch {
+                    range.add(batch);
+                }
+            }),
+        )?;
+        let part = range.part(&name, &temporary, commit, 1)?;
+        let parts = if part.rows == 0 {
+            fs::remove_file(&temporary).map_err(Error::io("remove", &temporary))?;
+            Vec::new()
+        } else {
+            vec![part]
+        };
+        self.append(&[Line::Replaced { table, parts: parts.clone() }])?;
+        self.state.live.insert(table, parts);
+        self.state.next_commit = commit + 1;
+        // From here on the new file counts. Old files go first, so that no reader of the folder
+        // ever sees a row twice.
+        self.settle()
+    }
+
+    /// Batches for [`Store::replace`] from rows that come sorted by key.
+    ///
+    /// # Errors
+    /// When a row does not fit its schema, which is a fault in this program.
+    pub fn batch_of<T: Table>(rows: &[T]) -> Result<RecordBatch> {
+        Ok(Batch::new(rows)?.rows)
+    }
+
+    /// Reads a table, only the named root columns (all when empty), and hands over the rows of a
+    /// batch at a time.
+    ///
+    /// # Errors
+    /// When reading fails, or `each` does.
+    pub fn read<T: DeserializeOwned>(
+        &self,
+        table: TableName,
+        columns: &[&str],
+        mut each: impl FnMut(Vec<T>) -> Result<()>,
+    ) -> Result<()> {
+        for part in self.parts(table) {
+            let path = self.dir.join(&part.file);
+            for batch in parquet_file::read(&path, columns, READ_ROWS)? {
+                let batch = batch.map_err(|err| failed(&path, "read", err))?;
+                let rows = serde_arrow::from_record_batch(&batch)
+                    .map_err(|err| failed(&path, "read", err))?;
+                each(rows)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys of one bucket of the order that are committed already.
+    ///
+    /// # Errors
+    /// When reading fails.
+    pub fn committed(&self, table: TableName, bucket: usize) -> Result<BTreeSet<String>> {
+        let mut keys = BTreeSet::new();
+        let column = table.key()[0];
+        let place = format!("{bucket:02x}");
+        for part in self.parts(table) {
+            let (low, high) = (&part.hashes.0[..2], &part.hashes.1[..2]);
+            if place.as_str() < low || place.as_str() > high {
+                continue;
+            }
+            let path = self.dir.join(&part.file);
+            for batch in parquet_file::read(&path, &[column], READ_ROWS)? {
+                let batch = batch.map_err(|err| failed(&path, "read", err))?;
+                let names = batch.column(0).as_string::<i32>();
+                let here = names.iter().flatten();
+                keys.extend(
+                    here.filter(|key| Order::bucket(self.order.hash(key)) == bucket)
+                        .map(str::to_owned),
+                );
+            }
+        }
+        Ok(keys)
+    }
+
+    fn parts(&self, table: TableName) -> &[Part] {
+        self.state.live.get(&table).map_or(&[], Vec::as_slice)
+    }
+
+    fn part_name(&self, table: TableName, commit: u64, number: usize) -> String {
+        format!("{table}/part-{commit:06}-{number:02}-{}.parquet", self.survey)
+    }
+
+    fn append(&mut self, lines: &[Line]) -> Result<()> {
+        log::append(&mut self.log, &self.dir.join("parts.jsonl"), lines)
+    }
+
+    fn write_temporary(
+        &self,
+        table: TableName,
+        name: &str,
+        batches: impl IntoIterator<Item = Result<RecordBatch>>,
+    ) -> Result<PathBuf> {
+        let path = self.dir.join(format!("{name}.tmp"));
+        // Left over from a crash before the commit; its rows are made again.
+        let _ = fs::remove_file(&path);
+        let mut writer = FileWriter::create(&path, table, &self.survey)?;
+        for batch in batches {
+            writer.write(&path, &batch?)?;
+        }
+        writer.finish(&path)?;
+        Ok(path)
+    }
+
+    fn describe(
+        &self,
+        table: TableName,
+        name: &str,
+        temporary: &Path,
+        commit: u64,
+        of: usize,
+        rows: &RecordBatch,
+    ) -> Result<Part> {
+        let mut range = KeyRange::new(table, self.order);
+        range.add(rows);
+        range.part(name, temporary, commit, of)
+    }
+
+    fn reveal(&self, temporary: &Path, part: &Part) -> Result<()> {
+        let path = self.dir.join(&part.file);
+        fs::rename(temporary, &path).map_err(Error::io("rename", &path))?;
+        sync_folder(&self.dir.join(part.table.as_str()))
+    }
+
+    /// Brings the folders in line with the log: removes our files that it does not name, gives
+    /// those that it names their name, and takes note of strangers.
+    fn settle(&mut self) -> Result<()> {
+        self.strangers.clear();
+        let live: BTreeSet<String> = self
+            .state
+            .live
+            .values()
+            .flatten()
+            .map(|part| part.file.clone())
+            .collect();
+        for table in TableName::ALL {
+            let folder = self.dir.join(table.as_str());
+            for entry in fs::read_dir(&folder).map_err(Error::io("list", &folder))? {
+                let entry = entry.map_err(Error::io("list", &folder))?;
+                let name = format!("{table}/{}", entry.file_name().to_string_lossy());
+                let named = live.contains(name.trim_end_matches(".tmp"));
+                let ours = name.trim_end_matches(".tmp").ends_with(&format!("-{}.parquet", self.survey));
+                if !ours {
+                    self.strangers.push(name);
+                } else if !named {
+                    fs::remove_file(entry.path()).map_err(Error::io("remove", &entry.path()))?;
+                }
+            }
+        }
+        for file in live {
+            let path = self.dir.join(&file);
+            let temporary = self.dir.join(format!("{file}.tmp"));
+            if !path.exists() && temporary.exists() {
+                fs::rename(&temporary, &path).map_err(Error::io("rename", &path))?;
+            }
+        }
+        for table in TableName::ALL {
+            sync_folder(&self.dir.join(table.as_str()))?;
+        }
+        Ok(())
+    }
+
+    fn verify(&mut self) -> Result<()> {
+        let mut missing = Vec::new();
+        for part in self.state.live.values().flatten() {
+            let path = self.dir.join(&part.file);
+            if !path.exists() {
+                missing.push(Line::Missing { file: part.file.clone() });
+            } else if parquet_file::sha256(&path)? != part.sha256 {
+                return Err(Error::directory(
+                    &path,
+                    "the file was changed after it was committed; restore it from a copy, or \
+                     delete it and run the same command again to have its rows made anew",
+                ));
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.append(&missing)?;
+        for line in &missing {
+            if let Line::Missing { file } = line {
+                tracing::warn!("{file} is gone; its rows will be made again");
+                for parts in self.state.live.values_mut() {
+                    parts.retain(|part| part.file != *file);
+                }
+            }
+        }
+        self.state.finished.clear();
+        Ok(())
+    }
+}
+
+/// First and last key, and the span in the order of work, of the rows of a part.
+struct KeyRange {
+    table: TableName,
+    order: Order,
+    rows: u64,
+    keys: Option<(String, String)>,
+    hashes: (u64, u64),
+}
+
+impl KeyRange {
+    fn new(table: TableName, order: Order) -> Self {
+        Self { table, order, rows: 0, keys: None, hashes: (u64::MAX, 0) }
+    }
+
+    /// Adds rows that are sorted by key, after those added before.
+    fn add(&mut self, batch: &RecordBatch) {
+        self.rows += batch.num_rows() as u64;
+        let Some(column) = batch.column_by_name(self.table.key()[0]) else { return };
+        debug_assert_eq!(column.data_type(), &DataType::Utf8);
+        for key in column.as_string::<i32>().iter().flatten() {
+            let hash = self.order.hash(key);
+            self.hashes = (self.hashes.0.min(hash), self.hashes.1.max(hash));
+            match &mut self.keys {
+                Some((_, last)) if last == key => {}
+                Some((_, last)) => *last = key.to_owned(),
+                None => self.keys = Some((key.to_owned(), key.to_owned())),
+            }
+        }
+    }
+
+    fn part(self, name: &str, file: &Path, commit: u64, of: usize) -> Result<Part> {
+        Ok(Part {
+            table: self.table,
+            file: name.to_owned(),
+            rows: self.rows,
+            sha256: parquet_file::sha256(file)?,
+            keys: self.keys.unwrap_or_default(),
+            hashes: (format!("{:016x}", self.hashes.0), format!("{:016x}", self.hashes.1)),
+            commit,
+            of,
+        })
+    }
+}
+
+fn sync_folder(folder: &Path) -> Result<()> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(Error::io("sync", folder))
+}

@@ -1,0 +1,63 @@
+//! Bytes of strangers as text that is safe to store and to print.
+
+use std::fmt::Write;
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Printable ASCII as it is, the backslash doubled, everything else as `\xNN`; at most `limit`
+/// bytes of input. The flag says whether something was cut off.
+pub fn escape(bytes: &[u8], limit: usize) -> (String, bool) {
+    let kept = &bytes[..bytes.len().min(limit)];
+    let mut text = String::with_capacity(kept.len());
+    for &byte in kept {
+        match byte {
+            b'\\' => text.push_str("\\\\"),
+            0x20..=0x7e => text.push(char::from(byte)),
+            _ => {
+                let _ = write!(text, "\\x{byte:02x}");
+            }
+        }
+    }
+    (text, kept.len() < bytes.len())
+}
+
+/// A number as people read it: thousands apart.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_acts_on_a_terminal_survives() {
+        let (text, cut) = escape(b"a\x1b[31m\\\xff\n", 100);
+        assert_eq!(text, "a\\x1b[31m\\\\\\xff\\x0a");
+        assert!(!cut);
+        assert_eq!(escape(b"abcdef", 3), ("abc".to_owned(), true));
+    }
+
+    #[test]
+    fn numbers_have_their_thousands_apart() {
+        assert_eq!(count(7), "7");
+        assert_eq!(count(1_234), "1,234");
+        assert_eq!(count(1_234_567), "1,234,567");
+    }
+}
