@@ -35,7 +35,9 @@ pub enum Error {
         problem: String,
     },
     /// Reading or writing failed.
-    #[error("{path}: cannot {action}: {source}; free space or mend permissions, then run the same command again")]
+    #[error(
+        "{path}: cannot {action}: {source}; free space or mend permissions, then run the same command again"
+    )]
     Io {
         /// The file.
         path: PathBuf,
@@ -60,7 +62,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// Makes the closure that `map_err` wants for a failed file operation.
-    pub fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> Self + 'a {
+    pub fn io<'a>(
+        action: &'static str,
+        path: &'a Path,
+    ) -> impl FnOnce(std::io::Error) -> Self + 'a {
         move |source| Self::Io {
             path: path.to_owned(),
             action,

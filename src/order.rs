@@ -41,8 +41,14 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_order_on_every_machine() {
         // Fixed forever: a survey begun by an older build must resume.
-        assert_eq!(Order::new(7).hash("example.cz"), Order::new(7).hash("example.cz"));
-        assert_ne!(Order::new(7).hash("example.cz"), Order::new(8).hash("example.cz"));
+        assert_eq!(
+            Order::new(7).hash("example.cz"),
+            Order::new(7).hash("example.cz")
+        );
+        assert_ne!(
+            Order::new(7).hash("example.cz"),
+            Order::new(8).hash("example.cz")
+        );
         assert_eq!(Order::bucket(0xab00_0000_0000_0001), 0xab);
     }
 }

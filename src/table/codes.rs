@@ -40,9 +40,9 @@ crate::codes! {
         Bogus = "bogus",
         /// The resolver or the server refused.
         Refused = "refused",
-        /// The delegation leads to servers that do not serve the zone (EDE 22 or 24).
+        /// The delegation leads to servers that do not serve the zone (EDE 20, 24).
         Lame = "lame",
-        /// The network or the host cannot be reached, or the name servers cannot (EDE 23, 3, 19).
+        /// The network or the host cannot be reached, or the name servers cannot (EDE 22, 23; stale answers 3, 19).
         Unreachable = "unreachable",
         /// The connection was reset.
         Reset = "reset",

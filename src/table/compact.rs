@@ -154,7 +154,12 @@ impl Merge {
             .enumerate()
             .map(|(at, source)| Reverse((source.keys.row(0).owned(), at)))
             .collect();
-        Ok(Self { keys, sources, heap, last: None })
+        Ok(Self {
+            keys,
+            sources,
+            heap,
+            last: None,
+        })
     }
 
     /// Takes rows until a batch is full or a source needs more, since its batch must then go.
@@ -162,7 +167,9 @@ impl Merge {
         let mut picked = Vec::with_capacity(BATCH_ROWS);
         let mut drained = None;
         while picked.len() < BATCH_ROWS && drained.is_none() {
-            let Some(Reverse((key, from))) = self.heap.pop() else { break };
+            let Some(Reverse((key, from))) = self.heap.pop() else {
+                break;
+            };
             let source = &mut self.sources[from];
             if self.last.as_ref() != Some(&key) {
                 picked.push((from, source.at));
@@ -170,7 +177,8 @@ impl Merge {
             }
             source.at += 1;
             if source.at < source.batch.num_rows() {
-                self.heap.push(Reverse((source.keys.row(source.at).owned(), from)));
+                self.heap
+                    .push(Reverse((source.keys.row(source.at).owned(), from)));
             } else {
                 drained = Some(from);
             }

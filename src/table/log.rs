@@ -203,8 +203,12 @@ mod tests {
     fn a_missing_file_opens_the_stages_again() {
         let lines = [
             part(TableName::Hosts, "a", 0, 1),
-            Line::Finished { stage: "hosts".to_owned() },
-            Line::Missing { file: "a".to_owned() },
+            Line::Finished {
+                stage: "hosts".to_owned(),
+            },
+            Line::Missing {
+                file: "a".to_owned(),
+            },
         ];
         let state = State::replay(Path::new("log"), &text(&lines)).expect("replays");
         assert!(state.live[&TableName::Hosts].is_empty());

@@ -80,8 +80,8 @@ impl FileWriter {
 /// When the file cannot be opened or is no Parquet.
 pub fn read(path: &Path, columns: &[&str], rows: usize) -> Result<ParquetRecordBatchReader> {
     let file = File::open(path).map_err(Error::io("open", path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-        .map_err(|err| failed(path, "read", err))?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|err| failed(path, "read", err))?;
     let mask = if columns.is_empty() {
         ProjectionMask::all()
     } else {
@@ -156,7 +156,11 @@ fn column_notes(columns: &[Column]) -> String {
     serde_json::Value::Object(notes).to_string()
 }
 
-fn describe(prefix: &str, columns: &[Column], notes: &mut serde_json::Map<String, serde_json::Value>) {
+fn describe(
+    prefix: &str,
+    columns: &[Column],
+    notes: &mut serde_json::Map<String, serde_json::Value>,
+) {
     for column in columns {
         let name = format!("{prefix}{}", column.name);
         notes.insert(name.clone(), column.doc.clone().into());

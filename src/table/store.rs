@@ -32,7 +32,10 @@ impl Batch {
     pub fn new<T: Table>(rows: &[T]) -> Result<Self> {
         let rows = serde_arrow::to_record_batch(schema(T::NAME).fields(), &rows)
             .map_err(|err| Error::Internal(format!("{}: {err}", T::NAME)))?;
-        Ok(Self { table: T::NAME, rows })
+        Ok(Self {
+            table: T::NAME,
+            rows,
+        })
     }
 }
 
@@ -93,7 +96,8 @@ impl Store {
             .append(true)
             .open(&path)
             .map_err(Error::io("open", &path))?;
-        log.set_len(state.whole).map_err(Error::io("truncate", &path))?;
+        log.set_len(state.whole)
+            .map_err(Error::io("truncate", &path))?;
         let mut store = Self {
             dir: dir.to_owned(),
             survey: survey.to_owned(),
@@ -173,7 +177,11 @@ impl Store {
     /// When reading or writing fails; the parts stay as they were.
     pub fn finish(&mut self, stage: &str, tables: &[TableName]) -> Result<()> {
         for table in tables {
-            let files: Vec<_> = self.parts(*table).iter().map(|part| self.dir.join(&part.file)).collect();
+            let files: Vec<_> = self
+                .parts(*table)
+                .iter()
+                .map(|part| self.dir.join(&part.file))
+                .collect();
             if files.len() > 1 {
                 let scratch = self.dir.join(table.as_str());
                 let merged = compact::merge(*table, &files, &scratch)?;
@@ -181,7 +189,9 @@ impl Store {
             }
         }
         let stage = stage.to_owned();
-        self.append(&[Line::Finished { stage: stage.clone() }])?;
+        self.append(&[Line::Finished {
+            stage: stage.clone(),
+        }])?;
         self.state.finished.insert(stage);
         Ok(())
     }
@@ -214,7 +224,10 @@ impl Store {
         } else {
             vec![part]
         };
-        self.append(&[Line::Replaced { table, parts: parts.clone() }])?;
+        self.append(&[Line::Replaced {
+            table,
+            parts: parts.clone(),
+        }])?;
         self.state.live.insert(table, parts);
         self.state.next_commit = commit + 1;
         // From here on the new file counts. Old files go first, so that no reader of the folder
@@ -285,7 +298,10 @@ impl Store {
     }
 
     fn part_name(&self, table: TableName, commit: u64, number: usize) -> String {
-        format!("{table}/part-{commit:06}-{number:02}-{}.parquet", self.survey)
+        format!(
+            "{table}/part-{commit:06}-{number:02}-{}.parquet",
+            self.survey
+        )
     }
 
     fn append(&mut self, lines: &[Line]) -> Result<()> {
@@ -346,7 +362,9 @@ impl Store {
                 let entry = entry.map_err(Error::io("list", &folder))?;
                 let name = format!("{table}/{}", entry.file_name().to_string_lossy());
                 let named = live.contains(name.trim_end_matches(".tmp"));
-                let ours = name.trim_end_matches(".tmp").ends_with(&format!("-{}.parquet", self.survey));
+                let ours = name
+                    .trim_end_matches(".tmp")
+                    .ends_with(&format!("-{}.parquet", self.survey));
                 if !ours {
                     self.strangers.push(name);
                 } else if !named {
@@ -372,7 +390,9 @@ impl Store {
         for part in self.state.live.values().flatten() {
             let path = self.dir.join(&part.file);
             if !path.exists() {
-                missing.push(Line::Missing { file: part.file.clone() });
+                missing.push(Line::Missing {
+                    file: part.file.clone(),
+                });
             } else if parquet_file::sha256(&path)? != part.sha256 {
                 return Err(Error::directory(
                     &path,
@@ -409,13 +429,21 @@ struct KeyRange {
 
 impl KeyRange {
     fn new(table: TableName, order: Order) -> Self {
-        Self { table, order, rows: 0, keys: None, hashes: (u64::MAX, 0) }
+        Self {
+            table,
+            order,
+            rows: 0,
+            keys: None,
+            hashes: (u64::MAX, 0),
+        }
     }
 
     /// Adds rows that are sorted by key, after those added before.
     fn add(&mut self, batch: &RecordBatch) {
         self.rows += batch.num_rows() as u64;
-        let Some(column) = batch.column_by_name(self.table.key()[0]) else { return };
+        let Some(column) = batch.column_by_name(self.table.key()[0]) else {
+            return;
+        };
         debug_assert_eq!(column.data_type(), &DataType::Utf8);
         for key in column.as_string::<i32>().iter().flatten() {
             let hash = self.order.hash(key);
@@ -435,7 +463,10 @@ impl KeyRange {
             rows: self.rows,
             sha256: parquet_file::sha256(file)?,
             keys: self.keys.unwrap_or_default(),
-            hashes: (format!("{:016x}", self.hashes.0), format!("{:016x}", self.hashes.1)),
+            hashes: (
+                format!("{:016x}", self.hashes.0),
+                format!("{:016x}", self.hashes.1),
+            ),
             commit,
             of,
         })

@@ -89,7 +89,9 @@ async fn run<F: Flush>(
 async fn flush(store: &Arc<Mutex<Store>>, batches: Vec<Batch>) -> Result<()> {
     let store = store.clone();
     let commit = move || {
-        let mut store = store.lock().map_err(|_| Error::Internal("store lock".to_owned()))?;
+        let mut store = store
+            .lock()
+            .map_err(|_| Error::Internal("store lock".to_owned()))?;
         store.commit(batches)
     };
     tokio::task::spawn_blocking(commit)

@@ -1,0 +1,117 @@
+//! One answer: what became of a question, in the words of the tables.
+
+use hickory_resolver::proto::op::Message;
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
+
+use super::message;
+use crate::table::codes::{Denial, ErrorCode, Outcome, Security};
+use crate::table::rows::Ede;
+
+/// What became of a question.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// Found, absent or failed.
+    pub outcome: Outcome,
+    /// How the DNS said no.
+    pub denial: Option<Denial>,
+    /// Why it failed; `Bogus` also beside data that was got with CD set.
+    pub error: Option<ErrorCode>,
+    /// What the resolver added.
+    pub ede: Option<Ede>,
+    /// Security status.
+    pub security: Security,
+    /// Queries sent, retries included.
+    pub queries: u32,
+    /// Names of the CNAME chain; the last one carries the data.
+    pub names: Vec<Name>,
+    kind: Option<RecordType>,
+    message: Option<Message>,
+}
+
+impl Answer {
+    /// No usable answer.
+    pub fn failed(error: ErrorCode, ede: Option<Ede>) -> Self {
+        let security = match error {
+            ErrorCode::Bogus => Security::Bogus,
+            _ => Security::NotChecked,
+        };
+        Self {
+            outcome: Outcome::Failed,
+            error: Some(error),
+            ede,
+            security,
+            ..Self::default()
+        }
+    }
+
+    /// A NOERROR or NXDOMAIN message.
+    pub fn of(message: Message, name: &Name, kind: RecordType, security: Security) -> Self {
+        let Some(names) = message::chain(&message, name) else {
+            return Self::failed(ErrorCode::ProtocolError, message::ede(&message));
+        };
+        let owner = names.last().unwrap_or(name);
+        let found = message::data(&message, owner, kind).next().is_some();
+        Self {
+            outcome: if found {
+                Outcome::Found
+            } else {
+                Outcome::Absent
+            },
+            denial: (!found).then(|| message::denial(&message)),
+            error: None,
+            ede: message::ede(&message),
+            security,
+            queries: 0,
+            names,
+            kind: Some(kind),
+            message: Some(message),
+        }
+    }
+
+    /// The data asked for.
+    pub fn data(&self) -> impl Iterator<Item = &RData> {
+        let parts = self.parts();
+        parts
+            .into_iter()
+            .flat_map(|(message, owner, kind)| message::data(message, owner, kind))
+    }
+
+    /// Algorithm numbers of the signatures over the data, sorted.
+    pub fn algorithms(&self) -> Vec<u8> {
+        let parts = self.parts();
+        let mut numbers: Vec<u8> = parts
+            .into_iter()
+            .flat_map(|(message, owner, kind)| message::signatures(message, owner, kind))
+            .map(|signature| u8::from(signature.input().algorithm))
+            .collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
+    /// Whether a wildcard made the data; `None` where no signature tells.
+    pub fn synthesised(&self) -> Option<bool> {
+        let (message, owner, kind) = self.parts()?;
+        message::synthesised(message, owner, kind)
+    }
+
+    /// The zone that holds the last name of the chain.
+    pub fn zone(&self) -> Option<String> {
+        let (message, owner, kind) = self.parts()?;
+        message::zone_of(message, owner, kind).map(|zone| message::text_of(&zone))
+    }
+
+    /// The whole message.
+    pub fn message(&self) -> Option<&Message> {
+        self.message.as_ref()
+    }
+
+    /// Whether the name asked for does not exist. A CNAME at it exists even if its target does not.
+    pub fn is_nxdomain(&self) -> bool {
+        self.denial == Some(Denial::Nxdomain) && self.names.len() == 1
+    }
+
+    fn parts(&self) -> Option<(&Message, &Name, RecordType)> {
+        Some((self.message.as_ref()?, self.names.last()?, self.kind?))
+    }
+}

@@ -1,0 +1,319 @@
+//! The questions about a domain, at most eight for one that exists and takes mail.
+//!
+//! MX and NS come first: NXDOMAIN ends the questions, and so does a zone that answers neither. What
+//! failed stays open in the row, so that asking again asks only that.
+
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
+
+use super::answer::Answer;
+use super::forward::Client;
+use super::message::{name_of, text_of};
+use super::zone;
+use crate::records::version::Kind;
+use crate::table::codes::{Denial, Existence, MxKind, Outcome};
+use crate::table::row::Moment;
+use crate::table::rows::{Delegation, DomainRow, Mx, MxRecord, TxtAnswer, ZoneRow};
+use crate::text;
+
+/// MX records kept, by preference.
+pub const MX_LIMIT: usize = 10;
+/// Bytes kept of one TXT record, and of all at one name.
+const TXT_LIMIT: (usize, usize) = (8 << 10, 64 << 10);
+
+/// A domain and its zone while they are asked about.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+pub struct Walk {
+    /// What is known of the domain.
+    pub row: DomainRow,
+    /// What is known of its zone, if it is one.
+    pub zone: Option<ZoneRow>,
+}
+
+impl Walk {
+    /// Nothing is known yet.
+    pub fn new(domain: &str, unicode: String) -> Self {
+        let row = DomainRow {
+            domain: domain.to_owned(),
+            domain_unicode: unicode,
+            tld: domain.rsplit('.').next().unwrap_or(domain).to_owned(),
+            registrable_domain: psl::domain_str(domain).map(str::to_owned),
+            ..DomainRow::default()
+        };
+        Self { row, zone: None }
+    }
+
+    /// Whether a question has no answer yet.
+    pub fn has_failed(&self) -> bool {
+        let row = &self.row;
+        let texts = [&row.spf, &row.dmarc, &row.mta_sts, &row.tls_rpt];
+        row.mx.outcome == Outcome::Failed
+            || row.delegation.outcome == Outcome::Failed
+            || texts.iter().any(|text| text.outcome == Outcome::Failed)
+            || (row.mx.outcome == Outcome::Absent && row.mx.kind.is_none() && !self.is_gone())
+            || self.zone.as_ref().is_some_and(zone::has_failed)
+    }
+
+    fn is_gone(&self) -> bool {
+        self.row.existence == Existence::Nxdomain
+    }
+
+    /// Asks everything that has no answer yet.
+    pub async fn ask(&mut self, client: &Client) {
+        let Some(name) = name_of(&self.row.domain) else {
+            return;
+        };
+        let start = tokio::time::Instant::now();
+        if self.row.observed_at == Moment::default() {
+            self.row.observed_at = Moment::now();
+        }
+        self.ask_all(client, &name).await;
+        let elapsed = u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX);
+        self.row.elapsed_ms = self.row.elapsed_ms.saturating_add(elapsed);
+    }
+
+    async fn ask_all(&mut self, client: &Client, name: &Name) {
+        let gone = self.ask_first(client, name).await;
+        let row = &mut self.row;
+        let lost = |outcome| outcome == Outcome::Failed;
+        if gone {
+            row.existence = Existence::Nxdomain;
+            return;
+        }
+        if lost(row.mx.outcome) && lost(row.delegation.outcome) {
+            row.existence = Existence::Failed;
+            return;
+        }
+        if row.delegation.outcome == Outcome::Found {
+            row.zone = Some(row.domain.clone());
+            let fresh = ZoneRow {
+                zone: row.domain.clone(),
+                ..ZoneRow::default()
+            };
+            let zone = self.zone.get_or_insert(fresh);
+            let (queries, ()) =
+                tokio::join!(zone::ask(client, zone), row_questions(client, name, row));
+            row.queries += queries;
+        } else {
+            row_questions(client, name, row).await;
+        }
+        row.existence = existence(row);
+    }
+
+    /// MX and NS; says whether the name does not exist.
+    async fn ask_first(&mut self, client: &Client, name: &Name) -> bool {
+        let (mx, ns) = tokio::join!(
+            ask_if(client, name, RecordType::MX, is_open(self.row.mx.outcome)),
+            ask_if(
+                client,
+                name,
+                RecordType::NS,
+                is_open(self.row.delegation.outcome)
+            ),
+        );
+        let row = &mut self.row;
+        let mut gone = false;
+        if let Some(answer) = mx {
+            row.queries += answer.queries;
+            row.zone = row.zone.take().or_else(|| answer.zone());
+            gone |= answer.is_nxdomain();
+            row.mx = mx_of(&answer);
+        }
+        if let Some(answer) = ns {
+            row.queries += answer.queries;
+            row.zone = answer.zone().or_else(|| row.zone.take());
+            gone |= answer.is_nxdomain();
+            row.delegation = delegation_of(&answer, name);
+        }
+        gone
+    }
+}
+
+/// The TXT records, and the addresses where they decide how the domain takes mail.
+async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) {
+    let below = |label: &str| name_of(&format!("{label}.{}", row.domain));
+    let (dmarc, mta_sts, tls_rpt) = (below("_dmarc"), below("_mta-sts"), below("_smtp._tls"));
+    let implicit = row.mx.outcome == Outcome::Absent && row.mx.kind.is_none();
+    let (spf, dmarc, mta_sts, tls_rpt, a, aaaa) = tokio::join!(
+        ask_if(client, name, RecordType::TXT, is_open(row.spf.outcome)),
+        ask_name(client, dmarc, is_open(row.dmarc.outcome)),
+        ask_name(client, mta_sts, is_open(row.mta_sts.outcome)),
+        ask_name(client, tls_rpt, is_open(row.tls_rpt.outcome)),
+        ask_if(client, name, RecordType::A, implicit),
+        ask_if(client, name, RecordType::AAAA, implicit),
+    );
+    for (slot, answer, kind) in [
+        (&mut row.spf, spf, Kind::Spf),
+        (&mut row.dmarc, dmarc, Kind::Dmarc),
+        (&mut row.mta_sts, mta_sts, Kind::MtaSts),
+        (&mut row.tls_rpt, tls_rpt, Kind::TlsRpt),
+    ] {
+        if let Some(answer) = answer {
+            row.queries += answer.queries;
+            *slot = text_answer(&answer, kind);
+        }
+    }
+    if let (Some(a), Some(aaaa)) = (a, aaaa) {
+        row.queries += a.queries + aaaa.queries;
+        row.mx.kind = match (a.outcome, aaaa.outcome) {
+            (Outcome::Found, _) | (_, Outcome::Found) => Some(MxKind::Implicit),
+            (Outcome::Absent, Outcome::Absent) => Some(MxKind::None),
+            _ => None,
+        };
+    }
+}
+
+async fn ask_if(client: &Client, name: &Name, kind: RecordType, wanted: bool) -> Option<Answer> {
+    match wanted {
+        true => Some(client.ask(name, kind).await),
+        false => None,
+    }
+}
+
+/// A name that would be too long cannot exist.
+async fn ask_name(client: &Client, name: Option<Name>, wanted: bool) -> Option<Answer> {
+    match (name, wanted) {
+        (Some(name), true) => Some(client.ask(&name, RecordType::TXT).await),
+        (None, true) => Some(Answer {
+            outcome: Outcome::Absent,
+            denial: Some(Denial::Nxdomain),
+            ..Answer::default()
+        }),
+        (_, false) => None,
+    }
+}
+
+fn is_open(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::NotAttempted | Outcome::Failed)
+}
+
+fn existence(row: &DomainRow) -> Existence {
+    let texts = [&row.spf, &row.dmarc, &row.mta_sts, &row.tls_rpt];
+    let something = row.delegation.outcome == Outcome::Found
+        || row.mx.outcome == Outcome::Found
+        || row.mx.kind == Some(MxKind::Implicit)
+        || row.spf.denial == Some(Denial::OtherTxt)
+        || texts.iter().any(|text| text.outcome == Outcome::Found);
+    let open = row.mx.outcome == Outcome::Failed
+        || row.delegation.outcome == Outcome::Failed
+        || row.mx.kind.is_none();
+    match (something, open) {
+        (true, _) => Existence::Exists,
+        (false, true) => Existence::Failed,
+        (false, false) => Existence::Undelegated,
+    }
+}
+
+fn delegation_of(answer: &Answer, name: &Name) -> Delegation {
+    // NS records at the end of a CNAME chain belong to another name.
+    let own = answer.names.len() <= 1;
+    let mut nameservers: Vec<String> = answer
+        .data()
+        .filter_map(|data| match data {
+            RData::NS(target) if own => Some(text_of(&target.0)),
+            _ => None,
+        })
+        .collect();
+    nameservers.sort();
+    let alias = answer.outcome == Outcome::Found && nameservers.is_empty();
+    debug_assert!(!alias || !own, "NS without records at {name}");
+    Delegation {
+        outcome: if alias {
+            Outcome::Absent
+        } else {
+            answer.outcome
+        },
+        denial: if alias {
+            Some(Denial::Nodata)
+        } else {
+            answer.denial
+        },
+        error: answer.error,
+        ede: answer.ede.clone(),
+        security: answer.security,
+        nameservers,
+    }
+}
+
+fn mx_of(answer: &Answer) -> Mx {
+    let mut records: Vec<MxRecord> = answer
+        .data()
+        .filter_map(|data| match data {
+            RData::MX(mx) => Some(MxRecord {
+                preference: mx.preference,
+                host: text_of(&mx.exchange),
+            }),
+            _ => None,
+        })
+        .collect();
+    records.sort_by(|a, b| (a.preference, &a.host).cmp(&(b.preference, &b.host)));
+    records.dedup();
+    let kind = match records.as_slice() {
+        [] => None,
+        [only] if only.host == "." => Some(MxKind::Null),
+        _ => Some(MxKind::Explicit),
+    };
+    let truncated = records.len() > MX_LIMIT;
+    records.truncate(MX_LIMIT);
+    Mx {
+        // A name that does not exist takes no mail; elsewhere the addresses decide.
+        kind: kind.or(answer.is_nxdomain().then_some(MxKind::None)),
+        outcome: answer.outcome,
+        denial: answer.denial,
+        error: answer.error,
+        ede: answer.ede.clone(),
+        security: answer.security,
+        truncated,
+        synthesised: answer.synthesised(),
+        records,
+    }
+}
+
+fn text_answer(answer: &Answer, kind: Kind) -> TxtAnswer {
+    let texts: Vec<Vec<u8>> = answer
+        .data()
+        .filter_map(|data| match data {
+            // The strings of one record are joined without anything between (RFC 7208 3.3).
+            RData::TXT(txt) => Some(txt.txt_data.concat()),
+            _ => None,
+        })
+        .collect();
+    let mut claimed: Vec<&Vec<u8>> = texts.iter().filter(|text| kind.claims(text)).collect();
+    // Resolvers rotate sets; the same set must give the same row.
+    claimed.sort();
+    let other = answer.outcome == Outcome::Found && claimed.is_empty();
+    let mut truncated = false;
+    let mut escape = |text: &Vec<u8>| {
+        let (text, cut) = text::escape(text, TXT_LIMIT.0);
+        truncated |= cut;
+        text
+    };
+    let record = claimed.first().map(|text| escape(text));
+    let mut kept: Vec<String> = texts.iter().map(&mut escape).collect();
+    kept.sort();
+    let mut bytes = 0;
+    let all = kept.len();
+    kept.retain(|text| {
+        bytes += text.len();
+        bytes <= TXT_LIMIT.1
+    });
+    TxtAnswer {
+        outcome: if other {
+            Outcome::Absent
+        } else {
+            answer.outcome
+        },
+        denial: if other {
+            Some(Denial::OtherTxt)
+        } else {
+            answer.denial
+        },
+        error: answer.error,
+        ede: answer.ede.clone(),
+        security: answer.security,
+        synthesised: answer.synthesised(),
+        record,
+        count: u16::try_from(claimed.len()).unwrap_or(u16::MAX),
+        truncated: truncated || kept.len() < all,
+        texts: kept,
+    }
+}

@@ -1,0 +1,288 @@
+//! The forwarding engine: asks recursive resolvers that validate.
+//!
+//! AD decides on secure. SERVFAIL is asked again with CD: data that comes then is bogus if the
+//! resolver says so, or if the plain question fails once more; else the zone is just broken. EDE
+//! gives the reason.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use hickory_resolver::proto::op::{Message, ResponseCode};
+use hickory_resolver::proto::rr::{Name, RecordType};
+
+use super::answer::Answer;
+use super::health::Health;
+use super::message;
+use super::tcp::Connection;
+use super::udp::{Lost, Sockets};
+use crate::error::{Error, Result};
+use crate::pace::DnsPace;
+use crate::table::codes::{ErrorCode, Security};
+use crate::table::rows::Ede;
+
+/// What the engine needs to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Recursive resolvers.
+    pub resolvers: Vec<SocketAddr>,
+    /// Queries per second to each; 0 means no limit.
+    pub rate: u32,
+    /// How long one try waits for an answer.
+    pub patience: Duration,
+    /// Tries before a question counts as lost.
+    pub tries: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            resolvers: Vec::new(),
+            rate: 500,
+            // Unbound itself gives up on dead name servers after some ten seconds.
+            patience: Duration::from_secs(6),
+            tries: 3,
+        }
+    }
+}
+
+/// Asks questions.
+pub struct Client {
+    resolvers: Vec<Resolver>,
+    turn: AtomicUsize,
+    health: Health,
+    settings: Settings,
+}
+
+struct Resolver {
+    sockets: Sockets,
+    connection: Connection,
+    pace: DnsPace,
+}
+
+impl Client {
+    /// Opens sockets to every resolver. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When a socket cannot be opened.
+    pub async fn open(settings: Settings) -> Result<Arc<Self>> {
+        let mut resolvers = Vec::with_capacity(settings.resolvers.len());
+        for address in &settings.resolvers {
+            let sockets = Sockets::open(*address)
+                .await
+                .map_err(|err| Error::Resolver {
+                    resolver: address.to_string(),
+                    problem: format!(
+                        "cannot open a socket: {err}; name a resolver this machine can reach"
+                    ),
+                })?;
+            let connection = Connection::new(*address);
+            resolvers.push(Resolver {
+                sockets,
+                connection,
+                pace: DnsPace::new(settings.rate),
+            });
+        }
+        let turn = AtomicUsize::new(0);
+        Ok(Arc::new(Self {
+            resolvers,
+            turn,
+            health: Health::default(),
+            settings,
+        }))
+    }
+
+    /// Whether the resolvers answer.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Asks one question.
+    pub async fn ask(&self, name: &Name, kind: RecordType) -> Answer {
+        let mut queries = 0;
+        loop {
+            let mut answer = self.judge(name, kind, &mut queries).await;
+            let lost = matches!(
+                answer.error,
+                Some(ErrorCode::Timeout | ErrorCode::LocalFault)
+            );
+            // What was lost while the resolver was down says nothing about the name.
+            if lost && self.health.gate().await {
+                continue;
+            }
+            answer.queries = queries;
+            return answer;
+        }
+    }
+
+    /// One plain round to the first resolver, without retries or health: for finding out whether
+    /// it is usable at all.
+    pub async fn probe(
+        &self,
+        at: usize,
+        name: &Name,
+        kind: RecordType,
+        cd: bool,
+    ) -> Result<Message, Lost> {
+        self.round(&self.resolvers[at], name, kind, cd, &mut 0)
+            .await
+    }
+
+    async fn judge(&self, name: &Name, kind: RecordType, queries: &mut u32) -> Answer {
+        let plain = match self.exchange(name, kind, false, queries).await {
+            Ok(message) => message,
+            Err(lost) => return Answer::failed(error_of(lost), None),
+        };
+        let ede = message::ede(&plain);
+        match plain.metadata.response_code {
+            ResponseCode::NoError | ResponseCode::NXDomain if is_stale(ede.as_ref()) => {
+                Answer::failed(ErrorCode::Unreachable, ede)
+            }
+            ResponseCode::NoError | ResponseCode::NXDomain => {
+                let security = status(&plain);
+                Answer::of(plain, name, kind, security)
+            }
+            ResponseCode::ServFail => self.look_behind(name, kind, ede, queries).await,
+            ResponseCode::Refused => Answer::failed(ErrorCode::Refused, ede),
+            _ => Answer::failed(ErrorCode::ProtocolError, ede),
+        }
+    }
+
+    /// SERVFAIL: is the zone bogus, or broken?
+    async fn look_behind(
+        &self,
+        name: &Name,
+        kind: RecordType,
+        ede: Option<Ede>,
+        queries: &mut u32,
+    ) -> Answer {
+        let unchecked = match self.exchange(name, kind, true, queries).await {
+            Ok(message) => message,
+            Err(_) => return Answer::failed(broken(ede.as_ref()), ede),
+        };
+        let usable = matches!(
+            unchecked.metadata.response_code,
+            ResponseCode::NoError | ResponseCode::NXDomain
+        ) && !is_stale(message::ede(&unchecked).as_ref());
+        if !usable {
+            let reason = message::ede(&unchecked).or(ede);
+            return Answer::failed(broken(reason.as_ref()), reason);
+        }
+        if !is_bogus(ede.as_ref()) {
+            // The name servers may have been slow only the first time.
+            match self.exchange(name, kind, false, queries).await {
+                Ok(again) if again.metadata.response_code != ResponseCode::ServFail => {
+                    let security = status(&again);
+                    return Answer::of(again, name, kind, security);
+                }
+                Ok(_) => {}
+                Err(lost) => return Answer::failed(error_of(lost), ede),
+            }
+        }
+        let mut answer = Answer::of(unchecked, name, kind, Security::Bogus);
+        answer.error = Some(ErrorCode::Bogus);
+        answer.ede = ede;
+        answer
+    }
+
+    /// One question to whichever resolver's turn it is, tried again elsewhere when it is lost.
+    async fn exchange(
+        &self,
+        name: &Name,
+        kind: RecordType,
+        cd: bool,
+        queries: &mut u32,
+    ) -> Result<Message, Lost> {
+        let mut last = Lost::Timeout;
+        for _ in 0..self.settings.tries {
+            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+            let resolver = &self.resolvers[turn % self.resolvers.len()];
+            match self.round(resolver, name, kind, cd, queries).await {
+                Ok(message) => {
+                    self.health.note(false);
+                    return Ok(message);
+                }
+                // It would come the same way again.
+                Err(Lost::Malformed) => return Err(Lost::Malformed),
+                Err(lost) => {
+                    self.health.note(true);
+                    last = lost;
+                    if lost != Lost::Timeout {
+                        tokio::time::sleep(Duration::from_millis(200)).await;
+                    }
+                }
+            }
+        }
+        Err(last)
+    }
+
+    async fn round(
+        &self,
+        resolver: &Resolver,
+        name: &Name,
+        kind: RecordType,
+        cd: bool,
+        queries: &mut u32,
+    ) -> Result<Message, Lost> {
+        let mut question = message::query(name, kind, cd);
+        let leave = resolver.pace.admit().await;
+        *queries += 1;
+        let patience = self.settings.patience;
+        let answer = resolver
+            .sockets
+            .exchange(leave, &mut question, patience)
+            .await?;
+        if !answer.metadata.truncation {
+            return Ok(answer);
+        }
+        let leave = resolver.pace.admit().await;
+        *queries += 1;
+        let answer = resolver
+            .connection
+            .exchange(leave, &question, patience)
+            .await?;
+        // Truncated over TCP: there is no way to get it whole.
+        if answer.metadata.truncation {
+            Err(Lost::Malformed)
+        } else {
+            Ok(answer)
+        }
+    }
+}
+
+fn status(message: &Message) -> Security {
+    if message.metadata.authentic_data {
+        Security::Secure
+    } else {
+        Security::Insecure
+    }
+}
+
+fn error_of(lost: Lost) -> ErrorCode {
+    match lost {
+        Lost::Timeout | Lost::Unreachable => ErrorCode::Timeout,
+        Lost::Malformed => ErrorCode::ProtocolError,
+        Lost::Local => ErrorCode::LocalFault,
+    }
+}
+
+/// Stale Answer and Stale NXDOMAIN Answer: the name servers did not answer (RFC 8914 4.4, 4.20).
+fn is_stale(ede: Option<&Ede>) -> bool {
+    matches!(ede.map(|ede| ede.code), Some(3 | 19))
+}
+
+/// Codes that speak of validation (RFC 8914 4.6 to 4.13).
+fn is_bogus(ede: Option<&Ede>) -> bool {
+    matches!(ede.map(|ede| ede.code), Some(5..=12))
+}
+
+/// Why a zone that does not validate cannot be had without validation either.
+fn broken(ede: Option<&Ede>) -> ErrorCode {
+    match ede.map(|ede| ede.code) {
+        Some(22 | 23) => ErrorCode::Unreachable,
+        Some(20 | 24) => ErrorCode::Lame,
+        Some(18) => ErrorCode::Refused,
+        _ => ErrorCode::Servfail,
+    }
+}

@@ -1,0 +1,24 @@
+//! What the DNS says.
+//!
+//! [`Client`] turns one question into one [`Answer`]: the whole message with its security status,
+//! or the reason why there is none. [`domain`], [`host`] and [`zone`] ask the questions about a
+//! domain, a mail host and a zone, and fill their rows. [`preflight`] makes sure that the resolver
+//! validates before anything is believed.
+//!
+//! Inside, [`forward`] asks recursive resolvers over [`udp`], and over [`tcp`] where an answer does
+//! not fit.
+
+mod answer;
+pub mod domain;
+mod forward;
+mod health;
+pub mod host;
+mod message;
+pub mod preflight;
+mod tcp;
+mod udp;
+pub mod zone;
+
+pub use answer::Answer;
+pub use forward::{Client, Settings};
+pub use message::{name_of, text_of};

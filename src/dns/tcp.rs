@@ -1,0 +1,95 @@
+//! Questions whose answers do not fit a datagram, over one pipelined connection per resolver
+//! (RFC 7766 6.2.1), opened when it is first needed and again after it broke.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::tcp::TcpClientStream;
+use hickory_resolver::net::xfer::DnsExchange;
+use hickory_resolver::net::{DnsHandle, NetError};
+use hickory_resolver::proto::op::{DnsRequest, DnsRequestOptions, Message};
+use tokio::sync::OnceCell;
+
+use super::udp::Lost;
+use crate::pace::QueryLeave;
+
+/// Questions in flight on the connection; the crate's own 32 is answered with "busy".
+const IN_FLIGHT: usize = 1_024;
+
+type Exchange = DnsExchange<TokioRuntimeProvider>;
+
+/// The TCP side of one resolver.
+pub struct Connection {
+    resolver: SocketAddr,
+    /// Opened by whoever needs it first; those who come meanwhile wait for the same attempt.
+    exchange: Mutex<Arc<OnceCell<Exchange>>>,
+}
+
+impl Connection {
+    /// Nothing is opened yet.
+    pub fn new(resolver: SocketAddr) -> Self {
+        Self {
+            resolver,
+            exchange: Mutex::default(),
+        }
+    }
+
+    /// Sends a question and waits for its answer.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn exchange(
+        &self,
+        _leave: QueryLeave,
+        question: &Message,
+        patience: Duration,
+    ) -> Result<Message, Lost> {
+        let answer = tokio::time::timeout(patience, self.try_exchange(question, patience)).await;
+        match answer {
+            Ok(Ok(message)) if message.queries == question.queries => Ok(message),
+            Ok(Ok(_)) => Err(Lost::Malformed),
+            Ok(Err(err)) => {
+                *self.slot() = Arc::default();
+                Err(lost(&err))
+            }
+            Err(_) => Err(Lost::Timeout),
+        }
+    }
+
+    async fn try_exchange(
+        &self,
+        question: &Message,
+        patience: Duration,
+    ) -> Result<Message, NetError> {
+        let exchange = self.open(patience).await?;
+        let options = DnsRequestOptions::default();
+        let request = DnsRequest::new(question.clone(), options);
+        let mut answers = exchange.send(request);
+        let answer = answers.next().await.ok_or(NetError::Timeout)??;
+        Ok(answer.into_message())
+    }
+
+    async fn open(&self, patience: Duration) -> Result<Exchange, NetError> {
+        let slot = self.slot().clone();
+        let dial = || {
+            let provider = TokioRuntimeProvider::new();
+            TcpClientStream::exchange(self.resolver, None, patience, Some(IN_FLIGHT), provider)
+        };
+        slot.get_or_try_init(dial).await.cloned()
+    }
+
+    fn slot(&self) -> std::sync::MutexGuard<'_, Arc<OnceCell<Exchange>>> {
+        self.exchange.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn lost(err: &NetError) -> Lost {
+    match err {
+        NetError::Timeout => Lost::Timeout,
+        NetError::Proto(_) => Lost::Malformed,
+        _ => Lost::Unreachable,
+    }
+}

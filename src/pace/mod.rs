@@ -1,0 +1,5 @@
+//! Manners.
+
+mod dns;
+
+pub use dns::{DnsPace, QueryLeave};

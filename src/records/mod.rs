@@ -1,0 +1,3 @@
+//! Records that carry mail policies: bytes → value, no I/O.
+
+pub mod version;
