@@ -2,6 +2,7 @@ pub mod dns;
 pub mod error;
 pub mod order;
 pub mod pace;
+pub mod probe;
 pub mod records;
 pub mod stop;
 pub mod table;

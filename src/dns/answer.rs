@@ -44,6 +44,15 @@ impl Answer {
         }
     }
 
+    /// A name that cannot exist, because it would be longer than names can be.
+    pub fn nonexistent() -> Self {
+        Self {
+            outcome: Outcome::Absent,
+            denial: Some(Denial::Nxdomain),
+            ..Self::default()
+        }
+    }
+
     /// A NOERROR or NXDOMAIN message.
     pub fn of(message: Message, name: &Name, kind: RecordType, security: Security) -> Self {
         let Some(names) = message::chain(&message, name) else {

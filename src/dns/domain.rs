@@ -173,11 +173,7 @@ async fn ask_if(client: &Client, name: &Name, kind: RecordType, wanted: bool) ->
 async fn ask_name(client: &Client, name: Option<Name>, wanted: bool) -> Option<Answer> {
     match (name, wanted) {
         (Some(name), true) => Some(client.ask(&name, RecordType::TXT).await),
-        (None, true) => Some(Answer {
-            outcome: Outcome::Absent,
-            denial: Some(Denial::Nxdomain),
-            ..Answer::default()
-        }),
+        (None, true) => Some(Answer::nonexistent()),
         (_, false) => None,
     }
 }

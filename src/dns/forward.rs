@@ -22,6 +22,9 @@ use crate::pace::DnsPace;
 use crate::table::codes::{ErrorCode, Security};
 use crate::table::rows::Ede;
 
+/// How often a question that was lost while the resolver was down is asked again.
+const AGAIN: u32 = 2;
+
 /// What the engine needs to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -101,19 +104,20 @@ impl Client {
     /// Asks one question.
     pub async fn ask(&self, name: &Name, kind: RecordType) -> Answer {
         let mut queries = 0;
-        loop {
-            let mut answer = self.judge(name, kind, &mut queries).await;
+        let mut answer = self.judge(name, kind, &mut queries).await;
+        // What was lost while the resolver was down says nothing about the name.
+        for _ in 0..AGAIN {
             let lost = matches!(
                 answer.error,
                 Some(ErrorCode::Timeout | ErrorCode::LocalFault)
             );
-            // What was lost while the resolver was down says nothing about the name.
-            if lost && self.health.gate().await {
-                continue;
+            if !lost || !self.health.gate().await {
+                break;
             }
-            answer.queries = queries;
-            return answer;
+            answer = self.judge(name, kind, &mut queries).await;
         }
+        answer.queries = queries;
+        answer
     }
 
     /// One plain round to the first resolver, without retries or health: for finding out whether

@@ -108,7 +108,7 @@ mod tests {
     fn two_percent_lost_pauses_and_recovery_forgets() {
         let health = Health::default();
         for number in 0..ENOUGH * 2 {
-            health.note(number % 51 == 0);
+            health.note(number % 60 == 0);
             assert!(!health.is_paused(), "paused below two percent, at {number}");
         }
         let health = Health::default();

@@ -1,5 +1,24 @@
-//! Manners.
+//! Manners: the one place that talks to strangers.
+//!
+//! [`start`] runs the queues of a survey: targets go in, and come out one by one as a
+//! [`Clearance`], which only this module makes and which [`dial`] consumes. A probe that skips
+//! exclusions, special-purpose addresses or budgets does not compile. [`DnsPace`] does the same for
+//! queries.
+//!
+//! Inside, [`budget`] holds what each address, prefix and operator may get, [`journal`] makes that
+//! hold over crashes, and [`queue`] keeps one queue per operator, so that nobody waits in a task.
 
+mod budget;
+mod dial;
 mod dns;
+mod journal;
+mod limits;
+mod queue;
+mod special;
 
+pub use budget::{Clearance, Open, Pace, Rules};
+pub use dial::{dial, error_of};
 pub use dns::{DnsPace, QueryLeave};
+pub use limits::{Limits, OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW};
+pub use queue::{Back, Ruling, Target, start};
+pub use special::{operator_of, prefix_of};

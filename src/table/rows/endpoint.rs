@@ -107,7 +107,8 @@ crate::row! {
         pub group: Option<String>,
         /// Scheme of the server's signature by its IANA name.
         pub signature_scheme: Option<String>,
-        /// Whether that signature is right under the leaf's key; null when it could not be checked.
+        /// True when that signature was verified under the leaf's key; null when it could not be
+        /// (the library does not tell a wrong signature from a key too small for it).
         pub signature_valid: Option<bool>,
         /// Server name sent; null when none was.
         pub sni: Option<String>,

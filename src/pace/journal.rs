@@ -1,0 +1,175 @@
+//! `dials.journal`: reservations of connections, so that caps hold over crashes.
+//!
+//! A connection is reserved here, and the reservation is on the disk, before it is dialled; when the
+//! conversation ends that is noted too. A reservation without an end is doubtful: after a crash it
+//! counts as dialled at the moment of the resume.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::error::{Error, Result};
+use crate::table::row::Moment;
+
+/// An open journal.
+#[derive(Clone)]
+pub struct Journal {
+    path: Arc<PathBuf>,
+    file: Arc<Mutex<File>>,
+}
+
+/// What earlier processes dialled.
+pub type Past = HashMap<SocketAddr, Vec<Moment>>;
+
+impl Journal {
+    /// Opens or makes the journal and reads what earlier processes left in it. `now` is the moment
+    /// that doubtful dials count as made.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn open(dir: &Path, now: Moment) -> Result<(Self, Past)> {
+        let path = dir.join("dials.journal");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(err) => return Err(Error::io("read", &path)(err)),
+        };
+        let past = replay(&text, now);
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        let mut file = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(Error::io("open", &path))?;
+        file.set_len(whole as u64)
+            .map_err(Error::io("truncate", &path))?;
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let opened = format!("open {} {}\n", now.0, boot.trim());
+        file.write_all(opened.as_bytes())
+            .map_err(Error::io("write", &path))?;
+        file.sync_data().map_err(Error::io("sync", &path))?;
+        let file = Arc::new(Mutex::new(file));
+        Ok((
+            Self {
+                path: Arc::new(path),
+                file,
+            },
+            past,
+        ))
+    }
+
+    /// Reserves connections: returns when they are on the disk.
+    ///
+    /// # Errors
+    /// When writing or syncing fails.
+    pub async fn reserve(&self, addresses: Vec<SocketAddr>) -> Result<()> {
+        let journal = self.clone();
+        let write = move || {
+            let now = Moment::now().0;
+            let lines: String = addresses
+                .iter()
+                .map(|to| format!("dial {now} {to}\n"))
+                .collect();
+            let mut file = journal.file.lock().unwrap_or_else(PoisonError::into_inner);
+            file.write_all(lines.as_bytes())
+                .map_err(Error::io("write", &journal.path))?;
+            file.sync_data().map_err(Error::io("sync", &journal.path))
+        };
+        tokio::task::spawn_blocking(write)
+            .await
+            .map_err(|err| Error::Internal(format!("journal: {err}")))?
+    }
+
+    /// Notes that a conversation ended. Not waited for: what gets lost makes a dial doubtful, which
+    /// errs on the side of the stranger.
+    pub fn ended(&self, address: SocketAddr) {
+        let line = format!("end {address}\n");
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = file.write_all(line.as_bytes());
+    }
+}
+
+fn replay(text: &str, now: Moment) -> Past {
+    let mut past = Past::new();
+    // Reservations whose end was not noted, by the place of their time in `past`.
+    let mut open: HashMap<SocketAddr, Vec<usize>> = HashMap::new();
+    for line in text
+        .split_inclusive('\n')
+        .filter(|line| line.ends_with('\n'))
+    {
+        let mut words = line.split_ascii_whitespace();
+        match (words.next(), words.next(), words.next()) {
+            (Some("dial"), Some(at), Some(to)) => {
+                let (Ok(at), Ok(to)) = (at.parse(), to.parse()) else {
+                    continue;
+                };
+                let times = past.entry(to).or_default();
+                open.entry(to).or_default().push(times.len());
+                // A clock that was set back must not make a dial look far away.
+                times.push(Moment(at).min(now));
+            }
+            (Some("end"), Some(to), None) => {
+                if let Some(places) = to.parse().ok().and_then(|to: SocketAddr| open.get_mut(&to)) {
+                    places.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+    for (address, places) in open {
+        if let Some(times) = past.get_mut(&address) {
+            for place in places {
+                times[place] = now;
+            }
+        }
+    }
+    past
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn to(text: &str) -> SocketAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn a_dial_without_an_end_counts_as_made_now() {
+        let text = "open 1 boot\ndial 10 192.0.2.1:25\nend 192.0.2.1:25\ndial 20 192.0.2.1:25\n\
+                    dial 30 [2001:db8::1]:25\ndial 40 192.0.2.9:2";
+        let past = replay(text, Moment(100));
+        assert_eq!(past[&to("192.0.2.1:25")], [Moment(10), Moment(100)]);
+        assert_eq!(past[&to("[2001:db8::1]:25")], [Moment(100)]);
+        assert!(
+            !past.contains_key(&to("192.0.2.9:2")),
+            "a torn line never happened"
+        );
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_forgive() {
+        let past = replay("dial 500 192.0.2.1:25\nend 192.0.2.1:25\n", Moment(100));
+        assert_eq!(past[&to("192.0.2.1:25")], [Moment(100)]);
+    }
+
+    #[tokio::test]
+    async fn reservations_survive_the_process() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (journal, past) = Journal::open(dir.path(), Moment(1)).expect("opens");
+        assert!(past.is_empty());
+        journal
+            .reserve(vec![to("192.0.2.1:25"), to("192.0.2.2:25")])
+            .await
+            .expect("reserves");
+        journal.ended(to("192.0.2.1:25"));
+        drop(journal);
+        let later = Moment(Moment::now().0 + 1_000_000);
+        let (_, past) = Journal::open(dir.path(), later).expect("opens again");
+        assert_eq!(past[&to("192.0.2.2:25")], [later]);
+        assert!(past[&to("192.0.2.1:25")][0] < later);
+    }
+}

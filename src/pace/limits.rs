@@ -1,0 +1,94 @@
+//! What strangers may get from us, each number with its reason.
+
+use std::time::Duration;
+
+/// A number that an operator may set: a floor, a default, a ceiling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The least.
+    pub floor: u32,
+    /// What is used when nothing is said.
+    pub usual: u32,
+    /// The most. The lab, which has no strangers, has no ceiling.
+    pub ceiling: u32,
+}
+
+impl Span {
+    /// Whether a number is allowed.
+    pub fn allows(self, number: u32) -> bool {
+        (self.floor..=self.ceiling).contains(&number)
+    }
+}
+
+/// New connections per second in all: what one machine behind one line can answer complaints for.
+pub const RATE: Span = Span {
+    floor: 1,
+    usual: 50,
+    ceiling: 1_000,
+};
+/// New connections per second to one operator, and to one /24 or /56: an order below what mail
+/// servers get from a single large sender.
+pub const OPERATOR_RATE: Span = Span {
+    floor: 1,
+    usual: 2,
+    ceiling: 20,
+};
+/// Connections open at a time to one /24 or /56.
+pub const PREFIX_OPEN: Span = Span {
+    floor: 1,
+    usual: 4,
+    ceiling: 16,
+};
+/// Connections open at a time in all: bounded by descriptors and memory, some 15 KB each.
+pub const OPEN: Span = Span {
+    floor: 1,
+    usual: 1_000,
+    ceiling: 30_000,
+};
+/// New connections to one address and port within the window. Fail2ban's aggressive Postfix rule
+/// bans at five matching lines in ten minutes.
+pub const IN_WINDOW: u32 = 3;
+/// New connections to one address and port in a survey of standard depth.
+pub const IN_SURVEY: u32 = 5;
+/// The window, in seconds; only the lab may make it shorter.
+pub const WINDOW: Span = Span {
+    floor: 600,
+    usual: 600,
+    ceiling: 86_400,
+};
+
+/// The limits in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// New connections per second in all.
+    pub rate: u32,
+    /// New connections per second to one operator.
+    pub operator_rate: u32,
+    /// New connections per second to one /24 or /56.
+    pub prefix_rate: u32,
+    /// Connections open at a time to one /24 or /56.
+    pub prefix_open: u32,
+    /// Connections open at a time in all.
+    pub open: u32,
+    /// New connections to one address and port within `window`.
+    pub in_window: u32,
+    /// See `in_window`.
+    pub window: Duration,
+    /// New connections to one address and port in the whole survey.
+    pub in_survey: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            rate: RATE.usual,
+            operator_rate: OPERATOR_RATE.usual,
+            prefix_rate: OPERATOR_RATE.usual,
+            prefix_open: PREFIX_OPEN.usual,
+            open: OPEN.usual,
+            in_window: IN_WINDOW,
+            window: Duration::from_secs(u64::from(WINDOW.usual)),
+            in_survey: IN_SURVEY,
+        }
+    }
+}

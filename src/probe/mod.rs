@@ -1,0 +1,11 @@
+//! What the servers do.
+//!
+//! [`smtp::talk`] holds one conversation with one address and returns what it saw. A probe cannot
+//! fail: what broke is a field, and what was learned before that stays.
+//!
+//! Inside, [`reply`] reads SMTP replies within bounds, and [`tls`] shakes hands with a verifier that
+//! records and accepts.
+
+mod reply;
+pub mod smtp;
+pub mod tls;

@@ -1,0 +1,185 @@
+//! Reading SMTP replies (RFC 5321 4.2) from peers that may send anything, at any pace.
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::time::{Instant, timeout_at};
+
+use crate::pace::error_of;
+use crate::table::codes::ErrorCode;
+use crate::text;
+
+/// Bytes of a line that are accepted; RFC 5321 4.5.3.1.5 allows 512.
+const LINE: usize = 4_096;
+/// Bytes of a line that are kept.
+const KEPT: usize = 512;
+/// Lines of one reply.
+const LINES: usize = 64;
+/// Bytes read in one conversation.
+const TOTAL: usize = 64 << 10;
+
+/// One reply.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The code, 200 to 599.
+    pub code: u16,
+    /// The text of each line without code, escaped and cut.
+    pub lines: Vec<String>,
+}
+
+impl Reply {
+    /// The text of all lines in one.
+    pub fn text(&self) -> String {
+        self.lines.join("\\n")
+    }
+}
+
+/// What a peer sent and nobody read yet. One ceiling holds for the whole conversation.
+#[derive(Debug, Default)]
+pub struct Inbox {
+    bytes: Vec<u8>,
+    total: usize,
+}
+
+impl Inbox {
+    /// Whether something is there that nobody asked for.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Throws away what is there.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// Reads one whole reply before the deadline.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn reply<S: AsyncRead + Unpin>(
+        &mut self,
+        stream: &mut S,
+        deadline: Instant,
+    ) -> Result<Reply, ErrorCode> {
+        let mut reply = Reply::default();
+        loop {
+            let line = self.line(stream, deadline).await?;
+            let (code, more, rest) = parse(&line).ok_or(ErrorCode::ProtocolError)?;
+            if reply.lines.is_empty() {
+                reply.code = code;
+            } else if reply.code != code {
+                return Err(ErrorCode::ProtocolError);
+            }
+            if reply.lines.len() == LINES {
+                return Err(ErrorCode::TooLarge);
+            }
+            reply.lines.push(text::escape(rest, KEPT).0);
+            if !more {
+                return Ok(reply);
+            }
+        }
+    }
+
+    /// One line without its end.
+    async fn line<S: AsyncRead + Unpin>(
+        &mut self,
+        stream: &mut S,
+        deadline: Instant,
+    ) -> Result<Vec<u8>, ErrorCode> {
+        loop {
+            if let Some(end) = self.bytes.iter().position(|byte| *byte == b'\n') {
+                let mut line: Vec<u8> = self.bytes.drain(..=end).collect();
+                line.pop();
+                if line.last() == Some(&b'\r') {
+                    line.pop();
+                }
+                return if line.len() > LINE {
+                    Err(ErrorCode::TooLarge)
+                } else {
+                    Ok(line)
+                };
+            }
+            if self.bytes.len() > LINE || self.total > TOTAL {
+                return Err(ErrorCode::TooLarge);
+            }
+            let mut buffer = [0; 1_024];
+            let read = timeout_at(deadline, stream.read(&mut buffer))
+                .await
+                .map_err(|_| ErrorCode::Timeout)?
+                .map_err(|err| error_of(&err))?;
+            if read == 0 {
+                return Err(ErrorCode::Closed);
+            }
+            self.total += read;
+            self.bytes.extend_from_slice(&buffer[..read]);
+        }
+    }
+}
+
+/// Code, whether more lines follow, and the text.
+fn parse(line: &[u8]) -> Option<(u16, bool, &[u8])> {
+    let (code, rest) = line.split_at_checked(3)?;
+    let code: u16 = std::str::from_utf8(code).ok()?.parse().ok()?;
+    if !(200..600).contains(&code) {
+        return None;
+    }
+    match rest.split_first() {
+        None => Some((code, false, rest)),
+        Some((b' ', text)) => Some((code, false, text)),
+        Some((b'-', text)) => Some((code, true, text)),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    async fn read(bytes: &[u8]) -> Result<Reply, ErrorCode> {
+        let deadline = Instant::now() + Duration::from_secs(1);
+        let mut stream = bytes;
+        Inbox::default().reply(&mut stream, deadline).await
+    }
+
+    #[tokio::test]
+    async fn replies_of_one_and_of_many_lines() {
+        let one = read(b"220 mail.example.cz ESMTP\r\n")
+            .await
+            .expect("a reply");
+        assert_eq!(
+            (one.code, one.text().as_str()),
+            (220, "mail.example.cz ESMTP")
+        );
+        let many = read(b"250-mail\r\n250-PIPELINING\r\n250 STARTTLS\r\n")
+            .await
+            .expect("a reply");
+        assert_eq!(many.lines, ["mail", "PIPELINING", "STARTTLS"]);
+        assert_eq!(read(b"220\n").await.expect("bare").code, 220);
+    }
+
+    #[tokio::test]
+    async fn everything_else_has_its_reason() {
+        assert_eq!(
+            read(b"SSH-2.0-OpenSSH\r\n").await,
+            Err(ErrorCode::ProtocolError)
+        );
+        assert_eq!(read(b"099 no\r\n").await, Err(ErrorCode::ProtocolError));
+        assert_eq!(
+            read(b"220-a\r\n421 b\r\n").await,
+            Err(ErrorCode::ProtocolError)
+        );
+        assert_eq!(read(b"220 half").await, Err(ErrorCode::Closed));
+        assert_eq!(read(&b"a".repeat(5_000)).await, Err(ErrorCode::TooLarge));
+        assert_eq!(
+            read(&b"220-x\r\n".repeat(100)).await,
+            Err(ErrorCode::TooLarge)
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            let _ = parse(&bytes);
+        }
+    }
+}

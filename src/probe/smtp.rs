@@ -1,0 +1,310 @@
+//! One SMTP conversation, in the order of the protocol: greeting, EHLO, STARTTLS, handshake, EHLO,
+//! QUIT (RFC 5321 3.1 and 3.2, RFC 3207).
+//!
+//! Nothing else is ever sent: no AUTH, MAIL, RCPT, VRFY, EXPN or DATA. Wherever a command channel
+//! is left, QUIT is sent and its reply read.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+
+use super::reply::{Inbox, Reply};
+use super::tls;
+use crate::pace::{Clearance, dial, error_of};
+use crate::table::codes::{ErrorCode, StarttlsOutcome, TcpOutcome};
+use crate::table::row::Moment;
+use crate::table::rows::{Ehlo, Starttls, Tcp, Tls};
+
+/// How long each step may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For the whole greeting. RFC 5321 4.5.3.2.1 gives five minutes; a survey cannot wait that
+    /// long, and servers that delay on purpose do so for half a minute.
+    pub greeting: Duration,
+    /// For the reply to a command.
+    pub command: Duration,
+    /// For the handshake.
+    pub handshake: Duration,
+    /// For the reply to QUIT.
+    pub quit: Duration,
+    /// For the whole conversation.
+    pub session: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            greeting: Duration::from_secs(60),
+            command: Duration::from_secs(30),
+            handshake: Duration::from_secs(20),
+            quit: Duration::from_secs(5),
+            session: Duration::from_secs(120),
+        }
+    }
+}
+
+/// What to say, and to whom.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Our name in EHLO.
+    pub ehlo: String,
+    /// Server name to send; none sends none.
+    pub sni: Option<String>,
+    /// How long to wait.
+    pub patience: Patience,
+}
+
+/// What was seen.
+#[derive(Debug, Clone, Default)]
+pub struct Conversation {
+    /// When it began.
+    pub observed_at: Moment,
+    /// How long it took.
+    pub elapsed_ms: u32,
+    /// The connection.
+    pub tcp: Tcp,
+    /// Text of the greeting.
+    pub banner: Option<String>,
+    /// Code of the greeting.
+    pub banner_code: Option<u16>,
+    /// EHLO in clear text.
+    pub ehlo: Ehlo,
+    /// STARTTLS.
+    pub starttls: Starttls,
+    /// The handshake.
+    pub tls: Tls,
+    /// EHLO inside TLS.
+    pub ehlo_tls: Ehlo,
+    /// Code of the reply to QUIT.
+    pub quit_code: Option<u16>,
+    /// The certificates sent, leaf first, in DER.
+    pub chain: Vec<Vec<u8>>,
+}
+
+/// Holds one conversation.
+pub async fn talk(clearance: Clearance, plan: &Plan, client: &tls::Client) -> Conversation {
+    let start = Instant::now();
+    let mut seen = Conversation {
+        observed_at: Moment::now(),
+        ..Conversation::default()
+    };
+    let (_open, stream) = dial(clearance).await;
+    match stream {
+        Ok(stream) => {
+            seen.tcp.outcome = TcpOutcome::Connected;
+            seen.tcp.connect_ms = Some(since(start));
+            converse(&mut seen, stream, plan, client).await;
+        }
+        Err(error) => {
+            seen.tcp.outcome = TcpOutcome::Failed;
+            seen.tcp.error = Some(error);
+        }
+    }
+    seen.elapsed_ms = since(start);
+    seen
+}
+
+async fn converse(seen: &mut Conversation, stream: TcpStream, plan: &Plan, client: &tls::Client) {
+    let end = Instant::now() + plan.patience.session;
+    let mut channel = Channel {
+        stream,
+        inbox: Inbox::default(),
+        patience: plan.patience,
+        end,
+    };
+    if !greet(seen, &mut channel, plan).await {
+        return;
+    }
+    if !ask_for_tls(seen, &mut channel).await {
+        return;
+    }
+    let deadline = channel.deadline(plan.patience.handshake);
+    let handshake = client
+        .handshake(channel.stream, plan.sni.as_deref(), deadline)
+        .await;
+    seen.tls = handshake.tls;
+    seen.chain = handshake.chain;
+    let Some(stream) = handshake.stream else {
+        return;
+    };
+    let mut channel = Channel {
+        stream,
+        inbox: Inbox::default(),
+        patience: plan.patience,
+        end,
+    };
+    if let Ok(reply) = channel.command(&format!("EHLO {}", plan.ehlo)).await {
+        seen.ehlo_tls = ehlo_of(&reply);
+        seen.quit_code = channel.quit().await;
+    }
+    let goodbye = channel.deadline(plan.patience.quit);
+    let _ = timeout_at(goodbye, channel.stream.shutdown()).await;
+}
+
+/// Greeting and EHLO; says whether STARTTLS may be asked for.
+async fn greet(seen: &mut Conversation, channel: &mut Channel<TcpStream>, plan: &Plan) -> bool {
+    let deadline = channel.deadline(plan.patience.greeting);
+    let greeting = match channel.inbox.reply(&mut channel.stream, deadline).await {
+        Ok(greeting) => greeting,
+        Err(ErrorCode::Timeout) => return stop(seen, ErrorCode::GreetingTimeout),
+        Err(error) => return stop(seen, error),
+    };
+    seen.banner = Some(greeting.text().chars().take(BANNER).collect());
+    seen.banner_code = Some(greeting.code);
+    if greeting.code != 220 {
+        seen.quit_code = channel.quit().await;
+        return stop(seen, refusal(greeting.code));
+    }
+    let reply = match channel.command(&format!("EHLO {}", plan.ehlo)).await {
+        Ok(reply) => reply,
+        Err(error) => return stop(seen, error),
+    };
+    seen.ehlo = ehlo_of(&reply);
+    if reply.code == 250 && offers(&seen.ehlo.capabilities, "STARTTLS") {
+        return true;
+    }
+    match reply.code {
+        250 if seen
+            .ehlo
+            .capabilities
+            .iter()
+            .any(|line| is_overwritten(line)) =>
+        {
+            seen.starttls.outcome = StarttlsOutcome::Stripped;
+        }
+        // A server that knows no EHLO knows no extensions (RFC 5321 3.2).
+        250 | 500 | 502 => seen.starttls.outcome = StarttlsOutcome::NotOffered,
+        code => seen.starttls.error = Some(refusal(code)),
+    }
+    seen.quit_code = channel.quit().await;
+    false
+}
+
+/// STARTTLS; says whether the handshake may begin.
+async fn ask_for_tls(seen: &mut Conversation, channel: &mut Channel<TcpStream>) -> bool {
+    let reply = match channel.command("STARTTLS").await {
+        Ok(reply) => reply,
+        Err(error) => {
+            seen.starttls.outcome = StarttlsOutcome::Failed;
+            seen.starttls.error = Some(error);
+            return false;
+        }
+    };
+    seen.starttls.code = Some(reply.code);
+    if reply.code != 220 {
+        seen.starttls.outcome = StarttlsOutcome::Refused;
+        seen.starttls.error = (reply.code < 500).then_some(ErrorCode::TempReject);
+        seen.quit_code = channel.quit().await;
+        return false;
+    }
+    // Whatever came behind the 220 came before our first byte of TLS: it is plain text, and must
+    // not be taken for something said under TLS.
+    let injected = !channel.inbox.is_empty();
+    seen.starttls.outcome = match injected {
+        true => StarttlsOutcome::Injected,
+        false => StarttlsOutcome::Accepted,
+    };
+    channel.inbox.clear();
+    true
+}
+
+/// Characters of the greeting kept.
+const BANNER: usize = 512;
+
+/// A conversation that never got to STARTTLS.
+fn stop(seen: &mut Conversation, error: ErrorCode) -> bool {
+    seen.starttls.error = Some(error);
+    false
+}
+
+/// What a reply that refuses to go on means.
+fn refusal(code: u16) -> ErrorCode {
+    match code {
+        400..=499 => ErrorCode::TempReject,
+        500..=599 => ErrorCode::Blocked,
+        _ => ErrorCode::ProtocolError,
+    }
+}
+
+fn ehlo_of(reply: &Reply) -> Ehlo {
+    let capabilities = match reply.code {
+        250 => reply
+            .lines
+            .iter()
+            .skip(1)
+            .map(|line| capability(line))
+            .collect(),
+        _ => Vec::new(),
+    };
+    Ehlo {
+        code: Some(reply.code),
+        capabilities,
+    }
+}
+
+/// Keywords are compared without case (RFC 5321 2.4); parameters stay as they are.
+fn capability(line: &str) -> String {
+    let line = line.trim_ascii();
+    match line.split_once(' ') {
+        Some((keyword, rest)) => format!("{} {rest}", keyword.to_ascii_uppercase()),
+        None => line.to_ascii_uppercase(),
+    }
+}
+
+fn offers(capabilities: &[String], keyword: &str) -> bool {
+    capabilities
+        .iter()
+        .any(|line| line.split(' ').next() == Some(keyword))
+}
+
+/// Middleboxes overwrite an extension in place: `XXXXXXXA`, `XXXXXXXX`.
+fn is_overwritten(line: &str) -> bool {
+    line.len() >= 4 && line[..line.len() - 1].bytes().all(|byte| byte == b'X')
+}
+
+fn since(start: Instant) -> u32 {
+    u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX)
+}
+
+/// A stream on which commands are sent and replies read, each before its deadline.
+struct Channel<S> {
+    stream: S,
+    inbox: Inbox,
+    patience: Patience,
+    end: Instant,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
+    fn deadline(&self, patience: Duration) -> Instant {
+        self.end.min(Instant::now() + patience)
+    }
+
+    async fn command(&mut self, line: &str) -> Result<Reply, ErrorCode> {
+        self.exchange(line, self.deadline(self.patience.command))
+            .await
+    }
+
+    async fn quit(&mut self) -> Option<u16> {
+        // A peer that used up the session still gets a word of goodbye.
+        let deadline = Instant::now() + self.patience.quit;
+        self.exchange("QUIT", deadline)
+            .await
+            .ok()
+            .map(|reply| reply.code)
+    }
+
+    async fn exchange(&mut self, line: &str, deadline: Instant) -> Result<Reply, ErrorCode> {
+        let bytes = format!("{line}\r\n");
+        let send = async {
+            self.stream.write_all(bytes.as_bytes()).await?;
+            self.stream.flush().await
+        };
+        timeout_at(deadline, send)
+            .await
+            .map_err(|_| ErrorCode::Timeout)?
+            .map_err(|err| error_of(&err))?;
+        self.inbox.reply(&mut self.stream, deadline).await
+    }
+}

@@ -1,0 +1,284 @@
+//! The full handshake by rustls, with a verifier that records and accepts.
+//!
+//! Trust, names and dates are judged afterwards from what was recorded; here everything is taken
+//! that the protocol allows.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, ProtocolVersion, SignatureScheme};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::pace::error_of;
+use crate::table::codes::{ErrorCode, TlsOutcome};
+use crate::table::rows::Tls;
+
+/// Certificates of a chain that are kept.
+const CHAIN: usize = 10;
+/// Characters of the library's explanation that are kept.
+const DETAIL: usize = 200;
+
+/// Shakes hands.
+pub struct Client {
+    provider: Arc<CryptoProvider>,
+}
+
+/// What a handshake left behind.
+pub struct Handshake<S> {
+    /// What became of it.
+    pub tls: Tls,
+    /// The certificates sent, leaf first, in DER.
+    pub chain: Vec<Vec<u8>>,
+    /// The stream, if it was completed.
+    pub stream: Option<TlsStream<S>>,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        let mut provider = aws_lc_rs::default_provider();
+        // A hybrid post-quantum group first; rustls sends its classical half as a share of its own.
+        provider.kx_groups = vec![
+            aws_lc_rs::kx_group::X25519MLKEM768,
+            aws_lc_rs::kx_group::X25519,
+            aws_lc_rs::kx_group::SECP256R1,
+            aws_lc_rs::kx_group::SECP384R1,
+        ];
+        Self {
+            provider: Arc::new(provider),
+        }
+    }
+}
+
+impl Client {
+    /// Shakes hands on a stream, with a server name if one is given.
+    pub async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+        sni: Option<&str>,
+        deadline: Instant,
+    ) -> Handshake<S> {
+        let mut tls = Tls {
+            outcome: TlsOutcome::Failed,
+            ..Tls::default()
+        };
+        let recorder = Arc::new(Recorder::new(self.provider.clone()));
+        let config = match self.config(recorder.clone()) {
+            Ok(config) => config,
+            Err(err) => {
+                note_failure(&mut tls, &err);
+                return Handshake {
+                    tls,
+                    chain: Vec::new(),
+                    stream: None,
+                };
+            }
+        };
+        let name = sni.and_then(|name| ServerName::try_from(name.to_owned()).ok());
+        tls.sni = sni.filter(|_| name.is_some()).map(str::to_owned);
+        // For an address rustls sends no server name at all.
+        let nameless = ServerName::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let start = Instant::now();
+        let connect =
+            TlsConnector::from(Arc::new(config)).connect(name.unwrap_or(nameless), stream);
+        let stream = match timeout_at(deadline, connect).await {
+            Ok(Ok(stream)) => {
+                note_success(&mut tls, &stream, start);
+                Some(stream)
+            }
+            Ok(Err(err)) => {
+                note_broken(&mut tls, &err);
+                None
+            }
+            Err(_) => {
+                tls.error = Some(ErrorCode::Timeout);
+                None
+            }
+        };
+        let seen = recorder.seen();
+        tls.signature_scheme = seen.scheme.map(scheme_name);
+        tls.signature_valid = seen.signature_valid;
+        Handshake {
+            tls,
+            chain: seen.chain,
+            stream,
+        }
+    }
+
+    fn config(&self, recorder: Arc<Recorder>) -> Result<ClientConfig, rustls::Error> {
+        let mut config = ClientConfig::builder_with_provider(self.provider.clone())
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
+            .dangerous()
+            .with_custom_certificate_verifier(recorder)
+            .with_no_client_auth();
+        // Every server is met once.
+        config.resumption = rustls::client::Resumption::disabled();
+        Ok(config)
+    }
+}
+
+fn note_success<S>(tls: &mut Tls, stream: &TlsStream<S>, start: Instant) {
+    let (_, session) = stream.get_ref();
+    tls.outcome = TlsOutcome::Completed;
+    tls.handshake_ms = u32::try_from(start.elapsed().as_millis()).ok();
+    tls.version = session.protocol_version().map(version_name);
+    tls.cipher = session
+        .negotiated_cipher_suite()
+        // The registry's name of a TLS 1.3 suite starts like all others.
+        .map(|suite| format!("{:?}", suite.suite()).replacen("TLS13_", "TLS_", 1));
+    tls.group = session.negotiated_key_exchange_group().map(|group| {
+        let name = format!("{:?}", group.name());
+        if name.contains("MLKEM") {
+            name
+        } else {
+            name.to_ascii_lowercase()
+        }
+    });
+}
+
+fn note_broken(tls: &mut Tls, err: &std::io::Error) {
+    let inner = err
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match inner {
+        Some(inner) => note_failure(tls, inner),
+        None => tls.error = Some(error_of(err)),
+    }
+}
+
+fn note_failure(tls: &mut Tls, err: &rustls::Error) {
+    let (error, alert) = match err {
+        rustls::Error::AlertReceived(alert) => (ErrorCode::TlsAlert, Some(u8::from(*alert))),
+        rustls::Error::FailedToGetRandomBytes | rustls::Error::General(_) => {
+            (ErrorCode::InternalError, None)
+        }
+        _ => (ErrorCode::ProtocolError, None),
+    };
+    tls.error = Some(error);
+    tls.alert = alert;
+    tls.detail = Some(err.to_string().chars().take(DETAIL).collect());
+}
+
+fn version_name(version: ProtocolVersion) -> String {
+    match version {
+        ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
+        ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
+        other => format!("0x{:04x}", u16::from(other)),
+    }
+}
+
+/// Name in the TLS SignatureScheme registry (RFC 8446 4.2.3).
+fn scheme_name(scheme: SignatureScheme) -> String {
+    match u16::from(scheme) {
+        0x0201 => "rsa_pkcs1_sha1",
+        0x0203 => "ecdsa_sha1",
+        0x0401 => "rsa_pkcs1_sha256",
+        0x0403 => "ecdsa_secp256r1_sha256",
+        0x0501 => "rsa_pkcs1_sha384",
+        0x0503 => "ecdsa_secp384r1_sha384",
+        0x0601 => "rsa_pkcs1_sha512",
+        0x0603 => "ecdsa_secp521r1_sha512",
+        0x0804 => "rsa_pss_rsae_sha256",
+        0x0805 => "rsa_pss_rsae_sha384",
+        0x0806 => "rsa_pss_rsae_sha512",
+        0x0807 => "ed25519",
+        0x0808 => "ed448",
+        other => return format!("0x{other:04x}"),
+    }
+    .to_owned()
+}
+
+/// Takes every certificate and every signature, and remembers them.
+#[derive(Debug)]
+struct Recorder {
+    provider: Arc<CryptoProvider>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    chain: Vec<Vec<u8>>,
+    scheme: Option<SignatureScheme>,
+    signature_valid: Option<bool>,
+}
+
+impl Recorder {
+    fn new(provider: Arc<CryptoProvider>) -> Self {
+        Self {
+            provider,
+            seen: Mutex::default(),
+        }
+    }
+
+    fn seen(&self) -> Seen {
+        std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note(
+        &self,
+        signature: &DigitallySignedStruct,
+        result: &Result<HandshakeSignatureValid, rustls::Error>,
+    ) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.scheme = Some(signature.scheme);
+        // The library says "bad signature" also of keys that are too small for it, so that only a
+        // success tells.
+        seen.signature_valid = result.as_ref().ok().map(|_| true);
+    }
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let chain = [end_entity].into_iter().chain(intermediates);
+        seen.chain = chain.take(CHAIN).map(|der| der.to_vec()).collect();
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        self.note(dss, &verify_tls12_signature(message, cert, dss, algorithms));
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        self.note(dss, &verify_tls13_signature(message, cert, dss, algorithms));
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        let mut schemes = self
+            .provider
+            .signature_verification_algorithms
+            .supported_schemes();
+        // Old servers sign with nothing else; what they sign with is a fact worth having.
+        schemes.extend([
+            SignatureScheme::ECDSA_SHA1_Legacy,
+            SignatureScheme::RSA_PKCS1_SHA1,
+        ]);
+        schemes
+    }
+}
