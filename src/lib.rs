@@ -4,6 +4,8 @@ pub mod order;
 pub mod pace;
 pub mod probe;
 pub mod records;
+pub mod report;
 pub mod stop;
 pub mod table;
 pub mod text;
+pub mod verdict;

@@ -1,1 +1,173 @@
+//! `survey.json`: what was done, by what, from where, with which settings.
 
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::SCHEMA_VERSION;
+use crate::error::{Error, Result};
+
+/// Name of the file.
+const NAME: &str = "survey.json";
+
+/// What was read of one list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListSummary {
+    /// Path as given, or `-`.
+    pub name: String,
+    /// SHA-256 of the bytes as they were read, in hex.
+    pub sha256: String,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Lines; the sum of the four below.
+    pub lines: u64,
+    /// Empty lines.
+    pub blank: u64,
+    /// Comment lines.
+    pub comments: u64,
+    /// Refused lines; `rejects.csv` has them.
+    pub rejects: u64,
+    /// Lines with a domain name, duplicates included.
+    pub names: u64,
+    /// Whether the last line has no newline: the list may have been cut off.
+    pub unterminated: bool,
+}
+
+/// What the survey reads: lines = blank + comments + rejects + duplicates + domains.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Lines of all lists.
+    pub lines: u64,
+    /// Empty lines.
+    pub blank: u64,
+    /// Comment lines.
+    pub comments: u64,
+    /// Refused lines.
+    pub rejects: u64,
+    /// Names seen before.
+    pub duplicates: u64,
+    /// Domains surveyed: rows of `domains`.
+    pub domains: u64,
+}
+
+/// One process that worked on the survey.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// When it began.
+    pub started_at: String,
+    /// When it ended; null after a crash.
+    pub ended_at: Option<String>,
+    /// Version of the program.
+    pub version: String,
+    /// Recursive resolvers it asked.
+    pub resolvers: Vec<String>,
+    /// New connections per second in all.
+    pub rate: u32,
+    /// DNS queries per second and resolver; 0 no limit.
+    pub dns_rate: u32,
+    /// How it ended: `complete`, `interrupted`, or the error.
+    pub end: Option<String>,
+}
+
+/// From where the survey looks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vantage {
+    /// Name of the machine.
+    pub host: String,
+    /// Addresses that connections come from.
+    pub source_addresses: Vec<String>,
+    /// Whether the machine has IPv6.
+    pub ipv6: bool,
+    /// Names the resolvers were tried with before the first domain, by their status.
+    pub preflight: BTreeMap<String, String>,
+}
+
+/// The manifest.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of the columns.
+    pub schema_version: u32,
+    /// Program that began the survey.
+    pub tool: String,
+    /// Identity of the survey: part of its file names.
+    pub survey: String,
+    /// Seed of the order of work, in hex.
+    pub seed: String,
+    /// When it began.
+    pub started_at: String,
+    /// When it was complete.
+    pub ended_at: Option<String>,
+    /// Settings that belong to the survey and cannot change.
+    pub configuration: BTreeMap<String, Value>,
+    /// The lists.
+    pub lists: Vec<ListSummary>,
+    /// What was read from them; null until all are read.
+    pub counts: Option<Counts>,
+    /// From where.
+    pub vantage: Vantage,
+    /// Versions of data the facts lean on: public suffix list, root store.
+    pub data: BTreeMap<String, String>,
+    /// Every process that worked on it.
+    pub runs: Vec<Run>,
+}
+
+impl Manifest {
+    /// Reads the manifest of a directory; none if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, or a newer version wrote it.
+    pub fn read(dir: &Path) -> Result<Option<Self>> {
+        let path = dir.join(NAME);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(err) => return Err(Error::io("read", &path)(err)),
+        };
+        // The version first: a newer manifest may have other fields.
+        let value: Value = serde_json::from_str(&text).map_err(|err| damaged(&path, &err))?;
+        let version = value["schema_version"].as_u64().unwrap_or(0);
+        if version > u64::from(SCHEMA_VERSION) {
+            let problem = format!(
+                "written by a newer mailcensus (schema version {version}, this one knows \
+                 {SCHEMA_VERSION}); use that version, or choose another --out"
+            );
+            return Err(Error::directory(&path, problem));
+        }
+        serde_json::from_value(value).map(Some).map_err(|err| damaged(&path, &err))
+    }
+
+    /// Writes the manifest: the old one is there until the new one is whole.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn write(&self, dir: &Path) -> Result<()> {
+        let path = dir.join(NAME);
+        let temporary = dir.join("survey.json.tmp");
+        let mut text =
+            serde_json::to_string_pretty(self).map_err(|err| Error::Internal(err.to_string()))?;
+        text.push('\n');
+        let mut file = File::create(&temporary).map_err(Error::io("create", &temporary))?;
+        file.write_all(text.as_bytes()).map_err(Error::io("write", &temporary))?;
+        file.sync_all().map_err(Error::io("sync", &temporary))?;
+        fs::rename(&temporary, &path).map_err(Error::io("rename", &path))?;
+        File::open(dir)
+            .and_then(|dir| dir.sync_all())
+            .map_err(Error::io("sync", dir))
+    }
+}
+
+/// The wall clock as RFC 3339 text.
+pub fn now() -> String {
+    OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()
+}
+
+fn damaged(path: &Path, err: &serde_json::Error) -> Error {
+    let problem = format!("damaged ({err}); restore it from a copy, or choose another --out");
+    Error::directory(path, problem)
+}

@@ -1,11 +1,13 @@
 //! The survey directory: who owns it, what is committed in it, how rows get in and out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::{self, File, TryLockError};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::DataType;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use serde::de::DeserializeOwned;
 
 use super::compact;
@@ -243,27 +245,15 @@ impl Store {
         Ok(Batch::new(rows)?.rows)
     }
 
-    /// Reads a table, only the named root columns (all when empty), and hands over the rows of a
-    /// batch at a time.
-    ///
-    /// # Errors
-    /// When reading fails, or `each` does.
-    pub fn read<T: DeserializeOwned>(
-        &self,
-        table: TableName,
-        columns: &[&str],
-        mut each: impl FnMut(Vec<T>) -> Result<()>,
-    ) -> Result<()> {
-        for part in self.parts(table) {
-            let path = self.dir.join(&part.file);
-            for batch in parquet_file::read(&path, columns, READ_ROWS)? {
-                let batch = batch.map_err(|err| failed(&path, "read", err))?;
-                let rows = serde_arrow::from_record_batch(&batch)
-                    .map_err(|err| failed(&path, "read", err))?;
-                each(rows)?;
-            }
+    /// The rows of a table, only the named root columns (all when empty), a batch at a time.
+    pub fn scan<T: DeserializeOwned>(&self, table: TableName, columns: &[&'static str]) -> Scan<T> {
+        let files = self.parts(table).iter();
+        Scan {
+            files: files.map(|part| self.dir.join(&part.file)).collect(),
+            columns: columns.to_vec(),
+            open: None,
+            rows: PhantomData,
         }
-        Ok(())
     }
 
     /// The keys of one bucket of the order that are committed already.
@@ -415,6 +405,41 @@ impl Store {
         }
         self.state.finished.clear();
         Ok(())
+    }
+}
+
+/// The rows of a table, a batch at a time, in the order of the files.
+pub struct Scan<T> {
+    files: VecDeque<PathBuf>,
+    columns: Vec<&'static str>,
+    open: Option<(PathBuf, ParquetRecordBatchReader)>,
+    rows: PhantomData<T>,
+}
+
+impl<T: DeserializeOwned> Scan<T> {
+    fn batch(&mut self) -> Result<Option<Vec<T>>> {
+        loop {
+            if let Some((path, reader)) = &mut self.open {
+                if let Some(batch) = reader.next() {
+                    let batch = batch.map_err(|err| failed(path, "read", err))?;
+                    let rows = serde_arrow::from_record_batch(&batch);
+                    return rows.map(Some).map_err(|err| failed(path, "read", err));
+                }
+            }
+            let Some(path) = self.files.pop_front() else {
+                return Ok(None);
+            };
+            let reader = parquet_file::read(&path, &self.columns, READ_ROWS)?;
+            self.open = Some((path, reader));
+        }
+    }
+}
+
+impl<T: DeserializeOwned> Iterator for Scan<T> {
+    type Item = Result<Vec<T>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.batch().transpose()
     }
 }
 

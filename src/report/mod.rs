@@ -1,0 +1,5 @@
+//! What it adds up to.
+
+mod summary;
+
+pub use summary::Summary;

@@ -1,0 +1,187 @@
+//! The closing summary: shares with numerator, denominator and unknowns, from the verdicts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::table::Store;
+use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, TcpOutcome};
+use crate::table::rows::{Finding, TableName, Tcp};
+use crate::text::count;
+
+/// Counts of the four results of one check.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Domains that pass.
+    pub pass: u64,
+    /// Domains that fail.
+    pub fail: u64,
+    /// Domains that the check does not concern.
+    pub not_applicable: u64,
+    /// Domains that could not be measured.
+    pub unknown: u64,
+}
+
+impl Tally {
+    fn add(&mut self, finding: &Finding) {
+        match finding.result {
+            CheckResult::Pass => self.pass += 1,
+            CheckResult::Fail => self.fail += 1,
+            CheckResult::NotApplicable => self.not_applicable += 1,
+            CheckResult::Unknown => self.unknown += 1,
+        }
+    }
+}
+
+/// What a survey adds up to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Domains.
+    pub domains: u64,
+    /// Domains by existence.
+    pub existence: BTreeMap<Existence, u64>,
+    /// Domains by how they take mail; `None` where a failed question leaves it open.
+    pub kinds: BTreeMap<Option<MxKind>, u64>,
+    /// Domains that take mail.
+    pub receives_mail: Tally,
+    /// Domains of which every server completes STARTTLS.
+    pub starttls: Tally,
+    /// Domains with a secure MX answer.
+    pub dnssec: Tally,
+    /// Domains of which every mail host has usable, secure TLSA records.
+    pub dane: Tally,
+    /// Mail host names.
+    pub hosts: u64,
+    /// Addresses by what became of the connection.
+    pub addresses: BTreeMap<String, u64>,
+    /// Connections opened.
+    pub connections: u64,
+}
+
+#[derive(Deserialize)]
+struct DomainFacts {
+    existence: Existence,
+}
+
+#[derive(Deserialize)]
+struct VerdictFacts {
+    mx_kind: Option<MxKind>,
+    receives_mail: Finding,
+    starttls: Finding,
+    dnssec_domain: Finding,
+    dane_published: Finding,
+}
+
+#[derive(Deserialize)]
+struct EndpointFacts {
+    connections: u16,
+    tcp: Tcp,
+    banner_code: Option<u16>,
+}
+
+impl Summary {
+    /// Adds up a survey.
+    ///
+    /// # Errors
+    /// When a table cannot be read.
+    pub fn read(store: &Store) -> Result<Self> {
+        let mut sum = Self { hosts: store.rows(TableName::Hosts), ..Self::default() };
+        for batch in store.scan::<DomainFacts>(TableName::Domains, &["existence"]) {
+            for domain in batch? {
+                sum.domains += 1;
+                *sum.existence.entry(domain.existence).or_default() += 1;
+            }
+        }
+        let columns = ["mx_kind", "receives_mail", "starttls", "dnssec_domain", "dane_published"];
+        for batch in store.scan::<VerdictFacts>(TableName::Verdicts, &columns) {
+            for verdict in batch? {
+                *sum.kinds.entry(verdict.mx_kind).or_default() += 1;
+                sum.receives_mail.add(&verdict.receives_mail);
+                sum.starttls.add(&verdict.starttls);
+                sum.dnssec.add(&verdict.dnssec_domain);
+                sum.dane.add(&verdict.dane_published);
+            }
+        }
+        let columns = ["connections", "tcp", "banner_code"];
+        for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
+            for endpoint in batch? {
+                sum.add_endpoint(&endpoint);
+            }
+        }
+        Ok(sum)
+    }
+
+    /// Addresses not dialled because crashes had used up their connections.
+    pub fn rate_capped(&self) -> u64 {
+        self.addresses.get(ErrorCode::RateCapped.as_str()).copied().unwrap_or(0)
+    }
+
+    fn add_endpoint(&mut self, endpoint: &EndpointFacts) {
+        self.connections += u64::from(endpoint.connections);
+        let outcome = match (endpoint.tcp.outcome, endpoint.tcp.error) {
+            (TcpOutcome::Connected, _) if endpoint.banner_code == Some(220) => "reached",
+            (TcpOutcome::Connected, _) => "connected, no greeting",
+            (_, Some(error)) => error.as_str(),
+            // Leans on the row that opened the connection.
+            (_, None) => return,
+        };
+        *self.addresses.entry(outcome.to_owned()).or_default() += 1;
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let existence = self.existence.iter().map(|(what, n)| (what.to_string(), *n));
+        writeln!(f, "{} domains: {}", count(self.domains), listed(existence))?;
+        let kinds = self.kinds.iter().map(|(kind, n)| {
+            (kind.map_or("unknown".to_owned(), |kind| kind.to_string()), *n)
+        });
+        writeln!(f, "MX: {}", listed(kinds))?;
+        let addresses = self.addresses.iter().map(|(what, n)| (what.clone(), *n));
+        writeln!(
+            f,
+            "{} mail hosts; addresses: {}; {} connections",
+            count(self.hosts),
+            listed(addresses),
+            count(self.connections)
+        )?;
+        writeln!(f)?;
+        writeln!(
+            f,
+            "{:<46}{:>10}{:>10}{:>9}{:>10}{:>9}",
+            "share of domains", "yes", "of", "share", "unknown", "n/a"
+        )?;
+        line(f, "that take mail", &self.receives_mail)?;
+        line(f, "with STARTTLS on every mail server", &self.starttls)?;
+        line(f, "with DNSSEC (secure MX answer)", &self.dnssec)?;
+        line(f, "with TLSA for every mail host (DANE)", &self.dane)?;
+        writeln!(f)?;
+        write!(
+            f,
+            "share = yes / of, of = yes + no; unknown could not be measured, n/a does not apply"
+        )
+    }
+}
+
+fn line(f: &mut fmt::Formatter<'_>, name: &str, tally: &Tally) -> fmt::Result {
+    let of = tally.pass + tally.fail;
+    let share = match of {
+        0 => "-".to_owned(),
+        of => format!("{:.1} %", tally.pass as f64 * 100.0 / of as f64),
+    };
+    writeln!(
+        f,
+        "  {name:<44}{:>10}{:>10}{share:>9}{:>10}{:>9}",
+        count(tally.pass),
+        count(of),
+        count(tally.unknown),
+        count(tally.not_applicable)
+    )
+}
+
+fn listed(counts: impl Iterator<Item = (String, u64)>) -> String {
+    let words: Vec<_> = counts.map(|(what, n)| format!("{} {what}", count(n))).collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+}

@@ -1,0 +1,200 @@
+//! The facts that the checks need, joined: mail hosts with their endpoints in memory, domains as
+//! they stream by. Memory grows with the number of hosts and addresses, not of domains.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::table::Store;
+use crate::table::codes::{
+    ErrorCode, Existence, MxKind, Outcome, Security, StarttlsOutcome, TlsOutcome,
+};
+use crate::table::rows::{Addresses, Mx, Starttls, TableName, Tcp, Tls, Tlsa};
+
+/// Columns of `domains` that are read.
+pub const DOMAIN_COLUMNS: &[&str] = &["domain", "tld", "existence", "mx"];
+
+/// What the checks need of a domain.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Domain {
+    /// The domain.
+    pub domain: String,
+    /// The last label.
+    pub tld: String,
+    /// Whether it exists.
+    pub existence: Existence,
+    /// Its MX records.
+    pub mx: Mx,
+}
+
+/// What the checks need of a mail host.
+#[derive(Debug, Clone, Default)]
+pub struct Host {
+    /// What became of the address questions.
+    pub addresses: Outcome,
+    /// Whether a failed family may hide further addresses.
+    pub incomplete: bool,
+    /// Security of the addresses.
+    pub address_security: Security,
+    /// What became of the TLSA question.
+    pub tlsa: Outcome,
+    /// Security of the TLSA records.
+    pub tlsa_security: Security,
+    /// Whether one of the TLSA records is usable.
+    pub tlsa_usable: bool,
+    /// One per address.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// What the checks need of an address of a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Whether it greeted.
+    pub reached: bool,
+    /// Whether it answered a connection with RST.
+    pub refused: bool,
+    /// Whether the address may not be dialled by anybody.
+    pub special: bool,
+    /// What it said to STARTTLS.
+    pub starttls: Answered,
+}
+
+/// The outcome of STARTTLS and the handshake behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answered {
+    /// A handshake completed.
+    Works,
+    /// STARTTLS is not offered.
+    NotOffered,
+    /// STARTTLS is refused for good.
+    Refused,
+    /// The list of extensions was overwritten on the way.
+    Stripped,
+    /// The handshake broke.
+    Broken,
+    /// It could not be measured.
+    Unknown(ErrorCode),
+}
+
+/// All mail hosts.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    hosts: HashMap<String, Host>,
+}
+
+#[derive(Deserialize)]
+struct HostFacts {
+    host: String,
+    addresses: Addresses,
+    tlsa: Tlsa,
+}
+
+#[derive(Deserialize)]
+struct EndpointFacts {
+    host: String,
+    ip: String,
+    port: u16,
+    connections: u16,
+    tcp: Tcp,
+    banner_code: Option<u16>,
+    starttls: Starttls,
+    tls: Tls,
+}
+
+impl Evidence {
+    /// Reads hosts and endpoints.
+    ///
+    /// # Errors
+    /// When a table cannot be read.
+    pub fn read(store: &Store) -> Result<Self> {
+        let mut evidence = Self::default();
+        let columns = ["host", "addresses", "tlsa"];
+        for batch in store.scan::<HostFacts>(TableName::Hosts, &columns) {
+            for facts in batch? {
+                evidence.hosts.insert(facts.host.clone(), host_of(&facts));
+            }
+        }
+        evidence.read_endpoints(store)?;
+        Ok(evidence)
+    }
+
+    /// A row that leans on another one of its address says nothing itself, so that what each
+    /// address did is gathered first.
+    fn read_endpoints(&mut self, store: &Store) -> Result<()> {
+        let columns =
+            ["host", "ip", "port", "connections", "tcp", "banner_code", "starttls", "tls"];
+        let mut addresses: HashMap<(String, u16), Endpoint> = HashMap::new();
+        let mut leaning: Vec<(String, String, u16)> = Vec::new();
+        for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
+            for facts in batch? {
+                let spoke = facts.connections > 0 || facts.tcp.error.is_some();
+                if spoke {
+                    let endpoint = endpoint_of(&facts);
+                    addresses.insert((facts.ip.clone(), facts.port), endpoint);
+                }
+                leaning.push((facts.host, facts.ip, facts.port));
+            }
+        }
+        for (host, ip, port) in leaning {
+            let Some(endpoint) = addresses.get(&(ip, port)) else { continue };
+            if let Some(host) = self.hosts.get_mut(&host) {
+                host.endpoints.push(*endpoint);
+            }
+        }
+        Ok(())
+    }
+
+    /// The mail hosts of a domain by preference; `None` for one that nothing is known of.
+    pub fn hosts_of<'a>(&'a self, domain: &'a Domain) -> Vec<(&'a str, Option<&'a Host>)> {
+        let host = |name: &'a str| (name, self.hosts.get(name));
+        match domain.mx.kind {
+            Some(MxKind::Implicit) => vec![host(&domain.domain)],
+            Some(MxKind::Explicit) => {
+                let records = domain.mx.records.iter();
+                let named = records.filter(|record| record.host != ".");
+                named.map(|record| host(&record.host)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn host_of(facts: &HostFacts) -> Host {
+    let found = facts.addresses.outcome == Outcome::Found;
+    Host {
+        addresses: facts.addresses.outcome,
+        incomplete: found && facts.addresses.error.is_some_and(|error| error != ErrorCode::Bogus),
+        address_security: facts.addresses.security,
+        tlsa: facts.tlsa.outcome,
+        tlsa_security: facts.tlsa.security,
+        tlsa_usable: facts.tlsa.records.iter().any(|record| record.usable),
+        endpoints: Vec::new(),
+    }
+}
+
+fn endpoint_of(facts: &EndpointFacts) -> Endpoint {
+    let error = facts.tcp.error;
+    Endpoint {
+        reached: facts.banner_code == Some(220),
+        refused: error == Some(ErrorCode::Refused),
+        special: error == Some(ErrorCode::SpecialPurpose),
+        starttls: answered(facts),
+    }
+}
+
+fn answered(facts: &EndpointFacts) -> Answered {
+    let why = facts.tcp.error.or(facts.starttls.error).unwrap_or(ErrorCode::InternalError);
+    match (facts.starttls.outcome, facts.tls.outcome) {
+        (_, TlsOutcome::Completed | TlsOutcome::HelloOnly) => Answered::Works,
+        (_, TlsOutcome::Failed) => match facts.tls.error {
+            Some(error @ (ErrorCode::Timeout | ErrorCode::LocalFault)) => Answered::Unknown(error),
+            _ => Answered::Broken,
+        },
+        (StarttlsOutcome::NotOffered, _) => Answered::NotOffered,
+        (StarttlsOutcome::Stripped, _) => Answered::Stripped,
+        (StarttlsOutcome::Refused, _) if facts.starttls.error.is_none() => Answered::Refused,
+        _ => Answered::Unknown(why),
+    }
+}
+

@@ -1,0 +1,47 @@
+//! What the rules make of the facts: no network, no clock.
+//!
+//! [`Evidence`] joins the facts about the mail hosts; [`judge`] streams the domains and gives each
+//! its row. Every check in [`checks`] is a pure function of the evidence.
+
+pub mod checks;
+mod evidence;
+
+pub use evidence::{Answered, Domain, Endpoint, Evidence, Host};
+
+use crate::error::Result;
+use crate::table::Store;
+use crate::table::rows::{TableName, VerdictRow};
+
+/// Judges every domain and replaces the table of verdicts.
+///
+/// # Errors
+/// When a table cannot be read or written.
+pub fn judge(store: &mut Store) -> Result<u64> {
+    let evidence = Evidence::read(store)?;
+    let domains = store.scan::<Domain>(TableName::Domains, evidence::DOMAIN_COLUMNS);
+    let mut judged = 0;
+    let batches = domains.map(|batch| {
+        let rows: Vec<VerdictRow> = batch?.iter().map(|domain| row(&evidence, domain)).collect();
+        judged += rows.len() as u64;
+        Store::batch_of(&rows)
+    });
+    store.replace(TableName::Verdicts, batches)?;
+    Ok(judged)
+}
+
+fn row(evidence: &Evidence, domain: &Domain) -> VerdictRow {
+    let hosts = evidence.hosts_of(domain);
+    let endpoints = || hosts.iter().flat_map(|(_, host)| host.iter()).flat_map(|host| &host.endpoints);
+    let receives_mail = checks::receives_mail(domain, &hosts);
+    VerdictRow {
+        domain: domain.domain.clone(),
+        tld: domain.tld.clone(),
+        mx_kind: domain.mx.kind,
+        endpoints: endpoints().count() as u32,
+        endpoints_reached: endpoints().filter(|endpoint| endpoint.reached).count() as u32,
+        starttls: checks::starttls(domain, &hosts, &receives_mail),
+        dnssec_domain: checks::dnssec_domain(domain),
+        dane_published: checks::dane_published(domain, &hosts, &receives_mail),
+        receives_mail,
+    }
+}
