@@ -1,0 +1,3 @@
+//! Which domains: lists become normalised names in the order of work.
+
+pub mod name;
