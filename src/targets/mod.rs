@@ -1,3 +1,5 @@
 //! Which domains: lists become normalised names in the order of work.
 
+mod input;
+pub mod list;
 pub mod name;
