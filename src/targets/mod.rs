@@ -3,3 +3,4 @@
 mod input;
 pub mod list;
 pub mod name;
+pub mod spool;
