@@ -7,5 +7,6 @@ pub mod records;
 pub mod report;
 pub mod stop;
 pub mod table;
+pub mod targets;
 pub mod text;
 pub mod verdict;
