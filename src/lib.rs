@@ -1,3 +1,4 @@
+pub mod certificate;
 pub mod error;
 pub mod order;
 pub mod table;

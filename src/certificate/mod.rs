@@ -1,0 +1,20 @@
+//! Pure functions over X.509 certificates: no I/O but one PEM reader, no clock.
+//!
+//! | file | hands out |
+//! |---|---|
+//! | `fields` | [`row`]: a certificate as a row of `certificates` |
+//! | `store` | [`TrustStore`] and [`read_pem`]: the roots to trust |
+//! | `signature` | whether a certificate signed itself |
+//! | `parse` | the parsed certificate and the parts of it that several files read |
+//!
+//! Everything is total: bytes that are no certificate give nulls, `malformed` or no match.
+
+mod fields;
+#[cfg(test)]
+mod fixtures;
+mod parse;
+mod signature;
+mod store;
+
+pub use fields::row;
+pub use store::{TrustStore, read_pem};
