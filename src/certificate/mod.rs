@@ -4,17 +4,23 @@
 //! |---|---|
 //! | `fields` | [`row`]: a certificate as a row of `certificates` |
 //! | `store` | [`TrustStore`] and [`read_pem`]: the roots to trust |
+//! | `dates` | [`dates`]: whether a moment lies within the validity of a chain |
+//! | `name` | [`name_match`]: how a leaf names a host |
 //! | `signature` | whether a certificate signed itself |
 //! | `parse` | the parsed certificate and the parts of it that several files read |
 //!
 //! Everything is total: bytes that are no certificate give nulls, `malformed` or no match.
 
+mod dates;
 mod fields;
 #[cfg(test)]
 mod fixtures;
+mod name;
 mod parse;
 mod signature;
 mod store;
 
+pub use dates::dates;
 pub use fields::row;
+pub use name::name_match;
 pub use store::{TrustStore, read_pem};
