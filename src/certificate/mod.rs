@@ -4,8 +4,10 @@
 //! |---|---|
 //! | `fields` | [`row`]: a certificate as a row of `certificates` |
 //! | `store` | [`TrustStore`] and [`read_pem`]: the roots to trust |
+//! | `trust` | [`judge`]: whether a chain leads to a root, dates left aside |
 //! | `dates` | [`dates`]: whether a moment lies within the validity of a chain |
 //! | `name` | [`name_match`]: how a leaf names a host |
+//! | `path` | the path search that `trust` and `dane` share |
 //! | `signature` | whether a certificate signed itself |
 //! | `parse` | the parsed certificate and the parts of it that several files read |
 //!
@@ -17,10 +19,13 @@ mod fields;
 mod fixtures;
 mod name;
 mod parse;
+mod path;
 mod signature;
 mod store;
+mod trust;
 
 pub use dates::dates;
 pub use fields::row;
 pub use name::name_match;
 pub use store::{TrustStore, read_pem};
+pub use trust::judge;
