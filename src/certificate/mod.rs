@@ -7,12 +7,14 @@
 //! | `trust` | [`judge`]: whether a chain leads to a root, dates left aside |
 //! | `dates` | [`dates`]: whether a moment lies within the validity of a chain |
 //! | `name` | [`name_match`]: how a leaf names a host |
+//! | `dane` | [`usable`] and [`matches`]: TLSA records against a chain |
 //! | `path` | the path search that `trust` and `dane` share |
 //! | `signature` | whether a certificate signed itself |
 //! | `parse` | the parsed certificate and the parts of it that several files read |
 //!
 //! Everything is total: bytes that are no certificate give nulls, `malformed` or no match.
 
+mod dane;
 mod dates;
 mod fields;
 #[cfg(test)]
@@ -24,6 +26,7 @@ mod signature;
 mod store;
 mod trust;
 
+pub use dane::{matches, usable};
 pub use dates::dates;
 pub use fields::row;
 pub use name::name_match;
