@@ -1,18 +1,10 @@
 //! TLSA records against a chain: [`usable`] and [`matches`].
 
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
-use rustls::pki_types::{CertificateDer, TrustAnchor};
-use webpki::anchor_from_trusted_cert;
-use x509_parser::der_parser::asn1_rs::Any;
-use x509_parser::prelude::FromDer;
-use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::dates::dates;
+use super::anchor::{is_own_anchor, leads_to_data, verifies_to};
 use super::name::names_for_dane;
 use super::parse::certificate;
-use super::path::{lenient, verify};
-use super::signature::self_signed;
-use crate::table::codes::Dates;
 use crate::table::row::Moment;
 use crate::table::rows::TlsaRecord;
 use crate::text::hex;
@@ -46,8 +38,9 @@ pub fn usable(record: &TlsaRecord) -> bool {
 /// - DANE-TA: the leaf names one of the reference names (RFC 7672 3.2.2), and a path that is valid
 ///   at `at` leads from it to a certificate sent that the record describes, or to the certificate or
 ///   key that stands in the record itself (RFC 7671 5.2). A leaf is no anchor of its own, unless it
-///   signed itself and is valid at `at`. As everywhere in X.509 the dates of the anchor itself do
-///   not count, nor do the sizes of RSA keys from 1024 bits on.
+///   signed itself. An anchor that is a certificate has to be valid at `at` like the path, as it has
+///   to be for OpenSSL, and so for Postfix and Exim, though RFC 5280 6.1.1 does not ask for it. RSA
+///   keys from 1024 bits on will do.
 pub fn matches(
     records: &[TlsaRecord],
     chain: &[&[u8]],
@@ -106,77 +99,10 @@ fn leads_to_anchor(record: &TlsaRecord, chain: &[&[u8]], at: Moment) -> bool {
     by_chain || leads_to_data(record, chain, at)
 }
 
-/// Whether a leaf signed itself and is valid.
-fn is_own_anchor(leaf: &[u8], at: Moment) -> bool {
-    let signed_itself = certificate(leaf).and_then(|parsed| self_signed(&parsed));
-    signed_itself == Some(true) && dates(&[leaf], at) == Dates::Current
-}
-
-/// Whether a path leads to the certificate as the only anchor.
-fn verifies_to(anchor: &[u8], chain: &[&[u8]], at: Moment) -> bool {
-    anchor_from_trusted_cert(&CertificateDer::from(anchor))
-        .is_ok_and(|anchor| verify(&[anchor], chain, at, lenient()).is_ok())
-}
-
-/// Whether a path leads to the certificate or key that stands in the record (`2 0 0`, `2 1 0`).
-fn leads_to_data(record: &TlsaRecord, chain: &[&[u8]], at: Moment) -> bool {
-    if record.matching_type != 0 {
-        return false;
-    }
-    let Some(data) = unhex(&record.data) else {
-        return false;
-    };
-    match record.selector {
-        // The leaf as its own anchor was looked at before.
-        0 if chain.first().is_some_and(|leaf| **leaf == *data) => false,
-        0 => verifies_to(&data, chain, at),
-        _ => {
-            let anchors = bare_key(&data, chain);
-            verify(&anchors, chain, at, lenient()).is_ok()
-        }
-    }
-}
-
-/// A key without a certificate as an anchor: under the name of every issuer in the chain, since
-/// the key itself has none (RFC 7671 5.2.3).
-fn bare_key<'a>(spki: &'a [u8], chain: &[&'a [u8]]) -> Vec<TrustAnchor<'a>> {
-    let Some(key) = content(spki) else {
-        return Vec::new();
-    };
-    if SubjectPublicKeyInfo::from_der(spki).is_err() {
-        return Vec::new();
-    }
-    let issuer = |der: &&'a [u8]| content(certificate(der)?.tbs_certificate.issuer.as_raw());
-    let anchor = |issuer: &'a [u8]| TrustAnchor {
-        subject: issuer.into(),
-        subject_public_key_info: key.into(),
-        name_constraints: None,
-    };
-    chain.iter().filter_map(issuer).map(anchor).collect()
-}
-
-/// What stands inside the outermost DER element.
-fn content(der: &[u8]) -> Option<&[u8]> {
-    let (rest, element) = Any::from_der(der).ok()?;
-    rest.is_empty().then_some(element.data)
-}
-
-/// Bytes from lower-case hex.
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
-        return None;
-    };
-    let bytes = pairs.iter().map(|pair| {
-        let pair = std::str::from_utf8(pair).ok()?;
-        u8::from_str_radix(pair, 16).ok()
-    });
-    bytes.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use x509_parser::prelude::X509Certificate;
+    use x509_parser::prelude::{FromDer, X509Certificate};
 
     use super::super::fixtures::{
         Ca, FUTURE, HOST, PAST, YEAR, file, leaf, now, params, patched, self_signed,
@@ -323,6 +249,17 @@ mod tests {
         for validity in [PAST, FUTURE] {
             let leaf = root.sign(&leaf(validity));
             assert!(!is_match(record(2, 0, 1, &root.der), &[&leaf, &root.der]));
+        }
+    }
+
+    #[test]
+    fn the_anchor_has_dates_too_unless_it_is_a_bare_key() {
+        for validity in [PAST, FUTURE] {
+            let anchor = Ca::make("anchor", validity, None);
+            let (leaf, der) = (anchor.leaf(), &anchor.der);
+            assert!(!is_match(record(2, 1, 1, der), &[&leaf, der]));
+            assert!(!is_match(record(2, 0, 0, der), &[&leaf]));
+            assert!(is_match(record(2, 1, 0, der), &[&leaf]));
         }
     }
 

@@ -8,12 +8,14 @@
 //! | `dates` | [`dates`]: whether a moment lies within the validity of a chain |
 //! | `name` | [`name_match`]: how a leaf names a host |
 //! | `dane` | [`usable`] and [`matches`]: TLSA records against a chain |
+//! | `anchor` | paths to the anchors of DANE-TA |
 //! | `path` | the path search that `trust` and `dane` share |
 //! | `signature` | whether a certificate signed itself |
 //! | `parse` | the parsed certificate and the parts of it that several files read |
 //!
 //! Everything is total: bytes that are no certificate give nulls, `malformed` or no match.
 
+mod anchor;
 mod dane;
 mod dates;
 mod fields;
