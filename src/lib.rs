@@ -1,3 +1,14 @@
+//! Surveys of e-mail security over whole national zones.
+//!
+//! A domain travels [`targets`] → [`dns`] → [`probe`] → [`verdict`] → [`report`], and [`survey`] is
+//! that road on one screen. The stages meet only at the tables, which [`table`] declares and keeps.
+//! Whatever leaves this machine leaves by permission of [`pace`].
+//!
+//! What the stages share: [`records`] and [`certificate`] turn bytes into values without I/O,
+//! [`spool`] holds names in the order of work, [`text`] makes strangers' bytes safe to show.
+
+pub mod certificate;
+pub mod cli;
 pub mod dns;
 pub mod error;
 pub mod order;
@@ -5,7 +16,9 @@ pub mod pace;
 pub mod probe;
 pub mod records;
 pub mod report;
+pub mod spool;
 pub mod stop;
+pub mod survey;
 pub mod table;
 pub mod targets;
 pub mod text;

@@ -12,14 +12,17 @@ use crate::table::codes::{Denial, Outcome, Security, ZoneDenial};
 use crate::table::row::Moment;
 use crate::table::rows::{DnsKey, Ds, ZoneAnswer, ZoneRow};
 
-/// Asks about a zone; returns its row and how many queries that took.
-pub async fn survey(client: &Client, zone: &str) -> (ZoneRow, u32) {
+/// Asks about a zone; what failed is asked once more.
+pub async fn survey(client: &Client, zone: &str) -> ZoneRow {
     let mut row = ZoneRow {
         zone: zone.to_owned(),
         ..ZoneRow::default()
     };
-    let queries = ask(client, &mut row).await;
-    (row, queries)
+    ask(client, &mut row).await;
+    if has_failed(&row) {
+        ask(client, &mut row).await;
+    }
+    row
 }
 
 /// Asks what the row does not know yet.

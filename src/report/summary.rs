@@ -87,14 +87,23 @@ impl Summary {
     /// # Errors
     /// When a table cannot be read.
     pub fn read(store: &Store) -> Result<Self> {
-        let mut sum = Self { hosts: store.rows(TableName::Hosts), ..Self::default() };
+        let mut sum = Self {
+            hosts: store.rows(TableName::Hosts),
+            ..Self::default()
+        };
         for batch in store.scan::<DomainFacts>(TableName::Domains, &["existence"]) {
             for domain in batch? {
                 sum.domains += 1;
                 *sum.existence.entry(domain.existence).or_default() += 1;
             }
         }
-        let columns = ["mx_kind", "receives_mail", "starttls", "dnssec_domain", "dane_published"];
+        let columns = [
+            "mx_kind",
+            "receives_mail",
+            "starttls",
+            "dnssec_domain",
+            "dane_published",
+        ];
         for batch in store.scan::<VerdictFacts>(TableName::Verdicts, &columns) {
             for verdict in batch? {
                 *sum.kinds.entry(verdict.mx_kind).or_default() += 1;
@@ -115,7 +124,10 @@ impl Summary {
 
     /// Addresses not dialled because crashes had used up their connections.
     pub fn rate_capped(&self) -> u64 {
-        self.addresses.get(ErrorCode::RateCapped.as_str()).copied().unwrap_or(0)
+        self.addresses
+            .get(ErrorCode::RateCapped.as_str())
+            .copied()
+            .unwrap_or(0)
     }
 
     fn add_endpoint(&mut self, endpoint: &EndpointFacts) {
@@ -133,10 +145,16 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let existence = self.existence.iter().map(|(what, n)| (what.to_string(), *n));
+        let existence = self
+            .existence
+            .iter()
+            .map(|(what, n)| (what.to_string(), *n));
         writeln!(f, "{} domains: {}", count(self.domains), listed(existence))?;
         let kinds = self.kinds.iter().map(|(kind, n)| {
-            (kind.map_or("unknown".to_owned(), |kind| kind.to_string()), *n)
+            (
+                kind.map_or("unknown".to_owned(), |kind| kind.to_string()),
+                *n,
+            )
         });
         writeln!(f, "MX: {}", listed(kinds))?;
         let addresses = self.addresses.iter().map(|(what, n)| (what.clone(), *n));
@@ -182,6 +200,12 @@ fn line(f: &mut fmt::Formatter<'_>, name: &str, tally: &Tally) -> fmt::Result {
 }
 
 fn listed(counts: impl Iterator<Item = (String, u64)>) -> String {
-    let words: Vec<_> = counts.map(|(what, n)| format!("{} {what}", count(n))).collect();
-    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+    let words: Vec<_> = counts
+        .map(|(what, n)| format!("{} {what}", count(n)))
+        .collect();
+    if words.is_empty() {
+        "none".to_owned()
+    } else {
+        words.join(", ")
+    }
 }

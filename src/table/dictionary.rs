@@ -60,9 +60,16 @@ fn lines(
     for column in columns {
         let name = format!("{prefix}{}", column.name);
         let optional = if column.nullable { "?" } else { "" };
-        let mark = column.mark.map(|mark| format!(" *{}*", mark.as_str())).unwrap_or_default();
+        let mark = column
+            .mark
+            .map(|mark| format!(" *{}*", mark.as_str()))
+            .unwrap_or_default();
         let kind = kind(&column.shape);
-        let _ = writeln!(text, "| `{name}` | {kind}{optional} | {}{mark} |", column.doc);
+        let _ = writeln!(
+            text,
+            "| `{name}` | {kind}{optional} | {}{mark} |",
+            column.doc
+        );
         match super::parquet_file::innermost(&column.shape) {
             Shape::Struct(inner) => lines(&format!("{name}."), inner, text, vocabularies),
             Shape::Word(codes) => match vocabularies.iter_mut().find(|(_, known)| known == codes) {
@@ -94,7 +101,11 @@ fn sql(table: TableName, text: &mut String) {
         let null = if column.nullable { "" } else { " NOT NULL" };
         let comma = if at + 1 < columns.len() { "," } else { "" };
         let kind = duckdb(&column.shape);
-        let _ = writeln!(text, "  \"{}\" {kind}{null}{comma} -- {}", column.name, column.doc);
+        let _ = writeln!(
+            text,
+            "  \"{}\" {kind}{null}{comma} -- {}",
+            column.name, column.doc
+        );
     }
     text.push_str(");\n\n");
 }
@@ -122,7 +133,11 @@ fn spark(table: TableName, text: &mut String) {
         .map(|column| {
             let null = if column.nullable { "" } else { " NOT NULL" };
             let comment = column.doc.replace('\'', "\\'");
-            format!("`{}` {}{null} COMMENT '{comment}'", column.name, spark_type(&column.shape))
+            format!(
+                "`{}` {}{null} COMMENT '{comment}'",
+                column.name,
+                spark_type(&column.shape)
+            )
         })
         .collect();
     let _ = writeln!(text, "{}", columns.join(", "));
@@ -177,7 +192,12 @@ mod tests {
     fn every_column_and_every_word_is_described() {
         for table in TableName::ALL {
             all(&table.columns(), &mut |column| {
-                assert!(column.doc.ends_with('.'), "{table}.{}: {:?}", column.name, column.doc);
+                assert!(
+                    column.doc.ends_with('.'),
+                    "{table}.{}: {:?}",
+                    column.name,
+                    column.doc
+                );
                 let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
                 assert!(column.name.chars().all(plain), "{table}.{}", column.name);
                 if let Shape::Word(codes) = &column.shape {

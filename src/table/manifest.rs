@@ -139,7 +139,9 @@ impl Manifest {
             );
             return Err(Error::directory(&path, problem));
         }
-        serde_json::from_value(value).map(Some).map_err(|err| damaged(&path, &err))
+        serde_json::from_value(value)
+            .map(Some)
+            .map_err(|err| damaged(&path, &err))
     }
 
     /// Writes the manifest: the old one is there until the new one is whole.
@@ -153,7 +155,8 @@ impl Manifest {
             serde_json::to_string_pretty(self).map_err(|err| Error::Internal(err.to_string()))?;
         text.push('\n');
         let mut file = File::create(&temporary).map_err(Error::io("create", &temporary))?;
-        file.write_all(text.as_bytes()).map_err(Error::io("write", &temporary))?;
+        file.write_all(text.as_bytes())
+            .map_err(Error::io("write", &temporary))?;
         file.sync_all().map_err(Error::io("sync", &temporary))?;
         fs::rename(&temporary, &path).map_err(Error::io("rename", &path))?;
         File::open(dir)
@@ -164,7 +167,9 @@ impl Manifest {
 
 /// The wall clock as RFC 3339 text.
 pub fn now() -> String {
-    OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()
+    OffsetDateTime::now_utc()
+        .format(&Rfc3339)
+        .unwrap_or_default()
 }
 
 fn damaged(path: &Path, err: &serde_json::Error) -> Error {

@@ -6,34 +6,10 @@
 use std::io::{self, BufRead, Read};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use super::input::{self, Format, Source};
 use super::name::{self, LONGEST_LINE, Line, Reject};
 use crate::error::Result;
-
-/// What was in a list. `lines` is the sum of `blank`, `comments`, `rejects` and `names`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListSummary {
-    /// The list as it was given; `-` is standard input.
-    pub name: String,
-    /// SHA-256 of the bytes as they were read, packed or not, in hex.
-    pub sha256: String,
-    /// Number of these bytes.
-    pub bytes: u64,
-    /// Lines, after unpacking.
-    pub lines: u64,
-    /// Lines of nothing but white space.
-    pub blank: u64,
-    /// Lines of nothing but a comment.
-    pub comments: u64,
-    /// Lines that are no domain.
-    pub rejects: u64,
-    /// Lines that are a domain, duplicates among them.
-    pub names: u64,
-    /// The list is not packed and its last line has no newline: it may have been cut off.
-    pub unterminated: bool,
-}
+use crate::table::manifest::ListSummary;
 
 /// A line worth passing on.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,23 +1,23 @@
 //! Which domains: lists are read to their end, normalised, deduplicated and put into the order of
 //! work before the first packet leaves.
 //!
-//! Hands out `ingest`. `list` reads lists, `name` normalises, `rejects` keeps what is no domain,
-//! `spool` keeps the rest.
+//! Hands out `ingest`. `list` reads lists, `name` normalises, `rejects` keeps what is no domain; the
+//! rest goes to the spool.
 
 mod input;
 pub mod list;
 pub mod name;
 pub mod rejects;
-pub mod spool;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::order::Order;
-use list::{Found, ListSummary};
+use crate::spool::{Spool, SpoolWriter};
+use crate::table::manifest::ListSummary;
+use list::Found;
 use rejects::Rejects;
-use spool::{Spool, SpoolWriter};
 
 /// Folder of the spool of domains, relative to the survey directory.
 pub const SPOOL: &str = "spool/domains";

@@ -11,7 +11,10 @@ use crate::table::rows::Finding;
 pub type Hosts<'a> = [(&'a str, Option<&'a Host>)];
 
 fn finding(result: CheckResult, reason: impl Into<String>) -> Finding {
-    Finding { result, reason: reason.into() }
+    Finding {
+        result,
+        reason: reason.into(),
+    }
 }
 
 fn pass(reason: impl Into<String>) -> Finding {
@@ -57,16 +60,27 @@ fn explicit(hosts: &Hosts<'_>) -> Finding {
                 || (host.addresses == Outcome::Found && host.endpoints.is_empty())
         })
     });
-    if open { unknown("addresses_unknown") } else { fail("mx_unusable") }
+    if open {
+        unknown("addresses_unknown")
+    } else {
+        fail("mx_unusable")
+    }
 }
 
 fn implicit(hosts: &Hosts<'_>) -> Finding {
-    let endpoints: Vec<_> = hosts.iter().filter_map(|(_, host)| *host).flat_map(|host| &host.endpoints).collect();
+    let endpoints: Vec<_> = hosts
+        .iter()
+        .filter_map(|(_, host)| *host)
+        .flat_map(|host| &host.endpoints)
+        .collect();
     if endpoints.iter().any(|endpoint| endpoint.reached) {
         pass("implicit_mx")
     } else if endpoints.is_empty() {
         unknown("addresses_unknown")
-    } else if endpoints.iter().all(|endpoint| endpoint.refused || endpoint.special) {
+    } else if endpoints
+        .iter()
+        .all(|endpoint| endpoint.refused || endpoint.special)
+    {
         fail("web_only")
     } else {
         unknown("implicit_mx_unreached")
@@ -160,8 +174,14 @@ pub fn dane_published(domain: &Domain, hosts: &Hosts<'_>, receives_mail: &Findin
         return finding;
     }
     match dnssec_domain(domain) {
-        Finding { result: CheckResult::Fail, .. } => return fail("mx_insecure"),
-        Finding { result: CheckResult::Unknown, reason } => return unknown(reason),
+        Finding {
+            result: CheckResult::Fail,
+            ..
+        } => return fail("mx_insecure"),
+        Finding {
+            result: CheckResult::Unknown,
+            reason,
+        } => return unknown(reason),
         _ => {}
     }
     let mut open = None;
@@ -190,7 +210,9 @@ enum Published {
 }
 
 fn published(host: Option<&Host>) -> Published {
-    let Some(host) = host else { return Published::Open("host_unknown") };
+    let Some(host) = host else {
+        return Published::Open("host_unknown");
+    };
     match host.addresses {
         Outcome::Absent => return Published::NoHost,
         Outcome::Failed | Outcome::NotAttempted => return Published::Open("addresses_unknown"),

@@ -122,8 +122,16 @@ impl Evidence {
     /// A row that leans on another one of its address says nothing itself, so that what each
     /// address did is gathered first.
     fn read_endpoints(&mut self, store: &Store) -> Result<()> {
-        let columns =
-            ["host", "ip", "port", "connections", "tcp", "banner_code", "starttls", "tls"];
+        let columns = [
+            "host",
+            "ip",
+            "port",
+            "connections",
+            "tcp",
+            "banner_code",
+            "starttls",
+            "tls",
+        ];
         let mut addresses: HashMap<(String, u16), Endpoint> = HashMap::new();
         let mut leaning: Vec<(String, String, u16)> = Vec::new();
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
@@ -137,7 +145,9 @@ impl Evidence {
             }
         }
         for (host, ip, port) in leaning {
-            let Some(endpoint) = addresses.get(&(ip, port)) else { continue };
+            let Some(endpoint) = addresses.get(&(ip, port)) else {
+                continue;
+            };
             if let Some(host) = self.hosts.get_mut(&host) {
                 host.endpoints.push(*endpoint);
             }
@@ -164,7 +174,11 @@ fn host_of(facts: &HostFacts) -> Host {
     let found = facts.addresses.outcome == Outcome::Found;
     Host {
         addresses: facts.addresses.outcome,
-        incomplete: found && facts.addresses.error.is_some_and(|error| error != ErrorCode::Bogus),
+        incomplete: found
+            && facts
+                .addresses
+                .error
+                .is_some_and(|error| error != ErrorCode::Bogus),
         address_security: facts.addresses.security,
         tlsa: facts.tlsa.outcome,
         tlsa_security: facts.tlsa.security,
@@ -184,7 +198,11 @@ fn endpoint_of(facts: &EndpointFacts) -> Endpoint {
 }
 
 fn answered(facts: &EndpointFacts) -> Answered {
-    let why = facts.tcp.error.or(facts.starttls.error).unwrap_or(ErrorCode::InternalError);
+    let why = facts
+        .tcp
+        .error
+        .or(facts.starttls.error)
+        .unwrap_or(ErrorCode::InternalError);
     match (facts.starttls.outcome, facts.tls.outcome) {
         (_, TlsOutcome::Completed | TlsOutcome::HelloOnly) => Answered::Works,
         (_, TlsOutcome::Failed) => match facts.tls.error {
@@ -197,4 +215,3 @@ fn answered(facts: &EndpointFacts) -> Answered {
         _ => Answered::Unknown(why),
     }
 }
-

@@ -31,7 +31,12 @@ pub fn judge(store: &mut Store) -> Result<u64> {
 
 fn row(evidence: &Evidence, domain: &Domain) -> VerdictRow {
     let hosts = evidence.hosts_of(domain);
-    let endpoints = || hosts.iter().flat_map(|(_, host)| host.iter()).flat_map(|host| &host.endpoints);
+    let endpoints = || {
+        hosts
+            .iter()
+            .flat_map(|(_, host)| host.iter())
+            .flat_map(|host| &host.endpoints)
+    };
     let receives_mail = checks::receives_mail(domain, &hosts);
     VerdictRow {
         domain: domain.domain.clone(),

@@ -1,0 +1,36 @@
+//! Pure functions over X.509 certificates: no I/O but one PEM reader, no clock.
+//!
+//! | file | hands out |
+//! |---|---|
+//! | `fields` | [`row`]: a certificate as a row of `certificates` |
+//! | `store` | [`TrustStore`] and [`read_pem`]: the roots to trust |
+//! | `trust` | [`judge`]: whether a chain leads to a root, dates left aside |
+//! | `dates` | [`dates`]: whether a moment lies within the validity of a chain |
+//! | `name` | [`name_match`]: how a leaf names a host |
+//! | `dane` | [`usable`] and [`matches`]: TLSA records against a chain |
+//! | `anchor` | paths to the anchors of DANE-TA |
+//! | `path` | the path search that `trust` and `dane` share |
+//! | `signature` | whether a certificate signed itself |
+//! | `parse` | the parsed certificate and the parts of it that several files read |
+//!
+//! Everything is total: bytes that are no certificate give nulls, `malformed` or no match.
+
+mod anchor;
+mod dane;
+mod dates;
+mod fields;
+#[cfg(test)]
+mod fixtures;
+mod name;
+mod parse;
+mod path;
+mod signature;
+mod store;
+mod trust;
+
+pub use dane::{matches, usable};
+pub use dates::dates;
+pub use fields::row;
+pub use name::name_match;
+pub use store::{TrustStore, read_pem};
+pub use trust::judge;

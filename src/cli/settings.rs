@@ -1,0 +1,167 @@
+//! From what was typed to what will happen: numbers within their bounds, names that are names.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::flags::SurveyFlags;
+use crate::dns;
+use crate::dns::preflight::Names;
+use crate::error::{Error, Result};
+use crate::pace::{self, Limits, Span};
+use crate::survey::Settings;
+use crate::targets::name::normalise;
+
+/// The settings that belong to the flags.
+///
+/// # Errors
+/// When a flag is missing or does not fit, with a sentence that says which and what to do.
+pub fn settings(flags: &SurveyFlags) -> Result<Settings> {
+    let lab = !flags.lab.is_empty();
+    Ok(Settings {
+        lists: flags.lists.clone(),
+        out: flags.out.clone(),
+        stage: flags.stage,
+        ehlo: ehlo(flags, lab)?,
+        contact: contact(flags, lab)?,
+        dns: dns::Settings {
+            resolvers: resolvers(&flags.resolver)?,
+            rate: dns_rate(flags.dns_rate, lab)?,
+            ..dns::Settings::default()
+        },
+        dns_in_flight: flags.dns_in_flight.clamp(1, 10_000),
+        trust_ad: flags.trust_ad,
+        preflight: preflight(&flags.preflight)?,
+        limits: limits(flags, lab)?,
+        lab: flags.lab.clone(),
+        extra_roots: flags.extra_root.clone(),
+        seed: flags.seed.as_deref().map(seed).transpose()?,
+        keep_spool: flags.keep_spool,
+    })
+}
+
+fn usage(text: impl Into<String>) -> Error {
+    Error::Usage(text.into())
+}
+
+fn ehlo(flags: &SurveyFlags, lab: bool) -> Result<String> {
+    match (&flags.ehlo, lab) {
+        (Some(name), _) => normalise(name).map_err(|_| {
+            usage(format!(
+                "--ehlo {name}: not a host name; give this host's full name"
+            ))
+        }),
+        (None, true) => Ok("survey.lab.invalid".to_owned()),
+        // Nothing is said in a dry run.
+        (None, false) if flags.dry_run => Ok(String::new()),
+        (None, false) => Err(usage(
+            "--ehlo is missing: strangers must be able to see who calls; give this host's full \
+             name, whose address leads back to it",
+        )),
+    }
+}
+
+fn contact(flags: &SurveyFlags, lab: bool) -> Result<String> {
+    match (&flags.contact, lab || flags.dry_run) {
+        (Some(contact), _) if contact.contains('@') || contact.contains("://") => {
+            Ok(contact.clone())
+        }
+        (Some(contact), _) => Err(usage(format!(
+            "--contact {contact}: neither a mail address nor a URL"
+        ))),
+        (None, true) => Ok(String::new()),
+        (None, false) => Err(usage(
+            "--contact is missing: strangers must be able to complain; give a mail address or a \
+             URL",
+        )),
+    }
+}
+
+fn resolvers(texts: &[String]) -> Result<Vec<SocketAddr>> {
+    let usual = ["127.0.0.1".to_owned()];
+    let texts = if texts.is_empty() { &usual } else { texts };
+    texts
+        .iter()
+        .map(|text| {
+            let with_port = text.parse::<SocketAddr>().ok();
+            let alone = || {
+                text.parse::<IpAddr>()
+                    .ok()
+                    .map(|ip| SocketAddr::new(ip, 53))
+            };
+            with_port.or_else(alone).ok_or_else(|| {
+                usage(format!(
+                    "--resolver {text}: not an address; give IP or IP:PORT"
+                ))
+            })
+        })
+        .collect()
+}
+
+fn dns_rate(rate: u32, lab: bool) -> Result<u32> {
+    if lab || (1..=50_000).contains(&rate) {
+        return Ok(rate);
+    }
+    Err(usage(format!(
+        "--dns-rate {rate}: between 1 and 50000 outside the lab"
+    )))
+}
+
+fn preflight(texts: &[String]) -> Result<Names> {
+    let mut names = Names::default();
+    for text in texts {
+        let wrong = || {
+            usage(format!(
+                "--preflight {text}: give secure=NAME, bogus=NAME or unsigned=NAME"
+            ))
+        };
+        let (status, name) = text.split_once('=').ok_or_else(wrong)?;
+        let name = normalise(name)
+            .map_err(|_| usage(format!("--preflight {text}: {name} is not a domain name")))?;
+        match status {
+            "secure" => names.secure = name,
+            "bogus" => names.bogus = name,
+            "unsigned" => names.unsigned = name,
+            _ => return Err(wrong()),
+        }
+    }
+    Ok(names)
+}
+
+fn limits(flags: &SurveyFlags, lab: bool) -> Result<Limits> {
+    let usual = Limits::default();
+    let operator_rate = bounded(
+        "--operator-rate",
+        flags.operator_rate,
+        pace::OPERATOR_RATE,
+        lab,
+    )?;
+    let window = bounded("--address-window", flags.address_window, pace::WINDOW, lab)?;
+    Ok(Limits {
+        rate: bounded("--rate", flags.rate, pace::RATE, lab)?,
+        operator_rate,
+        prefix_rate: operator_rate,
+        open: bounded("--connections", flags.connections, pace::OPEN, lab)?,
+        window: Duration::from_secs(u64::from(window)),
+        ..usual
+    })
+}
+
+/// A number within its span. The lab has no strangers, and no bounds but zero.
+fn bounded(flag: &str, given: Option<u32>, span: Span, lab: bool) -> Result<u32> {
+    let number = given.unwrap_or(span.usual);
+    if span.allows(number) || (lab && number > 0) {
+        return Ok(number);
+    }
+    Err(usage(format!(
+        "{flag} {number}: between {} and {} outside the lab",
+        span.floor, span.ceiling
+    )))
+}
+
+fn seed(text: &str) -> Result<u64> {
+    u64::from_str_radix(text, 16).map_err(|_| {
+        usage(format!(
+            "--seed {text}: not a number in hex of at most 16 digits"
+        ))
+    })
+}

@@ -1,0 +1,186 @@
+//! From one conversation to the rows of every host that leads to the address, judged after the
+//! fact: trust, dates, names and TLSA each on its own.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Deserialize;
+
+use super::Learned;
+use super::addresses::{Address, Host, Hosts};
+use crate::certificate::{self, TrustStore};
+use crate::error::Result;
+use crate::pace;
+use crate::probe::smtp::Conversation;
+use crate::table::Store;
+use crate::table::codes::{ChainSource, ErrorCode, Family, NameMatch, TcpOutcome, TlsOutcome};
+use crate::table::row::Moment;
+use crate::table::rows::{CertificateRow, Chain, EndpointRow, TableName};
+
+/// Depth of this kind of survey.
+const DEPTH: &str = "standard";
+
+/// Makes rows.
+pub struct Scribe {
+    /// All mail hosts.
+    pub hosts: Arc<Hosts>,
+    /// The store that chains are judged by.
+    pub trust: Arc<TrustStore>,
+    /// Certificates that are in their table, or on the way there.
+    pub known: Mutex<HashSet<String>>,
+}
+
+/// The certificates that are committed.
+///
+/// # Errors
+/// When the table cannot be read.
+pub fn known(store: &Store) -> Result<Mutex<HashSet<String>>> {
+    #[derive(Deserialize)]
+    struct Key {
+        sha256: String,
+    }
+    let mut known = HashSet::new();
+    for batch in store.scan::<Key>(TableName::Certificates, &["sha256"]) {
+        known.extend(batch?.into_iter().map(|key| key.sha256));
+    }
+    Ok(Mutex::new(known))
+}
+
+/// A word for how a conversation ended.
+pub fn outcome(seen: &Conversation) -> &'static str {
+    if seen.tls.outcome == TlsOutcome::Completed {
+        return "tls";
+    }
+    let error = seen.tcp.error.or(seen.starttls.error).or(seen.tls.error);
+    error.map_or(seen.starttls.outcome.as_str(), ErrorCode::as_str)
+}
+
+impl Scribe {
+    /// The rows of one address: the first host's is that of the connection, the others lean on it.
+    pub fn rows(&self, address: &Address, connections: u16, seen: &Conversation) -> Learned {
+        let certificates: Vec<CertificateRow> =
+            seen.chain.iter().map(|der| certificate::row(der)).collect();
+        let chain = Sent {
+            seen,
+            certificates: &certificates,
+            trust: &self.trust,
+        };
+        let mut endpoints = Vec::new();
+        for (at, host) in self.hosts.of(address).enumerate() {
+            endpoints.push(match at {
+                0 => opener(address, connections, seen, host, &chain),
+                _ => leaning(address, seen, host, &chain),
+            });
+        }
+        Learned {
+            endpoints,
+            certificates: self.unknown(certificates),
+        }
+    }
+
+    fn unknown(&self, certificates: Vec<CertificateRow>) -> Vec<CertificateRow> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = |row: &CertificateRow| known.insert(row.sha256.clone());
+        certificates.into_iter().filter(fresh).collect()
+    }
+}
+
+/// What is the same for every host at an address.
+fn base(address: &Address, observed_at: Moment, host: &Host) -> EndpointRow {
+    let ip = address.socket.ip();
+    EndpointRow {
+        host: host.host.clone(),
+        ip: ip.to_string(),
+        family: if ip.is_ipv4() {
+            Family::Ipv4
+        } else {
+            Family::Ipv6
+        },
+        port: address.socket.port(),
+        protocol: "smtp".to_owned(),
+        observed_at,
+        depth: DEPTH.to_owned(),
+        operator: pace::operator_of(ip),
+        prefix: pace::prefix_of(ip).to_string(),
+        ..EndpointRow::default()
+    }
+}
+
+fn opener(
+    address: &Address,
+    connections: u16,
+    seen: &Conversation,
+    host: &Host,
+    chain: &Sent<'_>,
+) -> EndpointRow {
+    EndpointRow {
+        elapsed_ms: seen.elapsed_ms,
+        connections,
+        tcp: seen.tcp.clone(),
+        banner: seen.banner.clone(),
+        banner_code: seen.banner_code,
+        ehlo: seen.ehlo.clone(),
+        starttls: seen.starttls.clone(),
+        tls: seen.tls.clone(),
+        ehlo_tls: seen.ehlo_tls.clone(),
+        quit_code: seen.quit_code,
+        chains: chain.for_host(host, ChainSource::Observed),
+        ..base(address, seen.observed_at, host)
+    }
+}
+
+fn leaning(address: &Address, seen: &Conversation, host: &Host, chain: &Sent<'_>) -> EndpointRow {
+    let mut row = base(address, seen.observed_at, host);
+    // Why nothing was dialled holds for every name of the address.
+    if seen.tcp.outcome == TcpOutcome::Failed && seen.tcp.connect_ms.is_none() {
+        row.tcp.error = seen.tcp.error;
+    }
+    row.chains = chain.for_host(host, ChainSource::Shared);
+    row
+}
+
+/// The chain that was sent, and by what it is judged.
+struct Sent<'a> {
+    seen: &'a Conversation,
+    certificates: &'a [CertificateRow],
+    trust: &'a TrustStore,
+}
+
+impl Sent<'_> {
+    fn for_host(&self, host: &Host, source: ChainSource) -> Vec<Chain> {
+        let Some(leaf) = self.certificates.first() else {
+            return Vec::new();
+        };
+        let ders: Vec<&[u8]> = self.seen.chain.iter().map(Vec::as_slice).collect();
+        let at = self.seen.observed_at;
+        let pkix = certificate::judge(self.trust, &ders, at);
+        let name_match = certificate::name_match(ders[0], &host.host);
+        // Another name may well get another certificate: only a match says something.
+        let says = source == ChainSource::Observed || name_match != NameMatch::None;
+        vec![Chain {
+            key_type: leaf.key_type.clone(),
+            sni: self.seen.tls.sni.clone(),
+            certificates: self
+                .certificates
+                .iter()
+                .map(|row| row.sha256.clone())
+                .collect(),
+            source,
+            pkix: BTreeMap::from([(self.trust.name.clone(), pkix)]),
+            dates: certificate::dates(&ders, at),
+            name_match: says.then_some(name_match),
+            tlsa_matches: tlsa_matches(host, &ders, at),
+        }]
+    }
+}
+
+/// Names that DANE-TA may find in the leaf: TLSA base, MX host, end of its CNAME chain (RFC 7672
+/// 3.2.2).
+fn tlsa_matches(host: &Host, chain: &[&[u8]], at: Moment) -> Vec<u8> {
+    let canonical = host.addresses.canonical_name.as_deref();
+    let names: Vec<&str> = [host.tlsa.base.as_deref(), Some(&host.host), canonical]
+        .into_iter()
+        .flatten()
+        .collect();
+    certificate::matches(&host.tlsa.records, chain, &names, at)
+}

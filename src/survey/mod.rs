@@ -1,0 +1,200 @@
+//! The road of a domain on one screen: list → spool → DNS → mail hosts → mail servers → verdicts.
+//!
+//! [`run`] does a survey, or what is left of one. The stages meet only at the tables, and each
+//! boundary is a checkpoint: a stage that is finished is not entered again.
+
+mod directory;
+mod domains;
+mod endpoints;
+mod hosts;
+mod machine;
+mod plan;
+mod pool;
+mod retry;
+mod settings;
+mod zones;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use plan::dry_run;
+pub use settings::{Screen, Settings, Stage, Watch};
+
+use crate::dns::{self, preflight};
+use crate::error::{Error, Result};
+use crate::report::Summary;
+use crate::stop::Stop;
+use crate::table::{Store, rows::TableName};
+use crate::verdict;
+use directory::Survey;
+
+/// What a survey came to.
+pub struct Outcome {
+    /// Directory of the survey.
+    pub out: std::path::PathBuf,
+    /// The stage that was asked for, if not all were.
+    pub stage: Option<Stage>,
+    /// What it adds up to, when every stage is finished.
+    pub summary: Option<Summary>,
+    /// Local trouble worth reading.
+    pub trouble: Vec<String>,
+}
+
+/// What every stage needs.
+pub(crate) struct Context<'a> {
+    settings: &'a Settings,
+    store: Arc<Mutex<Store>>,
+    stop: &'a Stop,
+    screen: &'a dyn Screen,
+}
+
+impl Context<'_> {
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wants(&self, stage: Stage) -> bool {
+        let chosen = self.settings.stage.is_none_or(|only| only == stage);
+        chosen && !self.store().is_finished(stage.as_str())
+    }
+}
+
+/// Does a survey, or what is left of it.
+///
+/// # Errors
+/// What ended it: trouble of this machine or its operator, or an interruption. What was committed
+/// stays, and the same call goes on from there.
+pub async fn run(settings: &Settings, stop: &Stop, screen: &dyn Screen) -> Result<Outcome> {
+    machine::check(settings)?;
+    let mut survey = directory::open(settings, screen)?;
+    let context = Context {
+        settings,
+        store: survey.store.clone(),
+        stop,
+        screen,
+    };
+    let result = road(&context, &mut survey).await;
+    survey.end(&result)?;
+    result
+}
+
+async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
+    stages_before(context)?;
+    if context.wants(Stage::Dns) || context.wants(Stage::Hosts) {
+        let client = resolver(context, survey).await?;
+        if context.wants(Stage::Dns) {
+            domains::run(context, &client, &survey.spool()?).await?;
+        }
+        if context.wants(Stage::Hosts) {
+            hosts::run(context, &client).await?;
+        }
+    }
+    if context.wants(Stage::Probe) {
+        endpoints::run(context, survey.trust()).await?;
+    }
+    if context.wants(Stage::Verdict) {
+        judge(context).await?;
+    }
+    finish(context, survey)
+}
+
+/// A stage alone needs those before it.
+fn stages_before(context: &Context<'_>) -> Result<()> {
+    let Some(only) = context.settings.stage else {
+        return Ok(());
+    };
+    let store = context.store();
+    let missing = Stage::ALL
+        .into_iter()
+        .take_while(|stage| *stage != only)
+        .find(|stage| !store.is_finished(stage.as_str()));
+    match missing {
+        None => Ok(()),
+        Some(stage) => Err(Error::Usage(format!(
+            "--stage {only}: stage {stage} is not finished; run it first, or leave --stage away"
+        ))),
+    }
+}
+
+/// Opens the resolvers and makes sure that they validate.
+async fn resolver(context: &Context<'_>, survey: &mut Survey) -> Result<Arc<dns::Client>> {
+    let settings = context.settings;
+    for resolver in &settings.dns.resolvers {
+        preflight::admissible(*resolver, settings.trust_ad)?;
+    }
+    let client = dns::Client::open(settings.dns.clone()).await?;
+    preflight::run(&client, &settings.dns.resolvers, &settings.preflight).await?;
+    survey.note_preflight(&settings.preflight)?;
+    tokio::spawn(domains::watch_resolver(
+        client.clone(),
+        settings.dns.resolvers.clone(),
+        settings.preflight.clone(),
+        context.stop.clone(),
+    ));
+    Ok(client)
+}
+
+async fn judge(context: &Context<'_>) -> Result<()> {
+    let store = context.store.clone();
+    let work = move || {
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        verdict::judge(&mut store)?;
+        store.finish(Stage::Verdict.as_str(), &[])
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|err| Error::Internal(format!("verdict: {err}")))?
+}
+
+fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
+    let settings = context.settings;
+    let complete = {
+        let store = context.store();
+        Stage::ALL
+            .into_iter()
+            .all(|stage| store.is_finished(stage.as_str()))
+    };
+    let summary = complete
+        .then(|| Summary::read(&context.store()))
+        .transpose()?;
+    if complete {
+        survey.complete(settings.keep_spool)?;
+    }
+    let mut trouble = survey.trouble();
+    if let Some(capped) = summary
+        .as_ref()
+        .map(Summary::rate_capped)
+        .filter(|capped| *capped > 0)
+    {
+        trouble.push(format!(
+            "{capped} addresses were not asked: crashes had used up the connections they may get"
+        ));
+    }
+    Ok(Outcome {
+        out: settings.out.clone(),
+        stage: settings.stage,
+        summary,
+        trouble,
+    })
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let out = self.out.display();
+        match &self.summary {
+            Some(summary) => write!(
+                f,
+                "{summary}\n\nTables in {out}: {}\n\n  SELECT starttls.result, count(*) FROM \
+                 '{out}/verdicts/*.parquet' GROUP BY 1;",
+                TableName::ALL.map(TableName::as_str).join(", ")
+            ),
+            None => {
+                let stage = self.stage.map_or("what was asked for", Stage::as_str);
+                write!(
+                    f,
+                    "{out}: {stage} is finished; run without --stage for the rest"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! `--dry-run`: what would be done, without sending anything.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::Stage;
+use super::settings::Settings;
+use crate::error::{Error, Result};
+use crate::order::Order;
+use crate::pace;
+use crate::table::Store;
+use crate::table::manifest::Manifest;
+use crate::table::rows::TableName;
+use crate::targets;
+use crate::text::count;
+
+/// DNS queries for a domain that exists and takes mail.
+const QUERIES: u64 = 8;
+/// Operators that are named.
+const NAMED: usize = 20;
+
+/// What would be done.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    lines: u64,
+    rejects: u64,
+    duplicates: u64,
+    domains: u64,
+    dns_seconds: u64,
+    contacts: Option<Contacts>,
+}
+
+/// Who would be contacted: known once the mail hosts are.
+#[derive(Debug, Clone)]
+struct Contacts {
+    hosts: u64,
+    addresses: u64,
+    operators: Vec<(String, u64)>,
+    seconds: u64,
+}
+
+/// Says what a survey would do. Where the stage `hosts` of its directory is finished already, the
+/// connections are those that it would open; else only the DNS can be foreseen.
+///
+/// # Errors
+/// When a list cannot be read, or the directory cannot be.
+pub fn dry_run(settings: &Settings) -> Result<Plan> {
+    let scratch = Scratch::new()?;
+    let order = Order::new(settings.seed.unwrap_or_default());
+    let read = targets::ingest(&settings.lists, &scratch.0, order)?;
+    let domains = read.spool.keys();
+    let rate = u64::from(settings.dns.rate).max(1) * settings.dns.resolvers.len() as u64;
+    Ok(Plan {
+        lines: read.lists.iter().map(|list| list.lines).sum(),
+        rejects: read.lists.iter().map(|list| list.rejects).sum(),
+        duplicates: read.duplicates(),
+        domains,
+        dns_seconds: domains * QUERIES / rate,
+        contacts: contacts(settings)?,
+    })
+}
+
+fn contacts(settings: &Settings) -> Result<Option<Contacts>> {
+    let dir = &settings.out;
+    let Some(manifest) = Manifest::read(dir)? else {
+        return Ok(None);
+    };
+    let order = Order::new(u64::from_str_radix(&manifest.seed, 16).unwrap_or_default());
+    let store = Store::open(dir, Store::lock(dir)?, &manifest.survey, order)?;
+    if !store.is_finished(Stage::Hosts.as_str()) {
+        return Ok(None);
+    }
+    let hosts = super::endpoints::Hosts::read(&store)?;
+    let mut operators: HashMap<String, u64> = HashMap::new();
+    let addresses = hosts.addresses(order);
+    for address in &addresses {
+        *operators
+            .entry(pace::operator_of(address.socket.ip()))
+            .or_default() += 1;
+    }
+    let mut operators: Vec<_> = operators.into_iter().collect();
+    operators.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+    let busiest = operators.first().map_or(0, |(_, addresses)| *addresses);
+    let in_all = addresses.len() as u64 / u64::from(settings.limits.rate);
+    let of_one = busiest / u64::from(settings.limits.operator_rate);
+    operators.truncate(NAMED);
+    Ok(Some(Contacts {
+        hosts: store.rows(TableName::Hosts),
+        addresses: addresses.len() as u64,
+        operators,
+        seconds: in_all.max(of_one),
+    }))
+}
+
+/// A folder that goes when it is no longer needed.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Self> {
+        let path = std::env::temp_dir().join(format!("mailcensus-{}", std::process::id()));
+        std::fs::create_dir(&path).map_err(Error::io("create", Path::new(&path)))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} lines: {} domains, {} duplicates, {} rejects",
+            count(self.lines),
+            count(self.domains),
+            count(self.duplicates),
+            count(self.rejects)
+        )?;
+        writeln!(
+            f,
+            "DNS: some {} queries, {} at the budget of the resolvers",
+            count(self.domains * QUERIES),
+            duration(self.dns_seconds)
+        )?;
+        let Some(contacts) = &self.contacts else {
+            return write!(
+                f,
+                "Mail servers: known after the stage hosts (--stage dns, then --stage hosts); \
+                 each address gets one connection, two where it refuses the server name"
+            );
+        };
+        writeln!(
+            f,
+            "Mail servers: {} hosts, {} addresses, as many connections, at least {}",
+            count(contacts.hosts),
+            count(contacts.addresses),
+            duration(contacts.seconds)
+        )?;
+        write!(f, "Connections by operator:")?;
+        for (operator, addresses) in &contacts.operators {
+            write!(f, "\n  {:>9}  {operator}", count(*addresses))?;
+        }
+        Ok(())
+    }
+}
+
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7_199 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}

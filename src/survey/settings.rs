@@ -1,0 +1,101 @@
+//! What a survey will do, and the screen it is watched on.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use crate::dns::{self, preflight::Names};
+use crate::pace::Limits;
+
+/// What a survey will do.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Lists of domains.
+    pub lists: Vec<PathBuf>,
+    /// Directory of the survey.
+    pub out: PathBuf,
+    /// Only this stage.
+    pub stage: Option<Stage>,
+    /// Our name in EHLO.
+    pub ehlo: String,
+    /// Where operators reach us.
+    pub contact: String,
+    /// Resolvers and their budget.
+    pub dns: dns::Settings,
+    /// Domains asked about at a time.
+    pub dns_in_flight: usize,
+    /// Whether AD bits from another machine are believed.
+    pub trust_ad: bool,
+    /// Names that the resolvers are tried with.
+    pub preflight: Names,
+    /// What strangers may get.
+    pub limits: Limits,
+    /// The only prefixes that may be dialled; empty outside the lab.
+    pub lab: Vec<IpNet>,
+    /// Files with root certificates to add to every store.
+    pub extra_roots: Vec<PathBuf>,
+    /// Seed of the order of work; random when none is given.
+    pub seed: Option<u64>,
+    /// Whether the normalised list is kept.
+    pub keep_spool: bool,
+}
+
+/// The stages, in the order of the road.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Stage {
+    /// The DNS about each domain
+    Dns,
+    /// The DNS about each mail host
+    Hosts,
+    /// The mail servers
+    Probe,
+    /// The checks
+    Verdict,
+}
+
+impl Stage {
+    /// Every stage.
+    pub const ALL: [Self; 4] = [Self::Dns, Self::Hosts, Self::Probe, Self::Verdict];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Hosts => "hosts",
+            Self::Probe => "probe",
+            Self::Verdict => "verdict",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Where a survey shows what it does.
+pub trait Screen: Send + Sync {
+    /// One line worth reading.
+    fn note(&self, text: &str);
+
+    /// A stage begins: its name, what it counts, how many in all and how many are done already.
+    fn stage(
+        &self,
+        name: &'static str,
+        unit: &'static str,
+        total: u64,
+        done: u64,
+    ) -> Arc<dyn Watch>;
+}
+
+/// The progress of one stage.
+pub trait Watch: Send + Sync {
+    /// One more is done, with a word for how it ended; so many are in flight.
+    fn done(&self, outcome: &'static str, in_flight: usize);
+
+    /// The stage is over.
+    fn finish(&self);
+}
