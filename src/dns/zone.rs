@@ -12,19 +12,6 @@ use crate::table::codes::{Denial, Outcome, Security, ZoneDenial};
 use crate::table::row::Moment;
 use crate::table::rows::{DnsKey, Ds, ZoneAnswer, ZoneRow};
 
-/// Asks about a zone; what failed is asked once more.
-pub async fn survey(client: &Client, zone: &str) -> ZoneRow {
-    let mut row = ZoneRow {
-        zone: zone.to_owned(),
-        ..ZoneRow::default()
-    };
-    ask(client, &mut row).await;
-    if has_failed(&row) {
-        ask(client, &mut row).await;
-    }
-    row
-}
-
 /// Asks what the row does not know yet.
 pub async fn ask(client: &Client, row: &mut ZoneRow) -> u32 {
     let Some(name) = name_of(&row.zone) else {

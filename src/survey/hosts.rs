@@ -4,19 +4,16 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use tokio::sync::mpsc;
 
-use super::pool::{self, Work};
-use super::retry::RetrySpool;
-use super::{Context, Stage, Watch, zones};
+use super::asking::{self, Ask};
+use super::{Context, Stage, zones};
 use crate::certificate;
 use crate::dns;
-use crate::error::{Error, Result};
-use crate::order::BUCKETS;
-use crate::spool::{Spool, SpoolWriter};
+use crate::error::Result;
+use crate::spool::{Entry, Spool, SpoolWriter};
+use crate::table::Rows;
 use crate::table::codes::{ErrorCode, MxKind, Outcome, Role};
 use crate::table::rows::{HostRow, Mx, TableName};
-use crate::table::{Batch, Flush, Writer};
 
 #[derive(Deserialize)]
 struct DomainFacts {
@@ -29,20 +26,10 @@ struct DomainFacts {
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
 pub async fn run(context: &Context<'_>, client: &Arc<dns::Client>) -> Result<()> {
-    let spool = spool(context)?;
-    let committed = context.store().rows(TableName::Hosts);
-    let watch = context
-        .screen
-        .stage("hosts", "mail hosts", spool.keys(), committed);
-    let writer = Writer::start(context.store.clone(), Rows::default());
-    let asked = ask_all(context, client, &spool, writer.sender(), watch.clone()).await;
-    writer.close().await?;
-    asked?;
-    watch.finish();
+    asking::run::<HostRow>(context, client, &spool(context)?).await?;
     zones::run(context, client).await?;
-    context
-        .store()
-        .finish(Stage::Hosts.as_str(), &[TableName::Hosts, TableName::Zones])
+    let tables = [TableName::Hosts, TableName::Zones];
+    context.store().finish(Stage::Hosts.as_str(), &tables)
 }
 
 /// The distinct mail hosts, with how many domains lean on each.
@@ -78,104 +65,37 @@ fn spool(context: &Context<'_>) -> Result<Spool> {
     writer.finish()
 }
 
-async fn ask_all(
-    context: &Context<'_>,
-    client: &Arc<dns::Client>,
-    spool: &Spool,
-    sender: mpsc::Sender<HostRow>,
-    watch: Arc<dyn Watch>,
-) -> Result<()> {
-    let limit = context.settings.dns_in_flight;
-    let retry = Some(RetrySpool::create(&context.settings.out, "hosts")?);
-    let mut hosts = Hosts {
-        client: client.clone(),
-        sender,
-        watch,
-        retry,
-    };
-    let jobs = (0..BUCKETS).flat_map(|bucket| open_in(context, spool, bucket));
-    pool::run(context.stop, limit, jobs, &mut hosts).await?;
-    if let Some(retry) = hosts.retry.take() {
-        let waiting = retry.waiting();
-        if waiting > 0 {
-            context.screen.note(&format!(
-                "hosts: asking once more about {waiting} mail hosts"
-            ));
-        }
-        pool::run(context.stop, limit, retry.drain()?, &mut hosts).await?;
-    }
-    Ok(())
-}
+impl Ask for HostRow {
+    const STAGE: (&'static str, &'static str, TableName) =
+        ("hosts", "mail hosts", TableName::Hosts);
 
-/// The hosts of a bucket that are not committed yet.
-fn open_in(context: &Context<'_>, spool: &Spool, bucket: usize) -> Vec<Result<HostRow>> {
-    let entries = spool.bucket(bucket);
-    let committed = context.store().committed(TableName::Hosts, bucket);
-    let (entries, committed) = match (entries, committed) {
-        (Ok(entries), Ok(committed)) => (entries, committed),
-        (Err(err), _) | (_, Err(err)) => return vec![Err(err)],
-    };
-    let row = |host: String, domains| HostRow {
-        host,
-        domains,
-        roles: vec![Role::Mx],
-        ..HostRow::default()
-    };
-    entries
-        .into_iter()
-        .filter(|entry| !committed.contains(&entry.key))
-        .map(|entry| Ok(row(entry.key, entry.count)))
-        .collect()
-}
+    type Rows = Rows<Self>;
 
-/// The hosts of this stage. While there is a retry spool, what failed goes there.
-struct Hosts {
-    client: Arc<dns::Client>,
-    sender: mpsc::Sender<HostRow>,
-    watch: Arc<dyn Watch>,
-    retry: Option<RetrySpool<HostRow>>,
-}
-
-impl Work for Hosts {
-    type Job = HostRow;
-    type Done = HostRow;
-
-    fn start(&self, mut row: HostRow) -> impl Future<Output = HostRow> + Send + 'static {
-        let client = self.client.clone();
-        async move {
-            dns::host::ask(&client, &mut row, certificate::usable).await;
-            row
+    fn begin(entry: Entry) -> Self {
+        Self {
+            host: entry.key,
+            domains: entry.count,
+            roles: vec![Role::Mx],
+            ..Self::default()
         }
     }
 
-    fn panicked(&self, mut row: HostRow) -> HostRow {
-        row.addresses.outcome = Outcome::Failed;
-        row.addresses.error = Some(ErrorCode::InternalError);
-        row
+    async fn ask(mut self, client: Arc<dns::Client>) -> Self {
+        dns::host::ask(&client, &mut self, certificate::usable).await;
+        self
     }
 
-    async fn done(&mut self, row: HostRow, in_flight: usize) -> Result<()> {
-        if let Some(retry) = self.retry.as_mut().filter(|_| dns::host::has_failed(&row)) {
-            return retry.push(&row);
-        }
-        self.watch.done(row.addresses.outcome.as_str(), in_flight);
-        let gone = |_| Error::Internal("the writer of the stage ended".to_owned());
-        self.sender.send(row).await.map_err(gone)
-    }
-}
-
-#[derive(Default)]
-struct Rows(Vec<HostRow>);
-
-impl Flush for Rows {
-    type Item = HostRow;
-
-    fn add(&mut self, row: HostRow) -> usize {
-        self.0.push(row);
-        self.0.len()
+    fn has_failed(&self) -> bool {
+        dns::host::has_failed(self)
     }
 
-    fn take(&mut self) -> Result<Vec<Batch>> {
-        Ok(vec![Batch::new(&std::mem::take(&mut self.0))?])
+    fn panicked(mut self) -> Self {
+        self.addresses.outcome = Outcome::Failed;
+        self.addresses.error = Some(ErrorCode::InternalError);
+        self
+    }
+
+    fn outcome(&self) -> &'static str {
+        self.addresses.outcome.as_str()
     }
 }

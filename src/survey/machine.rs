@@ -32,16 +32,12 @@ pub fn check(settings: &Settings) -> Result<()> {
 /// From where this machine looks. Connecting a UDP socket sends nothing; it asks for a route.
 pub fn vantage(settings: &Settings) -> Vantage {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let (v4, v6) = match settings.lab.as_slice() {
-        [] => (
-            // A root server of each family: where any route out leads to.
-            source("198.41.0.4".parse().ok()),
-            source("2001:503:ba3e::2:30".parse().ok()),
-        ),
-        lab => (
-            source(lab.iter().map(|net| net.addr()).find(IpAddr::is_ipv4)),
-            source(lab.iter().map(|net| net.addr()).find(IpAddr::is_ipv6)),
-        ),
+    let lab = settings.lab.as_slice();
+    // The lab is on this machine. Elsewhere a root server of each family tells: where any route
+    // out leads to.
+    let (v4, v6) = match lab {
+        [] => (source("198.41.0.4"), source("2001:503:ba3e::2:30")),
+        _ => (source("127.0.0.1"), source("::1")),
     };
     Vantage {
         host: host.trim().to_owned(),
@@ -55,8 +51,8 @@ pub fn vantage(settings: &Settings) -> Vantage {
     }
 }
 
-fn source(target: Option<IpAddr>) -> Option<IpAddr> {
-    let target = target?;
+fn source(target: &str) -> Option<IpAddr> {
+    let target: IpAddr = target.parse().ok()?;
     let any = if target.is_ipv4() {
         "0.0.0.0:0"
     } else {

@@ -3,13 +3,13 @@
 //! [`run`] does a survey, or what is left of one. The stages meet only at the tables, and each
 //! boundary is a checkpoint: a stage that is finished is not entered again.
 
+mod asking;
 mod directory;
 mod domains;
 mod endpoints;
 mod hosts;
 mod machine;
 mod plan;
-mod pool;
 mod retry;
 mod settings;
 mod zones;

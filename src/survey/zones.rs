@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use tokio::sync::mpsc;
 
-use super::pool::{self, Work};
-use super::{Context, Watch};
+use super::Context;
+use super::asking::{self, Ask};
 use crate::dns;
-use crate::error::{Error, Result};
-use crate::order::BUCKETS;
-use crate::spool::{Spool, SpoolWriter};
+use crate::error::Result;
+use crate::spool::{Entry, Spool, SpoolWriter};
+use crate::table::Rows;
 use crate::table::codes::{ErrorCode, Outcome};
 use crate::table::rows::{TableName, ZoneRow};
-use crate::table::{Batch, Flush, Writer};
 
 #[derive(Deserialize)]
 struct Key {
@@ -25,30 +23,7 @@ struct Key {
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
 pub async fn run(context: &Context<'_>, client: &Arc<dns::Client>) -> Result<()> {
-    let spool = spool(context)?;
-    let committed = context.store().rows(TableName::Zones);
-    let watch = context
-        .screen
-        .stage("zones", "zones", spool.keys(), committed.min(spool.keys()));
-    let writer = Writer::start(context.store.clone(), Rows::default());
-    let mut zones = Zones {
-        client: client.clone(),
-        sender: writer.sender(),
-        watch: watch.clone(),
-    };
-    let jobs = (0..BUCKETS).flat_map(|bucket| open_in(context, &spool, bucket));
-    let asked = pool::run(
-        context.stop,
-        context.settings.dns_in_flight,
-        jobs,
-        &mut zones,
-    )
-    .await;
-    drop(zones);
-    writer.close().await?;
-    asked?;
-    watch.finish();
-    Ok(())
+    asking::run::<ZoneRow>(context, client, &spool(context)?).await
 }
 
 fn spool(context: &Context<'_>) -> Result<Spool> {
@@ -65,63 +40,34 @@ fn spool(context: &Context<'_>) -> Result<Spool> {
     writer.finish()
 }
 
-fn open_in(context: &Context<'_>, spool: &Spool, bucket: usize) -> Vec<Result<String>> {
-    let entries = spool.bucket(bucket);
-    let committed = context.store().committed(TableName::Zones, bucket);
-    let (entries, committed) = match (entries, committed) {
-        (Ok(entries), Ok(committed)) => (entries, committed),
-        (Err(err), _) | (_, Err(err)) => return vec![Err(err)],
-    };
-    let open = entries
-        .into_iter()
-        .filter(|entry| !committed.contains(&entry.key));
-    open.map(|entry| Ok(entry.key)).collect()
-}
+impl Ask for ZoneRow {
+    const STAGE: (&'static str, &'static str, TableName) = ("zones", "zones", TableName::Zones);
 
-struct Zones {
-    client: Arc<dns::Client>,
-    sender: mpsc::Sender<ZoneRow>,
-    watch: Arc<dyn Watch>,
-}
+    type Rows = Rows<Self>;
 
-impl Work for Zones {
-    type Job = String;
-    type Done = ZoneRow;
-
-    fn start(&self, zone: String) -> impl Future<Output = ZoneRow> + Send + 'static {
-        let client = self.client.clone();
-        async move { dns::zone::survey(&client, &zone).await }
+    fn begin(entry: Entry) -> Self {
+        Self {
+            zone: entry.key,
+            ..Self::default()
+        }
     }
 
-    fn panicked(&self, zone: String) -> ZoneRow {
-        let mut row = ZoneRow {
-            zone,
-            ..ZoneRow::default()
-        };
-        row.dnskey_answer.outcome = Outcome::Failed;
-        row.error = Some(ErrorCode::InternalError);
-        row
+    async fn ask(mut self, client: Arc<dns::Client>) -> Self {
+        dns::zone::ask(&client, &mut self).await;
+        self
     }
 
-    async fn done(&mut self, row: ZoneRow, in_flight: usize) -> Result<()> {
-        self.watch.done(row.security.as_str(), in_flight);
-        let gone = |_| Error::Internal("the writer of the stage ended".to_owned());
-        self.sender.send(row).await.map_err(gone)
-    }
-}
-
-#[derive(Default)]
-struct Rows(Vec<ZoneRow>);
-
-impl Flush for Rows {
-    type Item = ZoneRow;
-
-    fn add(&mut self, row: ZoneRow) -> usize {
-        self.0.push(row);
-        self.0.len()
+    fn has_failed(&self) -> bool {
+        dns::zone::has_failed(self)
     }
 
-    fn take(&mut self) -> Result<Vec<Batch>> {
-        Ok(vec![Batch::new(&std::mem::take(&mut self.0))?])
+    fn panicked(mut self) -> Self {
+        self.dnskey_answer.outcome = Outcome::Failed;
+        self.error = Some(ErrorCode::InternalError);
+        self
+    }
+
+    fn outcome(&self) -> &'static str {
+        self.security.as_str()
     }
 }

@@ -18,7 +18,7 @@ mod writer;
 
 pub use log::Part;
 pub use store::{Batch, Store};
-pub use writer::{Flush, Writer};
+pub use writer::{Flush, Rows, Writer};
 
 /// Version of the columns. Within a major version columns are only added.
 pub const SCHEMA_VERSION: u32 = 1;

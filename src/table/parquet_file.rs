@@ -62,10 +62,7 @@ impl FileWriter {
     ///
     /// # Errors
     /// When writing or syncing fails.
-    pub fn finish(mut self, path: &Path) -> Result<()> {
-        self.writer
-            .finish()
-            .map_err(|err| failed(path, "write", err))?;
+    pub fn finish(self, path: &Path) -> Result<()> {
         let file = self
             .writer
             .into_inner()

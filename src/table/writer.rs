@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::rows::Table;
 use super::store::{Batch, Store};
 use crate::error::{Error, Result};
 
@@ -29,6 +30,23 @@ pub trait Flush: Send + 'static {
     /// # Errors
     /// When rows do not fit their schema.
     fn take(&mut self) -> Result<Vec<Batch>>;
+}
+
+/// Rows of one table.
+#[derive(Debug, Default)]
+pub struct Rows<T>(Vec<T>);
+
+impl<T: Table + 'static> Flush for Rows<T> {
+    type Item = T;
+
+    fn add(&mut self, row: T) -> usize {
+        self.0.push(row);
+        self.0.len()
+    }
+
+    fn take(&mut self) -> Result<Vec<Batch>> {
+        Ok(vec![Batch::new(&std::mem::take(&mut self.0))?])
+    }
 }
 
 /// The receiving end of a stage: commits what it is sent.

@@ -1,0 +1,172 @@
+//! A stage that asks the DNS about every key of a spool: many at a time within a bound, once more
+//! at the end about what failed, and nothing about what is committed already.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinSet};
+
+use super::retry::RetrySpool;
+use super::{Context, Watch};
+use crate::dns;
+use crate::error::{Error, Result};
+use crate::order::BUCKETS;
+use crate::spool::{Entry, Spool};
+use crate::table::rows::TableName;
+use crate::table::{Flush, Writer};
+
+/// What a stage asks.
+pub trait Ask: Clone + Serialize + DeserializeOwned + Send + 'static {
+    /// Name of the stage, what it counts, and the table whose keys tell what is done.
+    const STAGE: (&'static str, &'static str, TableName);
+
+    /// What gathers the answers for a commit.
+    type Rows: Flush<Item = Self> + Default;
+
+    /// Nothing is known yet.
+    fn begin(entry: Entry) -> Self;
+
+    /// Asks everything that has no answer yet.
+    fn ask(self, client: Arc<dns::Client>) -> impl Future<Output = Self> + Send + 'static;
+
+    /// Whether a question has no answer yet.
+    fn has_failed(&self) -> bool;
+
+    /// What is written when asking panicked.
+    fn panicked(self) -> Self;
+
+    /// A word for how it ended.
+    fn outcome(&self) -> &'static str;
+}
+
+/// Asks about every key of a spool that is not committed yet.
+///
+/// # Errors
+/// The reason to stop; what was learned until then is committed.
+pub async fn run<A: Ask>(
+    context: &Context<'_>,
+    client: &Arc<dns::Client>,
+    spool: &Spool,
+) -> Result<()> {
+    let (name, unit, table) = A::STAGE;
+    let done = context.store().rows(table).min(spool.keys());
+    let watch = context.screen.stage(name, unit, spool.keys(), done);
+    let writer = Writer::start(context.store.clone(), A::Rows::default());
+    let asked = ask_all::<A>(context, client, spool, writer.sender(), watch.clone()).await;
+    // What is whole is committed also when the survey stops; and if writing failed, that is why.
+    writer.close().await?;
+    asked?;
+    watch.finish();
+    Ok(())
+}
+
+async fn ask_all<A: Ask>(
+    context: &Context<'_>,
+    client: &Arc<dns::Client>,
+    spool: &Spool,
+    sender: mpsc::Sender<A>,
+    watch: Arc<dyn Watch>,
+) -> Result<()> {
+    let (name, unit, _) = A::STAGE;
+    let mut asking = Asking {
+        context,
+        client: client.clone(),
+        sender,
+        watch,
+        retry: Some(RetrySpool::create(&context.settings.out, name)?),
+        tasks: JoinSet::new(),
+        running: HashMap::new(),
+    };
+    let open = (0..BUCKETS).flat_map(|bucket| open_in(context, spool, bucket));
+    asking.all(open).await?;
+    let Some(retry) = asking.retry.take() else {
+        return Ok(());
+    };
+    if retry.waiting() > 0 {
+        let waiting = retry.waiting();
+        let text = format!("{name}: asking once more about {waiting} {unit}");
+        context.screen.note(&text);
+    }
+    asking.all(retry.drain()?).await
+}
+
+/// The keys of a bucket that are not committed yet.
+fn open_in<A: Ask>(context: &Context<'_>, spool: &Spool, bucket: usize) -> Vec<Result<A>> {
+    let entries = spool.bucket(bucket);
+    let committed = context.store().committed(A::STAGE.2, bucket);
+    let (entries, committed) = match (entries, committed) {
+        (Ok(entries), Ok(committed)) => (entries, committed),
+        (Err(err), _) | (_, Err(err)) => return vec![Err(err)],
+    };
+    entries
+        .into_iter()
+        .filter(|entry| !committed.contains(&entry.key))
+        .map(|entry| Ok(A::begin(entry)))
+        .collect()
+}
+
+/// The questions under way. While there is a retry spool, what failed goes there.
+struct Asking<'a, A: Ask> {
+    context: &'a Context<'a>,
+    client: Arc<dns::Client>,
+    sender: mpsc::Sender<A>,
+    watch: Arc<dyn Watch>,
+    retry: Option<RetrySpool<A>>,
+    tasks: JoinSet<A>,
+    running: HashMap<Id, A>,
+}
+
+impl<A: Ask> Asking<'_, A> {
+    async fn all(&mut self, items: impl Iterator<Item = Result<A>>) -> Result<()> {
+        for item in items {
+            let item = item?;
+            self.context.stop.check()?;
+            while self.tasks.len() >= self.context.settings.dns_in_flight {
+                self.settle().await?;
+            }
+            let handle = self.tasks.spawn(item.clone().ask(self.client.clone()));
+            self.running.insert(handle.id(), item);
+        }
+        while !self.tasks.is_empty() {
+            self.settle().await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for one answer. On a stop the others are dropped with the set: the next process asks
+    /// again.
+    async fn settle(&mut self) -> Result<()> {
+        let joined = tokio::select! {
+            joined = self.tasks.join_next_with_id() => joined,
+            () = self.context.stop.requested() => return self.context.stop.check(),
+        };
+        match joined {
+            Some(Ok((id, item))) => {
+                self.running.remove(&id);
+                self.done(item).await
+            }
+            // A panic costs one row, never the survey.
+            Some(Err(err)) => match self.running.remove(&err.id()) {
+                Some(item) => self.write(item.panicked()).await,
+                None => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+
+    async fn done(&mut self, item: A) -> Result<()> {
+        match self.retry.as_mut().filter(|_| item.has_failed()) {
+            Some(retry) => retry.push(&item),
+            None => self.write(item).await,
+        }
+    }
+
+    async fn write(&mut self, item: A) -> Result<()> {
+        self.watch.done(item.outcome(), self.tasks.len());
+        let gone = |_| Error::Internal("the writer of the stage ended".to_owned());
+        self.sender.send(item).await.map_err(gone)
+    }
+}
