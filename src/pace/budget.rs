@@ -22,6 +22,8 @@ use crate::table::row::Moment;
 
 /// How soon to look again at something that is in use.
 const SOON: Duration = Duration::from_millis(50);
+/// Between a charge and its packet lies a write to the journal: windows are kept longer by this.
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// Which addresses may be dialled at all.
 #[derive(Debug, Clone, Default)]
@@ -212,11 +214,10 @@ impl Ledger {
                 };
                 return Some(Verdict::Never(error));
             }
-            address
-                .recent
-                .retain(|dialled| *dialled + limits.window > now);
+            let window = limits.window + MARGIN;
+            address.recent.retain(|dialled| *dialled + window > now);
             if address.recent.len() >= limits.in_window as usize {
-                return Some(Verdict::Later(address.recent[0] + limits.window));
+                return Some(Verdict::Later(address.recent[0] + window));
             }
             if address.is_open {
                 return Some(Verdict::Later(now + SOON));
@@ -294,7 +295,7 @@ fn inherited(times: &[Moment], limits: &Limits) -> Address {
     let mut recent: Vec<Instant> = times
         .iter()
         .map(|at| Duration::from_micros(u64::try_from(wall.0 - at.0).unwrap_or(0)))
-        .filter(|age| *age < limits.window)
+        .filter(|age| *age < limits.window + MARGIN)
         .map(|age| now.checked_sub(age).unwrap_or(now))
         .collect();
     recent.sort();

@@ -9,16 +9,21 @@ use std::fs::File;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::table::row::Moment;
 
 /// An open journal.
 #[derive(Clone)]
-pub struct Journal {
-    path: Arc<PathBuf>,
-    file: Arc<Mutex<File>>,
+pub struct Journal(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    file: Mutex<File>,
+    /// Ends not written yet. They go out with the next reservations: what gets lost makes a dial
+    /// doubtful, which errs on the side of the stranger.
+    ended: Mutex<String>,
 }
 
 /// What earlier processes dialled.
@@ -51,14 +56,12 @@ impl Journal {
         file.write_all(opened.as_bytes())
             .map_err(Error::io("write", &path))?;
         file.sync_data().map_err(Error::io("sync", &path))?;
-        let file = Arc::new(Mutex::new(file));
-        Ok((
-            Self {
-                path: Arc::new(path),
-                file,
-            },
-            past,
-        ))
+        let inner = Inner {
+            path,
+            file: Mutex::new(file),
+            ended: Mutex::default(),
+        };
+        Ok((Self(Arc::new(inner)), past))
     }
 
     /// Reserves connections: returns when they are on the disk.
@@ -66,29 +69,44 @@ impl Journal {
     /// # Errors
     /// When writing or syncing fails.
     pub async fn reserve(&self, addresses: Vec<SocketAddr>) -> Result<()> {
-        let journal = self.clone();
+        let inner = self.0.clone();
         let write = move || {
+            let mut lines = std::mem::take(&mut *inner.ended());
             let now = Moment::now().0;
-            let lines: String = addresses
-                .iter()
-                .map(|to| format!("dial {now} {to}\n"))
-                .collect();
-            let mut file = journal.file.lock().unwrap_or_else(PoisonError::into_inner);
-            file.write_all(lines.as_bytes())
-                .map_err(Error::io("write", &journal.path))?;
-            file.sync_data().map_err(Error::io("sync", &journal.path))
+            for to in addresses {
+                lines.push_str(&format!("dial {now} {to}\n"));
+            }
+            inner.write(&lines)
         };
         tokio::task::spawn_blocking(write)
             .await
             .map_err(|err| Error::Internal(format!("journal: {err}")))?
     }
 
-    /// Notes that a conversation ended. Not waited for: what gets lost makes a dial doubtful, which
-    /// errs on the side of the stranger.
+    /// Notes that a conversation ended.
     pub fn ended(&self, address: SocketAddr) {
-        let line = format!("end {address}\n");
+        self.0.ended().push_str(&format!("end {address}\n"));
+    }
+}
+
+impl Inner {
+    fn ended(&self) -> MutexGuard<'_, String> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, lines: &str) -> Result<()> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = file.write_all(line.as_bytes());
+        file.write_all(lines.as_bytes())
+            .map_err(Error::io("write", &self.path))?;
+        file.sync_data().map_err(Error::io("sync", &self.path))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let lines = std::mem::take(&mut *self.ended());
+        // Nobody is left to tell of an error; the dials stay doubtful then.
+        let _ = self.write(&lines);
     }
 }
 

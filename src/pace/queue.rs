@@ -51,6 +51,7 @@ pub enum Back<T> {
 /// Runs the queues until every target is done with, or a stop is asked for.
 ///
 /// Rulings come out of the first channel; each `Ruling::Go` has to be answered on the second.
+#[expect(clippy::type_complexity, reason = "taken apart where it is called")]
 pub fn start<T: Send + 'static>(
     pace: Arc<Pace>,
     targets: Vec<Target<T>>,

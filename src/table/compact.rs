@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, interleave_record_batch, take_record_batch};
@@ -31,19 +31,20 @@ pub fn sorted(table: TableName, batch: &RecordBatch) -> Result<RecordBatch> {
 }
 
 /// Merges sorted files into one sorted stream. Of rows with equal keys the first is kept.
+/// `scratch` names the intermediate files.
 ///
 /// # Errors
 /// When reading or writing an intermediate file fails.
 pub fn merge(
     table: TableName,
     files: &[PathBuf],
-    scratch: &Path,
+    scratch: impl Fn(usize) -> PathBuf,
 ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>>>> {
     let mut files: Vec<(PathBuf, bool)> = files.iter().map(|file| (file.clone(), false)).collect();
     let mut made = 0;
     while files.len() > FAN_IN {
         let rest = files.split_off(FAN_IN);
-        let path = scratch.join(format!("merge-{made}.tmp"));
+        let path = scratch(made);
         made += 1;
         let _ = std::fs::remove_file(&path);
         let mut writer = FileWriter::create(&path, table, "merge")?;

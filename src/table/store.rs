@@ -185,8 +185,12 @@ impl Store {
                 .map(|part| self.dir.join(&part.file))
                 .collect();
             if files.len() > 1 {
-                let scratch = self.dir.join(table.as_str());
-                let merged = compact::merge(*table, &files, &scratch)?;
+                // Named like parts that were never committed, so that a crash leaves nothing behind.
+                let (dir, survey) = (self.dir.clone(), self.survey.clone());
+                let scratch = move |number| {
+                    dir.join(format!("{table}/merge-{number:02}-{survey}.parquet.tmp"))
+                };
+                let merged = compact::merge(*table, &files, scratch)?;
                 self.replace(*table, merged)?;
             }
         }
@@ -419,12 +423,12 @@ pub struct Scan<T> {
 impl<T: DeserializeOwned> Scan<T> {
     fn batch(&mut self) -> Result<Option<Vec<T>>> {
         loop {
-            if let Some((path, reader)) = &mut self.open {
-                if let Some(batch) = reader.next() {
-                    let batch = batch.map_err(|err| failed(path, "read", err))?;
-                    let rows = serde_arrow::from_record_batch(&batch);
-                    return rows.map(Some).map_err(|err| failed(path, "read", err));
-                }
+            if let Some((path, reader)) = &mut self.open
+                && let Some(batch) = reader.next()
+            {
+                let batch = batch.map_err(|err| failed(path, "read", err))?;
+                let rows = serde_arrow::from_record_batch(&batch);
+                return rows.map(Some).map_err(|err| failed(path, "read", err));
             }
             let Some(path) = self.files.pop_front() else {
                 return Ok(None);

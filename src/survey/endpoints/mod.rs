@@ -127,6 +127,8 @@ async fn ask_all(
     loop {
         tokio::select! {
             ruling = rulings.recv() => match ruling {
+                // After a stop nothing is dialled, also of what was cleared before it.
+                Some(Ruling::Go(..)) if context.stop.is_requested() => {}
                 Some(Ruling::Go(clearance, target)) => stage.start(clearance, target),
                 Some(Ruling::Never(error, target)) => stage.never(error, target).await?,
                 None => break,
