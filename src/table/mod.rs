@@ -16,6 +16,9 @@ mod parquet_file;
 mod store;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub use log::Part;
 pub use store::{Batch, Store};
 pub use writer::{Flush, Rows, Writer};

@@ -6,6 +6,9 @@
 pub mod checks;
 mod evidence;
 
+#[cfg(test)]
+mod tests;
+
 pub use evidence::{Answered, Domain, Endpoint, Evidence, Host};
 
 use crate::error::Result;

@@ -1,0 +1,217 @@
+//! The survey directory under crashes, foreign hands and many parts.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::rows::{CertificateRow, HostRow, TableName};
+use super::*;
+use crate::error::Result;
+use crate::order::Order;
+
+fn open(dir: &Path) -> Result<Store> {
+    Store::open(dir, Store::lock(dir)?, "0badcafe", Order::new(1))
+}
+
+fn host(name: &str, domains: u64) -> HostRow {
+    HostRow {
+        host: name.to_owned(),
+        domains,
+        ..HostRow::default()
+    }
+}
+
+fn commit(store: &mut Store, names: &[&str]) {
+    let rows: Vec<_> = names.iter().map(|name| host(name, 1)).collect();
+    store.commit(vec![Batch::new(&rows).unwrap()]).unwrap();
+}
+
+fn names(store: &Store) -> Vec<String> {
+    let rows = store.scan::<HostRow>(TableName::Hosts, &[]);
+    let rows = rows.map(Result::unwrap).flatten();
+    rows.map(|row| row.host).collect()
+}
+
+fn files(dir: &TempDir) -> Vec<String> {
+    let entries = fs::read_dir(dir.path().join("hosts")).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn rows_come_back_as_they_went_in() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path()).unwrap();
+    let row = CertificateRow {
+        sha256: "ab".repeat(32),
+        dns_names: vec!["mail.example.cz".to_owned(), String::new()],
+        not_after: Some(row::Moment(1_700_000_000_123_456)),
+        key_bits: Some(2_048),
+        self_signed: Some(false),
+        der: row::Bytes(vec![0, 255, 7]),
+        ..CertificateRow::default()
+    };
+    let batch = Batch::new(std::slice::from_ref(&row)).unwrap();
+    store.commit(vec![batch]).unwrap();
+    let back: Vec<_> = store
+        .scan::<CertificateRow>(TableName::Certificates, &[])
+        .map(Result::unwrap)
+        .flatten()
+        .collect();
+    assert_eq!(back, [row]);
+}
+
+#[test]
+fn many_parts_become_one_file_sorted_by_key() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path()).unwrap();
+    // More parts than are merged at once, and a row that is there twice.
+    for part in 0..70_u32 {
+        let names: Vec<_> = (0..5)
+            .map(|row| format!("h{:04}", (part * 5 + row) * 37 % 1_000))
+            .collect();
+        commit(
+            &mut store,
+            &names.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
+    }
+    commit(&mut store, &["h0000"]);
+    store.finish("hosts", &[TableName::Hosts]).unwrap();
+    let names = names(&store);
+    assert!(names.is_sorted());
+    assert_eq!(names.len(), 350);
+    assert_eq!(files(&dir).len(), 1, "{:?}", files(&dir));
+    drop(store);
+    let store = open(dir.path()).unwrap();
+    assert_eq!(store.rows(TableName::Hosts), 350);
+    assert!(store.is_finished("hosts"));
+}
+
+#[test]
+fn what_a_crash_left_uncommitted_goes_and_strangers_stay() {
+    let dir = TempDir::new().unwrap();
+    commit(&mut open(dir.path()).unwrap(), &["a", "b"]);
+    let hosts = dir.path().join("hosts");
+    for ours in [
+        "part-000009-00-0badcafe.parquet",
+        "part-000009-00-0badcafe.parquet.tmp",
+    ] {
+        fs::write(hosts.join(ours), "half").unwrap();
+    }
+    fs::write(hosts.join("notes.parquet"), "somebody's").unwrap();
+    let store = open(dir.path()).unwrap();
+    assert_eq!(names(&store), ["a", "b"]);
+    assert_eq!(store.strangers(), ["hosts/notes.parquet"]);
+    assert_eq!(
+        files(&dir),
+        ["notes.parquet", "part-000000-00-0badcafe.parquet"]
+    );
+}
+
+#[test]
+fn a_crash_right_after_the_switch_is_finished_at_the_next_start() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path()).unwrap();
+    commit(&mut store, &["b", "d"]);
+    commit(&mut store, &["a", "c"]);
+    let before = files(&dir);
+    let copies: Vec<_> = before
+        .iter()
+        .map(|name| (name, fs::read(dir.path().join("hosts").join(name)).unwrap()))
+        .collect();
+    store.finish("hosts", &[TableName::Hosts]).unwrap();
+    drop(store);
+    // As if the process had died between the line in the log and the change of names.
+    let merged = files(&dir).remove(0);
+    let path = dir.path().join("hosts").join(&merged);
+    fs::rename(&path, path.with_extension("parquet.tmp")).unwrap();
+    for (name, bytes) in &copies {
+        fs::write(dir.path().join("hosts").join(name), bytes).unwrap();
+    }
+    let store = open(dir.path()).unwrap();
+    assert_eq!(names(&store), ["a", "b", "c", "d"]);
+    assert_eq!(files(&dir), [merged]);
+}
+
+#[test]
+fn a_changed_part_is_refused_and_a_deleted_one_is_made_again() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path()).unwrap();
+    commit(&mut store, &["a"]);
+    commit(&mut store, &["b"]);
+    store.finish("dns", &[]).unwrap();
+    drop(store);
+    let path = dir.path().join("hosts/part-000000-00-0badcafe.parquet");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[20] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let problem = open(dir.path()).err().unwrap().to_string();
+    assert!(
+        problem.contains("changed after it was committed"),
+        "{problem}"
+    );
+    fs::remove_file(&path).unwrap();
+    let store = open(dir.path()).unwrap();
+    assert_eq!(names(&store), ["b"]);
+    assert!(!store.is_finished("dns"), "the stages are open again");
+    let bucket = Order::bucket(Order::new(1).hash("a"));
+    assert!(
+        !store
+            .committed(TableName::Hosts, bucket)
+            .unwrap()
+            .contains("a")
+    );
+}
+
+#[test]
+fn committed_keys_are_found_by_bucket() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path()).unwrap();
+    let all: Vec<_> = (0..500).map(|n| format!("host{n}.example.cz")).collect();
+    for part in all.chunks(100) {
+        commit(
+            &mut store,
+            &part.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
+    }
+    let mut found = 0;
+    for bucket in 0..crate::order::BUCKETS {
+        for key in store.committed(TableName::Hosts, bucket).unwrap() {
+            assert_eq!(Order::bucket(Order::new(1).hash(&key)), bucket);
+            found += 1;
+        }
+    }
+    assert_eq!(found, all.len());
+}
+
+#[test]
+fn a_directory_belongs_to_one_process() {
+    let dir = TempDir::new().unwrap();
+    let store = open(dir.path()).unwrap();
+    let problem = Store::lock(dir.path()).err().unwrap().to_string();
+    assert!(
+        problem.contains("another mailcensus is working here"),
+        "{problem}"
+    );
+    drop(store);
+    assert!(Store::lock(dir.path()).is_ok());
+}
+
+#[test]
+fn a_newer_manifest_is_not_touched() {
+    let dir = TempDir::new().unwrap();
+    let newer = r#"{"schema_version": 999, "something": "else"}"#;
+    fs::write(dir.path().join("survey.json"), newer).unwrap();
+    let problem = manifest::Manifest::read(dir.path())
+        .unwrap_err()
+        .to_string();
+    assert!(problem.contains("newer mailcensus"), "{problem}");
+    assert_eq!(
+        fs::read_to_string(dir.path().join("survey.json")).unwrap(),
+        newer
+    );
+}
