@@ -19,6 +19,7 @@ mod special;
 pub use budget::{Clearance, Open, Pace, Rules};
 pub use dial::{dial, error_of};
 pub use dns::{DnsPace, QueryLeave};
+pub use journal::{Journal, Past};
 pub use limits::{Limits, OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW};
 pub use queue::{Back, Ruling, Target, start};
 pub use special::{operator_of, prefix_of};

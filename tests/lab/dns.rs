@@ -1,0 +1,1 @@
+//! A recursive resolver that misbehaves.
