@@ -553,3 +553,43 @@ async fn a_target_that_must_wait_holds_up_no_other_of_its_operator() {
     drop((rulings, backs));
     task.await.unwrap().unwrap();
 }
+#[tokio::test]
+async fn a_target_that_comes_back_is_not_held_up_by_one_that_must_wait() {
+    let busy = Server::start_at([127, 0, 3, 1], Manner::Greets(554)).await;
+    let idle = Server::start_at([127, 0, 3, 2], Manner::Greets(554)).await;
+    let limits = Limits {
+        in_window: 2,
+        window: Duration::from_secs(30),
+        ..fast()
+    };
+    let (pace, _dir) = paced(limits);
+    // The third one has to wait for the window.
+    let mut targets = vec![target(idle.address, "idle")];
+    targets.extend((0..3).map(|_| target(busy.address, "busy")));
+    let (mut rulings, backs, task) = pace::start(pace, targets, Stop::default());
+    let client = tls::Client::default();
+    let mut idle_target = None;
+    for _ in 0..3 {
+        let Some(Ruling::Go(clearance, target)) = rulings.recv().await else {
+            panic!("turned down")
+        };
+        talk(clearance, &plan(long()), &client).await;
+        match target.load {
+            "idle" => idle_target = Some(target),
+            _ => assert!(backs.send(Back::Done).is_ok()),
+        }
+    }
+    // By now the queue knows that the third one cannot go before the window ends.
+    tokio::time::sleep(SHORT).await;
+    let start = Instant::now();
+    let again = Back::Again(idle_target.unwrap(), start + SHORT);
+    assert!(backs.send(again).is_ok());
+    let ruling = tokio::time::timeout(BOUND, rulings.recv()).await;
+    let Ok(Some(Ruling::Go(clearance, target))) = ruling else {
+        panic!("held up")
+    };
+    assert_eq!(target.load, "idle");
+    assert!(start.elapsed() >= SHORT);
+    drop((clearance, rulings, backs));
+    task.await.unwrap().unwrap();
+}
