@@ -96,14 +96,39 @@ pub struct Log {
     pub lines: Vec<String>,
     /// Connections accepted.
     pub connections: usize,
-    /// Connections open now.
-    pub open: usize,
+    /// Connections whose end was not seen yet, by the address of the peer.
+    open: Vec<SocketAddr>,
     /// The most connections that were open at a time.
     pub most_open: usize,
     /// Whether a peer closed or talked on while the answer to QUIT was not there yet.
     pub hasty: bool,
     /// Whether a peer closed after the answer to QUIT.
     pub parted: bool,
+}
+
+impl Log {
+    fn accepted(&mut self, peer: SocketAddr) {
+        self.connections += 1;
+        self.open.push(peer);
+        let open = self.open.iter().filter(|peer| is_open(**peer)).count();
+        self.most_open = self.most_open.max(open);
+    }
+}
+
+/// Whether the kernel has not seen the end of the connection from there. The task that serves it
+/// may see that later than the next connection.
+fn is_open(peer: SocketAddr) -> bool {
+    const ESTABLISHED: &str = "01";
+    let SocketAddr::V4(peer) = peer else {
+        panic!("{peer} is not IPv4")
+    };
+    let ip = u32::from_ne_bytes(peer.ip().octets());
+    let remote = format!("{ip:08X}:{:04X}", peer.port());
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    table.lines().any(|line| {
+        let mut words = line.split_ascii_whitespace().skip(2);
+        words.next() == Some(&remote) && words.next() == Some(ESTABLISHED)
+    })
 }
 
 /// A mail server.
@@ -142,7 +167,7 @@ impl Server {
     /// peer.
     pub async fn finished(&self) -> MutexGuard<'_, Log> {
         let start = Instant::now();
-        while self.log().open > 0 {
+        while !self.log().open.is_empty() {
             assert!(
                 start.elapsed() < Duration::from_secs(10),
                 "a connection stayed open"
@@ -159,18 +184,13 @@ async fn listen(
     acceptor: TlsAcceptor,
     log: Arc<Mutex<Log>>,
 ) {
-    while let Ok((stream, _)) = listener.accept().await {
-        {
-            let mut log = log.lock().unwrap();
-            log.connections += 1;
-            log.open += 1;
-            log.most_open = log.most_open.max(log.open);
-        }
+    while let Ok((stream, peer)) = listener.accept().await {
+        log.lock().unwrap().accepted(peer);
         let (acceptor, log) = (acceptor.clone(), log.clone());
         tokio::spawn(async move {
             // A peer that went away in the middle is what some of the tests are about.
             let _ = serve(stream, manner, acceptor, &log).await;
-            log.lock().unwrap().open -= 1;
+            log.lock().unwrap().open.retain(|open| *open != peer);
         });
     }
 }
