@@ -196,6 +196,30 @@ async fn stale_answers_are_failures() {
 }
 
 #[tokio::test]
+async fn what_does_not_fit_a_datagram_comes_over_tcp() {
+    let string = "x".repeat(255);
+    let large = Reply::found([txt(ZONE, &[string.as_str(); 40])]).secure();
+    let (answer, elapsed, log) = ask(Manner::TruncatesUdp(large), LONG).await;
+    assert_eq!(told(&answer), "found secure");
+    let Some(RData::TXT(txt)) = answer.data().next() else {
+        panic!("no TXT")
+    };
+    assert_eq!(txt.txt_data.concat().len(), 40 * 255);
+    assert_eq!(log, [PLAIN, TCP]);
+    assert!(elapsed < BOUND, "took {elapsed:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_a_protocol_error_and_not_asked_again() {
+    let wrong = "failed/protocol_error not_checked";
+    expect(vec![
+        (Manner::TruncatesBoth, wrong, &[PLAIN, TCP]),
+        (Manner::MalformedRdata, wrong, &[PLAIN]),
+    ])
+    .await;
+}
+
+#[tokio::test]
 async fn stray_packets_are_ignored() {
     let stray = Reply::found([txt(ZONE, &["stray"])]).secure();
     let (answer, elapsed, log) = ask(Manner::StraysFirst(stray, here()), LONG).await;

@@ -26,6 +26,8 @@ pub struct Connection {
     resolver: SocketAddr,
     /// Opened by whoever needs it first; those who come meanwhile wait for the same attempt.
     exchange: Mutex<Arc<OnceCell<Exchange>>>,
+    /// Owns the task behind the connection: when the last copy is dropped, the task is ended.
+    provider: TokioRuntimeProvider,
 }
 
 impl Connection {
@@ -34,6 +36,7 @@ impl Connection {
         Self {
             resolver,
             exchange: Mutex::default(),
+            provider: TokioRuntimeProvider::new(),
         }
     }
 
@@ -75,7 +78,7 @@ impl Connection {
     async fn open(&self, patience: Duration) -> Result<Exchange, NetError> {
         let slot = self.slot().clone();
         let dial = || {
-            let provider = TokioRuntimeProvider::new();
+            let provider = self.provider.clone();
             TcpClientStream::exchange(self.resolver, None, patience, Some(IN_FLIGHT), provider)
         };
         slot.get_or_try_init(dial).await.cloned()
