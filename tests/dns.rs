@@ -220,6 +220,26 @@ async fn what_cannot_be_read_is_a_protocol_error_and_not_asked_again() {
 }
 
 #[tokio::test]
+async fn a_connection_that_broke_is_opened_again() {
+    let (answer, elapsed, log) = ask(Manner::HangsTcpOnce(here()), SHORT).await;
+    assert_eq!(told(&answer), "found insecure");
+    assert_eq!(log, [PLAIN, TCP, PLAIN, TCP]);
+    assert!(elapsed >= SHORT && elapsed < BOUND, "took {elapsed:?}");
+
+    let resolver = Resolver::start().await;
+    resolver.on(ZONE, RecordType::TXT, Manner::ClosesTcp(here()));
+    let client = client(&resolver, LONG).await;
+    let start = Instant::now();
+    for _ in 0..3 {
+        let answer = client.ask(&name_of(ZONE).unwrap(), RecordType::TXT).await;
+        assert_eq!(told(&answer), "found insecure");
+        // The end of the connection is to arrive before the next question.
+        tokio::time::sleep(SHORT).await;
+    }
+    assert!(start.elapsed() < BOUND, "took {:?}", start.elapsed());
+}
+
+#[tokio::test]
 async fn stray_packets_are_ignored() {
     let stray = Reply::found([txt(ZONE, &["stray"])]).secure();
     let (answer, elapsed, log) = ask(Manner::StraysFirst(stray, here()), LONG).await;
