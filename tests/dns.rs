@@ -240,6 +240,23 @@ async fn a_connection_that_broke_is_opened_again() {
 }
 
 #[tokio::test]
+async fn what_comes_the_second_time_is_judged_like_the_first() {
+    expect(vec![
+        (
+            Manner::SlowOnce(Reply::code(ResponseCode::Refused), here()),
+            "failed/refused not_checked",
+            &[PLAIN, CD, PLAIN],
+        ),
+        (
+            Manner::SlowOnce(here().ede(3), here()),
+            "failed/unreachable not_checked ede 3",
+            &[PLAIN, CD, PLAIN],
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
 async fn stray_packets_are_ignored() {
     let stray = Reply::found([txt(ZONE, &["stray"])]).secure();
     let (answer, elapsed, log) = ask(Manner::StraysFirst(stray, here()), LONG).await;
