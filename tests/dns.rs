@@ -513,6 +513,19 @@ async fn asking_again_asks_only_what_failed() {
     assert!(resolver.log().is_empty(), "asked though nothing was open");
 }
 
+#[tokio::test]
+async fn a_name_that_does_not_exist_stays_so_while_ns_fails() {
+    let resolver = Resolver::start().await;
+    let broken = Manner::ServfailThenCd(Some(22), servfail(22));
+    resolver.on(ZONE, RecordType::NS, broken);
+    let mut seen = walk(&resolver).await;
+    assert_eq!(seen.row.existence, Existence::Nxdomain);
+    resolver.take_log();
+    seen.ask(&*client(&resolver, LONG).await).await;
+    assert_eq!(resolver.take_log(), ["NS example.cz", "NS example.cz +cd"]);
+    assert_eq!(seen.row.existence, Existence::Nxdomain);
+}
+
 async fn ask_host(resolver: &Resolver) -> HostRow {
     let mut row = HostRow {
         host: "mail.example.cz".to_owned(),
