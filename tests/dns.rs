@@ -479,6 +479,20 @@ async fn nxdomain_and_a_lame_zone_end_the_questions() {
 }
 
 #[tokio::test]
+async fn an_alias_to_nowhere_exists() {
+    let resolver = Resolver::start().await;
+    for kind in ["MX", "NS", "TXT", "A", "AAAA"] {
+        let reply = Reply::found([cname(ZONE, "nowhere.cz")]).but(ResponseCode::NXDomain);
+        resolver.says(ZONE, kind.parse().unwrap(), reply);
+    }
+    let row = walk(&resolver).await.row;
+    assert_eq!(row.existence, Existence::Undelegated);
+    assert_eq!(row.mx.kind, Some(MxKind::None));
+    assert_eq!(row.mx.denial, Some(Denial::Nxdomain));
+    assert_eq!(row.spf.outcome, Outcome::Absent);
+}
+
+#[tokio::test]
 async fn asking_again_asks_only_what_failed() {
     let resolver = domain().await;
     let broken = Manner::ServfailThenCd(None, Reply::code(ResponseCode::ServFail));
@@ -604,6 +618,67 @@ async fn one_family_that_fails_does_not_hide_the_other() {
     assert_eq!(row.addresses.ips, ["192.0.2.1"]);
     assert_eq!(row.aaaa.outcome, Outcome::Failed);
     assert!(host::has_failed(&row));
+}
+
+#[tokio::test]
+async fn asking_about_a_host_again_loses_nothing() {
+    let resolver = Resolver::start().await;
+    let mail = "mail.example.cz";
+    let base = "_25._tcp.mail.example.cz";
+    let broken = Manner::ServfailThenCd(Some(22), servfail(22));
+    resolver
+        .says(mail, RecordType::A, Reply::found([a(mail, "192.0.2.1")]))
+        .says(base, RecordType::TLSA, Reply::found([tlsa(base)]))
+        .on(mail, RecordType::AAAA, broken.clone());
+    let mut row = ask_host(&resolver).await;
+    assert!(host::has_failed(&row));
+    resolver.take_log();
+
+    resolver
+        .on(mail, RecordType::A, broken.clone())
+        .on(base, RecordType::TLSA, broken)
+        .says(
+            mail,
+            RecordType::AAAA,
+            Reply::found([aaaa(mail, "2001:db8::1")]),
+        );
+    host::ask(&*client(&resolver, LONG).await, &mut row, |_| true).await;
+    assert_eq!(resolver.take_log(), ["AAAA mail.example.cz"]);
+    assert_eq!(row.addresses.ips, ["192.0.2.1", "2001:db8::1"]);
+    assert_eq!(row.addresses.outcome, Outcome::Found);
+    assert_eq!(row.addresses.error, None);
+    assert_eq!(row.a.outcome, Outcome::Found);
+    assert_eq!(row.tlsa.records.len(), 1);
+    assert!(!host::has_failed(&row));
+}
+
+#[tokio::test]
+async fn an_alias_that_shows_itself_later_still_leads_to_its_tlsa() {
+    let resolver = Resolver::start().await;
+    let mail = "mail.example.cz";
+    let broken = Manner::ServfailThenCd(Some(22), servfail(22));
+    resolver
+        .on(mail, RecordType::A, broken.clone())
+        .on(mail, RecordType::AAAA, broken);
+    let mut row = ask_host(&resolver).await;
+    assert_eq!(row.addresses.outcome, Outcome::Failed);
+    assert_eq!(row.tlsa.base.as_deref(), Some(mail));
+
+    let there = "_25._tcp.mx.other.cz";
+    let alias = [cname(mail, "mx.other.cz"), a("mx.other.cz", "192.0.2.1")];
+    resolver
+        .says(mail, RecordType::A, Reply::found(alias).secure())
+        .says(mail, RecordType::AAAA, Reply::nodata("other.cz").secure())
+        .says(
+            there,
+            RecordType::TLSA,
+            Reply::found([tlsa(there)]).secure(),
+        );
+    host::ask(&*client(&resolver, LONG).await, &mut row, |_| true).await;
+    assert_eq!(row.addresses.ips, ["192.0.2.1"]);
+    assert_eq!(row.addresses.security, Security::Secure);
+    assert_eq!(row.tlsa.base.as_deref(), Some("mx.other.cz"));
+    assert!(!host::has_failed(&row));
 }
 
 #[tokio::test]

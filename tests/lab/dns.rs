@@ -56,6 +56,11 @@ impl Reply {
         }
     }
 
+    /// The same with another response code.
+    pub fn but(self, rcode: ResponseCode) -> Self {
+        Self { rcode, ..self }
+    }
+
     /// It was validated.
     pub fn secure(self) -> Self {
         Self {
