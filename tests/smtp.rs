@@ -226,7 +226,7 @@ async fn greetings_that_break_off_say_how() {
 }
 
 #[tokio::test]
-async fn what_is_no_greeting_is_a_protocol_error_or_too_large() {
+async fn what_is_no_reply_is_a_protocol_error_or_too_large() {
     let large = "tcp connected greeting - ehlo - starttls - not_attempted/too_large \
                  tls not_attempted ehlo - quit -";
     let wrong = "tcp connected greeting - ehlo - starttls - not_attempted/protocol_error \
@@ -234,6 +234,11 @@ async fn what_is_no_greeting_is_a_protocol_error_or_too_large() {
     expect(&[
         (Manner::EndlessBanner, large),
         (Manner::EndlessMultilineBanner, large),
+        (
+            Manner::EndlessEhlo,
+            "tcp connected greeting 220 ehlo - starttls - not_attempted/too_large \
+             tls not_attempted ehlo - quit -",
+        ),
         (Manner::NotSmtp, wrong),
         (Manner::MixedCodes, wrong),
     ])
@@ -591,5 +596,43 @@ async fn a_target_that_comes_back_is_not_held_up_by_one_that_must_wait() {
     assert_eq!(target.load, "idle");
     assert!(start.elapsed() >= SHORT);
     drop((clearance, rulings, backs));
+    task.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn after_a_stop_nobody_is_dialled() {
+    let server = Server::start(Manner::Greets(554)).await;
+    let limits = Limits {
+        in_window: 100,
+        in_survey: 100,
+        ..fast()
+    };
+    let (pace, _dir) = paced(limits);
+    let targets = (0..50).map(|_| target(server.address, ())).collect();
+    let stop = Stop::default();
+    let (mut rulings, backs, task) = pace::start(pace, targets, stop.clone());
+    let Some(Ruling::Go(clearance, _)) = rulings.recv().await else {
+        panic!("turned down")
+    };
+    stop.request(mailcensus::error::Error::Interrupted);
+    let start = Instant::now();
+    talk(clearance, &plan(long()), &tls::Client::default()).await;
+    // Whoever took it back first may be gone already.
+    let _ = backs.send(Back::Done);
+    assert!(rulings.recv().await.is_none(), "another permission");
+    task.await.unwrap().unwrap();
+    assert!(start.elapsed() < BOUND, "took {:?}", start.elapsed());
+    assert_eq!(server.finished().await.connections, 1);
+}
+
+#[tokio::test]
+async fn an_address_outside_the_lab_is_never_dialled() {
+    let (pace, _dir) = paced(fast());
+    let outside = vec![target("192.0.2.1:25".parse().unwrap(), ())];
+    let (mut rulings, _backs, task) = pace::start(pace, outside, Stop::default());
+    let Some(Ruling::Never(error, _)) = rulings.recv().await else {
+        panic!("a permission")
+    };
+    assert_eq!(error, ErrorCode::SpecialPurpose);
     task.await.unwrap().unwrap();
 }

@@ -53,6 +53,8 @@ pub enum Manner {
     AnswersEhlo(u16),
     /// Greets and never answers EHLO.
     SilentAfterGreeting,
+    /// Answers EHLO with lines without an end, as fast as they are read.
+    EndlessEhlo,
     /// Has no STARTTLS.
     NoStarttls,
     /// Sits behind a box that overwrites STARTTLS.
@@ -303,6 +305,9 @@ async fn commands<S: AsyncRead + AsyncWrite + Unpin>(
     let clear = peer.prefix.is_empty();
     while let Some(line) = peer.line().await? {
         match line.split(' ').next().unwrap_or_default() {
+            "EHLO" if manner == Manner::EndlessEhlo => loop {
+                peer.say(b"250-and one more thing\r\n").await?;
+            },
             "EHLO" if clear => match extensions(manner) {
                 Some(reply) => peer.say(&reply).await?,
                 None => hold(&mut peer.stream).await?,
