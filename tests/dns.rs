@@ -223,7 +223,10 @@ async fn what_cannot_be_read_is_a_protocol_error_and_not_asked_again() {
 async fn a_connection_that_broke_is_opened_again() {
     let (answer, elapsed, log) = ask(Manner::HangsTcpOnce(here()), SHORT).await;
     assert_eq!(told(&answer), "found insecure");
-    assert_eq!(log, [PLAIN, TCP, PLAIN, TCP]);
+    assert!(
+        log.starts_with(&[PLAIN, TCP, PLAIN, TCP].map(str::to_owned)),
+        "{log:?}"
+    );
     assert!(elapsed >= SHORT && elapsed < BOUND, "took {elapsed:?}");
 
     let resolver = Resolver::start().await;
