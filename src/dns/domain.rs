@@ -110,8 +110,9 @@ impl Walk {
                 is_open(self.row.delegation.outcome)
             ),
         );
+        // What an earlier answer said still holds.
+        let mut gone = self.is_gone();
         let row = &mut self.row;
-        let mut gone = false;
         if let Some(answer) = mx {
             row.queries += answer.queries;
             row.zone = row.zone.take().or_else(|| answer.zone());

@@ -138,18 +138,12 @@ impl Client {
             Ok(message) => message,
             Err(lost) => return Answer::failed(error_of(lost), None),
         };
-        let ede = message::ede(&plain);
         match plain.metadata.response_code {
-            ResponseCode::NoError | ResponseCode::NXDomain if is_stale(ede.as_ref()) => {
-                Answer::failed(ErrorCode::Unreachable, ede)
+            ResponseCode::ServFail => {
+                let ede = message::ede(&plain);
+                self.look_behind(name, kind, ede, queries).await
             }
-            ResponseCode::NoError | ResponseCode::NXDomain => {
-                let security = status(&plain);
-                Answer::of(plain, name, kind, security)
-            }
-            ResponseCode::ServFail => self.look_behind(name, kind, ede, queries).await,
-            ResponseCode::Refused => Answer::failed(ErrorCode::Refused, ede),
-            _ => Answer::failed(ErrorCode::ProtocolError, ede),
+            _ => plain_answer(plain, name, kind),
         }
     }
 
@@ -177,8 +171,7 @@ impl Client {
             // The name servers may have been slow only the first time.
             match self.exchange(name, kind, false, queries).await {
                 Ok(again) if again.metadata.response_code != ResponseCode::ServFail => {
-                    let security = status(&again);
-                    return Answer::of(again, name, kind, security);
+                    return plain_answer(again, name, kind);
                 }
                 Ok(_) => {}
                 Err(lost) => return Answer::failed(error_of(lost), ede),
@@ -252,6 +245,22 @@ impl Client {
         } else {
             Ok(answer)
         }
+    }
+}
+
+/// What a message other than SERVFAIL says.
+fn plain_answer(message: Message, name: &Name, kind: RecordType) -> Answer {
+    let ede = message::ede(&message);
+    match message.metadata.response_code {
+        ResponseCode::NoError | ResponseCode::NXDomain if is_stale(ede.as_ref()) => {
+            Answer::failed(ErrorCode::Unreachable, ede)
+        }
+        ResponseCode::NoError | ResponseCode::NXDomain => {
+            let security = status(&message);
+            Answer::of(message, name, kind, security)
+        }
+        ResponseCode::Refused => Answer::failed(ErrorCode::Refused, ede),
+        _ => Answer::failed(ErrorCode::ProtocolError, ede),
     }
 }
 

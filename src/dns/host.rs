@@ -39,18 +39,36 @@ pub async fn ask(client: &Client, row: &mut HostRow, usable: impl Fn(&TlsaRecord
         (row.a, row.aaaa) = (nothing.clone(), nothing);
         return;
     };
+    let before = expanded(row);
     let (a, aaaa) = tokio::join!(
-        client.ask(&name, RecordType::A),
-        client.ask(&name, RecordType::AAAA),
+        ask_if(client, &name, RecordType::A, is_open(row.a.outcome)),
+        ask_if(client, &name, RecordType::AAAA, is_open(row.aaaa.outcome)),
     );
-    row.queries += a.queries + aaaa.queries;
-    row.zone = a.zone().or_else(|| aaaa.zone()).or_else(|| row.zone.take());
-    row.a = address_answer(&a);
-    row.aaaa = address_answer(&aaaa);
-    row.addresses = addresses(&a, &aaaa);
-    if row.addresses.outcome == Outcome::Found || row.addresses.outcome == Outcome::Failed {
-        ask_tlsa(client, row, &name, &a, &aaaa, usable).await;
+    take_addresses(row, a.as_ref(), aaaa.as_ref());
+    // An alias that only showed now leads to another base.
+    let open = is_open(row.tlsa.outcome) || expanded(row) != before;
+    if row.addresses.outcome != Outcome::Absent && open {
+        ask_tlsa(client, row, &name, usable).await;
     }
+}
+
+async fn ask_if(client: &Client, name: &Name, kind: RecordType, wanted: bool) -> Option<Answer> {
+    match wanted {
+        true => Some(client.ask(name, kind).await),
+        false => None,
+    }
+}
+
+fn is_open(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::NotAttempted | Outcome::Failed)
+}
+
+/// The end of a CNAME chain, where that chain is secure.
+fn expanded(row: &HostRow) -> Option<String> {
+    let secure = [&row.a, &row.aaaa]
+        .into_iter()
+        .any(|answer| answer.outcome == Outcome::Found && answer.security == Security::Secure);
+    row.addresses.canonical_name.clone().filter(|_| secure)
 }
 
 /// RFC 7672 2.2.2: where a secure CNAME chain leads to another name, that name is the first TLSA
@@ -59,27 +77,21 @@ async fn ask_tlsa(
     client: &Client,
     row: &mut HostRow,
     name: &Name,
-    a: &Answer,
-    aaaa: &Answer,
     usable: impl Fn(&TlsaRecord) -> bool,
 ) {
-    let expanded = [a, aaaa]
-        .into_iter()
-        .filter(|answer| answer.outcome == Outcome::Found && answer.security == Security::Secure)
-        .find_map(|answer| answer.names.last().filter(|last| *last != name));
-    for base in expanded.into_iter().chain([name]) {
-        let text = text_of(base);
-        let Some(question) = name_of(&format!("_25._tcp.{text}")) else {
+    let host = text_of(name);
+    for base in expanded(row).into_iter().chain([host.clone()]) {
+        let Some(question) = name_of(&format!("_25._tcp.{base}")) else {
             continue;
         };
         let answer = client.ask(&question, RecordType::TLSA).await;
         row.queries += answer.queries;
         // The records of an alias are below the zone of its target, not of the host.
-        if base == name {
+        if base == host {
             row.zone = row.zone.take().or_else(|| answer.zone());
         }
-        let last = base == name || answer.outcome != Outcome::Absent;
-        row.tlsa = tlsa_of(&answer, text, &usable);
+        let last = base == host || answer.outcome != Outcome::Absent;
+        row.tlsa = tlsa_of(&answer, base, &usable);
         if last {
             return;
         }
@@ -96,16 +108,24 @@ fn address_answer(answer: &Answer) -> AddressAnswer {
     }
 }
 
-fn addresses(a: &Answer, aaaa: &Answer) -> Addresses {
-    let mut ips: Vec<IpAddr> = a
-        .data()
-        .chain(aaaa.data())
+/// Adds the answers of this round to those of earlier ones.
+fn take_addresses(row: &mut HostRow, a: Option<&Answer>, aaaa: Option<&Answer>) {
+    let fresh = || a.into_iter().chain(aaaa);
+    for answer in fresh() {
+        row.queries += answer.queries;
+    }
+    row.zone = fresh().find_map(Answer::zone).or_else(|| row.zone.take());
+    let alias = fresh().find_map(|answer| answer.names.get(1..)?.last());
+    let mut ips: Vec<IpAddr> = fresh()
+        .flat_map(Answer::data)
         .filter_map(RData::ip_addr)
+        .chain(row.addresses.ips.iter().filter_map(|ip| ip.parse().ok()))
         .collect();
     ips.sort();
     ips.dedup();
-    let truncated = ips.len() > ADDRESS_LIMIT;
-    let outcomes = [a.outcome, aaaa.outcome];
+    row.a = a.map_or_else(|| row.a.clone(), address_answer);
+    row.aaaa = aaaa.map_or_else(|| row.aaaa.clone(), address_answer);
+    let outcomes = [row.a.outcome, row.aaaa.outcome];
     let outcome = if outcomes.contains(&Outcome::Found) {
         Outcome::Found
     } else if outcomes.contains(&Outcome::Failed) {
@@ -113,25 +133,25 @@ fn addresses(a: &Answer, aaaa: &Answer) -> Addresses {
     } else {
         Outcome::Absent
     };
-    let denial = match (a.denial, aaaa.denial) {
+    let denial = match (row.a.denial, row.aaaa.denial) {
         (Some(Denial::Nxdomain), Some(Denial::Nxdomain)) => Some(Denial::Nxdomain),
         (first, second) => first.or(second),
     };
-    let canonical = a.names.last().or(aaaa.names.last());
-    let is_alias = a.names.len() > 1 || aaaa.names.len() > 1;
-    Addresses {
+    row.addresses = Addresses {
         outcome,
         denial: denial.filter(|_| outcome == Outcome::Absent),
-        error: worse(a.error, aaaa.error),
-        security: weaker(a.security, aaaa.security),
+        error: worse(row.a.error, row.aaaa.error),
+        security: weaker(row.a.security, row.aaaa.security),
+        truncated: row.addresses.truncated || ips.len() > ADDRESS_LIMIT,
         ips: ips
             .iter()
             .take(ADDRESS_LIMIT)
             .map(IpAddr::to_string)
             .collect(),
-        truncated,
-        canonical_name: canonical.filter(|_| is_alias).map(text_of),
-    }
+        canonical_name: alias
+            .map(text_of)
+            .or_else(|| row.addresses.canonical_name.take()),
+    };
 }
 
 /// A failure weighs more than data that is only bogus.

@@ -26,6 +26,8 @@ pub struct Connection {
     resolver: SocketAddr,
     /// Opened by whoever needs it first; those who come meanwhile wait for the same attempt.
     exchange: Mutex<Arc<OnceCell<Exchange>>>,
+    /// Owns the task behind the connection: when the last copy is dropped, the task is ended.
+    provider: TokioRuntimeProvider,
 }
 
 impl Connection {
@@ -34,6 +36,7 @@ impl Connection {
         Self {
             resolver,
             exchange: Mutex::default(),
+            provider: TokioRuntimeProvider::new(),
         }
     }
 
@@ -47,24 +50,29 @@ impl Connection {
         question: &Message,
         patience: Duration,
     ) -> Result<Message, Lost> {
-        let answer = tokio::time::timeout(patience, self.try_exchange(question, patience)).await;
-        match answer {
-            Ok(Ok(message)) if message.queries == question.queries => Ok(message),
-            Ok(Ok(_)) => Err(Lost::Malformed),
-            Ok(Err(err)) => {
-                *self.slot() = Arc::default();
-                Err(lost(&err))
-            }
-            Err(_) => Err(Lost::Timeout),
-        }
+        let slot = self.slot().clone();
+        let asking = self.try_exchange(&slot, question, patience);
+        let lost = match tokio::time::timeout(patience, asking).await {
+            Ok(Ok(message)) if message.queries == question.queries => return Ok(message),
+            Ok(Ok(_)) => return Err(Lost::Malformed),
+            Ok(Err(err)) => lost(&err),
+            Err(_) => Lost::Timeout,
+        };
+        self.forget(&slot);
+        Err(lost)
     }
 
     async fn try_exchange(
         &self,
+        slot: &OnceCell<Exchange>,
         question: &Message,
         patience: Duration,
     ) -> Result<Message, NetError> {
-        let exchange = self.open(patience).await?;
+        let dial = || {
+            let provider = self.provider.clone();
+            TcpClientStream::exchange(self.resolver, None, patience, Some(IN_FLIGHT), provider)
+        };
+        let exchange = slot.get_or_try_init(dial).await?;
         let options = DnsRequestOptions::default();
         let request = DnsRequest::new(question.clone(), options);
         let mut answers = exchange.send(request);
@@ -72,13 +80,12 @@ impl Connection {
         Ok(answer.into_message())
     }
 
-    async fn open(&self, patience: Duration) -> Result<Exchange, NetError> {
-        let slot = self.slot().clone();
-        let dial = || {
-            let provider = TokioRuntimeProvider::new();
-            TcpClientStream::exchange(self.resolver, None, patience, Some(IN_FLIGHT), provider)
-        };
-        slot.get_or_try_init(dial).await.cloned()
+    /// Whoever comes next opens a new connection, unless somebody did already.
+    fn forget(&self, broken: &Arc<OnceCell<Exchange>>) {
+        let mut slot = self.slot();
+        if Arc::ptr_eq(&slot, broken) {
+            *slot = Arc::default();
+        }
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Arc<OnceCell<Exchange>>> {

@@ -81,7 +81,8 @@ pub fn start<T: Send + 'static>(
 struct Queues<T> {
     pace: Arc<Pace>,
     operators: HashMap<Arc<str>, Queue<T>>,
-    /// Operators by the moment of their turn. An operator is in it once, if it has targets.
+    /// Operators by the moment of their turn. Where a turn was brought forward, the entry that it
+    /// had before is still here; only the one that agrees with `Queue::due` counts.
     heap: BinaryHeap<Reverse<(Instant, Arc<str>)>>,
     /// Targets that wait.
     left: usize,
@@ -92,6 +93,8 @@ struct Queues<T> {
 struct Queue<T> {
     ready: VecDeque<(Target<T>, Paid)>,
     later: Vec<(Instant, Target<T>, Paid)>,
+    /// When its turn comes.
+    due: Instant,
 }
 
 enum Step<T> {
@@ -156,12 +159,17 @@ impl<T: Send + 'static> Queues<T> {
         self.left += 1;
         let operator = target.operator.clone();
         let queue = self.operators.entry(operator.clone()).or_insert_with(|| {
-            self.heap.push(Reverse((at, operator)));
+            self.heap.push(Reverse((at, operator.clone())));
             Queue {
                 ready: VecDeque::new(),
                 later: Vec::new(),
+                due: at,
             }
         });
+        if at < queue.due {
+            queue.due = at;
+            self.heap.push(Reverse((at, operator)));
+        }
         if at <= Instant::now() {
             queue.ready.push_back((target, Paid::default()));
         } else {
@@ -183,6 +191,9 @@ impl<T: Send + 'static> Queues<T> {
                 self.heap.push(Reverse((due, operator)));
                 break;
             }
+            if self.operators.get(&operator).map(|queue| queue.due) != Some(due) {
+                continue;
+            }
             let (step, next) = self.step(&operator, now);
             match step {
                 Some(Step::Ruling(ruling)) => decided.push(ruling),
@@ -194,9 +205,12 @@ impl<T: Send + 'static> Queues<T> {
                 }
                 Some(Step::Wait(_)) | None => {}
             }
-            match next {
-                Some(at) => self.heap.push(Reverse((at, operator))),
-                None => drop(self.operators.remove(&operator)),
+            match (next, self.operators.get_mut(&operator)) {
+                (Some(at), Some(queue)) => {
+                    queue.due = at;
+                    self.heap.push(Reverse((at, operator)));
+                }
+                _ => drop(self.operators.remove(&operator)),
             }
         }
         if decided.len() + charged.len() >= BATCH {
