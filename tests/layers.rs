@@ -23,11 +23,27 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "survey",
         &[
-            "certificate", "dns", "error", "order", "pace", "probe", "report", "spool", "stop",
-            "table", "targets", "text", "verdict",
+            "certificate",
+            "dns",
+            "error",
+            "order",
+            "pace",
+            "probe",
+            "report",
+            "spool",
+            "stop",
+            "table",
+            "targets",
+            "text",
+            "verdict",
         ],
     ),
-    ("cli", &["dns", "error", "pace", "stop", "survey", "table", "targets", "text"]),
+    (
+        "cli",
+        &[
+            "dns", "error", "pace", "stop", "survey", "table", "targets", "text",
+        ],
+    ),
     ("main", &["cli"]),
 ];
 
@@ -36,7 +52,10 @@ fn imports_follow_the_layers() {
     let allowed: BTreeMap<_, _> = LAYERS.iter().copied().collect();
     let mut wrong = Vec::new();
     let mut files = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    collect(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut files,
+    );
     assert!(files.len() > 40, "the sources were not found");
     for (module, path, text) in files.iter().filter(|(module, ..)| module != "lib") {
         let Some(may) = allowed.get(module.as_str()) else {
@@ -72,7 +91,11 @@ fn collect(folder: &Path, files: &mut Vec<(String, String, String)>) {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
             let relative = path.strip_prefix(&root).expect("below src");
             let first = relative.components().next().expect("a component");
-            let module = first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned();
+            let module = first
+                .as_os_str()
+                .to_string_lossy()
+                .trim_end_matches(".rs")
+                .to_owned();
             let text = fs::read_to_string(&path).expect("a source");
             files.push((module, relative.display().to_string(), text));
         }
@@ -81,14 +104,18 @@ fn collect(folder: &Path, files: &mut Vec<(String, String, String)>) {
 
 /// The modules named behind `crate::` or the name of the library, macros left aside.
 fn uses(text: &str) -> Vec<String> {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     let code = code.collect::<Vec<_>>().join("\n");
     let mut found = Vec::new();
     for start in ["crate::", "mailcensus::"] {
         for (at, _) in code.match_indices(start) {
             let rest = &code[at + start.len()..];
-            let name: String =
-                rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            let name: String = rest
+                .chars()
+                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                .collect();
             let is_macro = rest[name.len()..].starts_with('!');
             if !name.is_empty() && !is_macro {
                 found.push(name);

@@ -1,8 +1,11 @@
 //! Integration tests: the program against a lab of peers that misbehave.
 //!
 //! [`lab`] has the peers; [`smtp`] holds conversations with its mail servers, and [`dns`] asks its
-//! resolver.
+//! resolver. [`layers`] holds the direction of imports in the sources.
+
+#![allow(clippy::unwrap_used)] // a test may fail by a panic
 
 mod dns;
 mod lab;
+mod layers;
 mod smtp;

@@ -103,6 +103,7 @@ impl Client {
 
     /// Asks one question.
     pub async fn ask(&self, name: &Name, kind: RecordType) -> Answer {
+        self.health.gate().await;
         let mut queries = 0;
         let mut answer = self.judge(name, kind, &mut queries).await;
         // What was lost while the resolver was down says nothing about the name.
@@ -157,7 +158,7 @@ impl Client {
     ) -> Answer {
         let unchecked = match self.exchange(name, kind, true, queries).await {
             Ok(message) => message,
-            Err(_) => return Answer::failed(broken(ede.as_ref()), ede),
+            Err(lost) => return Answer::failed(error_of(lost), ede),
         };
         let usable = matches!(
             unchecked.metadata.response_code,

@@ -50,16 +50,22 @@ impl Connection {
         question: &Message,
         patience: Duration,
     ) -> Result<Message, Lost> {
-        let slot = self.slot().clone();
-        let asking = self.try_exchange(&slot, question, patience);
-        let lost = match tokio::time::timeout(patience, asking).await {
-            Ok(Ok(message)) if message.queries == question.queries => return Ok(message),
-            Ok(Ok(_)) => return Err(Lost::Malformed),
-            Ok(Err(err)) => lost(&err),
-            Err(_) => Lost::Timeout,
-        };
-        self.forget(&slot);
-        Err(lost)
+        loop {
+            let slot = self.slot().clone();
+            let was_open = slot.initialized();
+            let asking = self.try_exchange(&slot, question, patience);
+            let lost = match tokio::time::timeout(patience, asking).await {
+                Ok(Ok(message)) if message.queries == question.queries => return Ok(message),
+                Ok(Ok(_)) => return Err(Lost::Malformed),
+                Ok(Err(err)) => lost(&err),
+                Err(_) => Lost::Timeout,
+            };
+            self.forget(&slot);
+            // Resolvers close idle connections (RFC 7766 6.2.3): no fault of this question.
+            if !was_open || lost != Lost::Unreachable {
+                return Err(lost);
+            }
+        }
     }
 
     async fn try_exchange(

@@ -135,8 +135,8 @@ async fn converse(seen: &mut Conversation, stream: TcpStream, plan: &Plan, clien
         patience: plan.patience,
         end,
     };
-    if let Ok(reply) = channel.command(&format!("EHLO {}", plan.ehlo)).await {
-        seen.ehlo_tls = ehlo_of(&reply);
+    seen.ehlo_tls = channel.ehlo(&plan.ehlo).await;
+    if has_channel(seen.ehlo_tls.error) {
         seen.quit_code = channel.quit().await;
     }
     let goodbye = channel.deadline(plan.patience.quit);
@@ -157,29 +157,37 @@ async fn greet(seen: &mut Conversation, channel: &mut Channel<TcpStream>, plan: 
         seen.quit_code = channel.quit().await;
         return stop(seen, refusal(greeting.code));
     }
-    let reply = match channel.command(&format!("EHLO {}", plan.ehlo)).await {
-        Ok(reply) => reply,
-        Err(error) => return stop(seen, error),
-    };
-    seen.ehlo = ehlo_of(&reply);
-    if reply.code == 250 && offers(&seen.ehlo.capabilities, "STARTTLS") {
+    seen.ehlo = channel.ehlo(&plan.ehlo).await;
+    if offers(&seen.ehlo.capabilities, "STARTTLS") {
         return true;
     }
-    match reply.code {
-        250 if seen
-            .ehlo
-            .capabilities
-            .iter()
-            .any(|line| is_overwritten(line)) =>
+    match (seen.ehlo.code, seen.ehlo.error) {
+        (Some(250), _)
+            if seen
+                .ehlo
+                .capabilities
+                .iter()
+                .any(|line| is_overwritten(line)) =>
         {
             seen.starttls.outcome = StarttlsOutcome::Stripped;
         }
         // A server that knows no EHLO knows no extensions (RFC 5321 3.2).
-        250 | 500 | 502 => seen.starttls.outcome = StarttlsOutcome::NotOffered,
-        code => seen.starttls.error = Some(refusal(code)),
+        (Some(250 | 500 | 502), _) => seen.starttls.outcome = StarttlsOutcome::NotOffered,
+        (Some(code), _) => seen.starttls.error = Some(refusal(code)),
+        (None, error) => seen.starttls.error = error,
     }
-    seen.quit_code = channel.quit().await;
+    if has_channel(seen.ehlo.error) {
+        seen.quit_code = channel.quit().await;
+    }
     false
+}
+
+/// Whether a command can still be sent after a reply did not come.
+fn has_channel(error: Option<ErrorCode>) -> bool {
+    !matches!(
+        error,
+        Some(ErrorCode::Closed | ErrorCode::Reset | ErrorCode::LocalFault)
+    )
 }
 
 /// STARTTLS; says whether the handshake may begin.
@@ -187,6 +195,7 @@ async fn ask_for_tls(seen: &mut Conversation, channel: &mut Channel<TcpStream>) 
     let reply = match channel.command("STARTTLS").await {
         Ok(reply) => reply,
         Err(error) => {
+            // No QUIT: the server may take what comes next for the start of a handshake.
             seen.starttls.outcome = StarttlsOutcome::Failed;
             seen.starttls.error = Some(error);
             return false;
@@ -240,6 +249,7 @@ fn ehlo_of(reply: &Reply) -> Ehlo {
     };
     Ehlo {
         code: Some(reply.code),
+        error: None,
         capabilities,
     }
 }
@@ -284,6 +294,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
     async fn command(&mut self, line: &str) -> Result<Reply, ErrorCode> {
         self.exchange(line, self.deadline(self.patience.command))
             .await
+    }
+
+    async fn ehlo(&mut self, name: &str) -> Ehlo {
+        match self.command(&format!("EHLO {name}")).await {
+            Ok(reply) => ehlo_of(&reply),
+            Err(error) => Ehlo {
+                error: Some(error),
+                ..Ehlo::default()
+            },
+        }
     }
 
     async fn quit(&mut self) -> Option<u16> {

@@ -13,6 +13,8 @@ pub mod rows;
 mod compact;
 mod log;
 mod parquet_file;
+mod range;
+mod scan;
 mod store;
 mod writer;
 
@@ -20,6 +22,7 @@ mod writer;
 mod tests;
 
 pub use log::Part;
+pub use scan::Scan;
 pub use store::{Batch, Store};
 pub use writer::{Flush, Rows, Writer};
 

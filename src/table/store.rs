@@ -1,24 +1,20 @@
 //! The survey directory: who owns it, what is committed in it, how rows get in and out.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::DataType;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use arrow::array::{AsArray, RecordBatch};
 use serde::de::DeserializeOwned;
 
 use super::compact;
 use super::log::{self, Line, Part, State};
 use super::parquet_file::{self, FileWriter, failed, schema};
+use super::range::KeyRange;
 use super::rows::{Table, TableName};
+use super::scan::{READ_ROWS, Scan};
 use crate::error::{Error, Result};
 use crate::order::Order;
-
-/// Rows read at a time.
-const READ_ROWS: usize = 8_192;
 
 /// Rows of one table on their way into a part.
 pub struct Batch {
@@ -252,12 +248,8 @@ impl Store {
     /// The rows of a table, only the named root columns (all when empty), a batch at a time.
     pub fn scan<T: DeserializeOwned>(&self, table: TableName, columns: &[&'static str]) -> Scan<T> {
         let files = self.parts(table).iter();
-        Scan {
-            files: files.map(|part| self.dir.join(&part.file)).collect(),
-            columns: columns.to_vec(),
-            open: None,
-            rows: PhantomData,
-        }
+        let paths = files.map(|part| self.dir.join(&part.file));
+        Scan::new(paths.collect(), columns)
     }
 
     /// The keys of one bucket of the order that are committed already.
@@ -409,96 +401,6 @@ impl Store {
         }
         self.state.finished.clear();
         Ok(())
-    }
-}
-
-/// The rows of a table, a batch at a time, in the order of the files.
-pub struct Scan<T> {
-    files: VecDeque<PathBuf>,
-    columns: Vec<&'static str>,
-    open: Option<(PathBuf, ParquetRecordBatchReader)>,
-    rows: PhantomData<T>,
-}
-
-impl<T: DeserializeOwned> Scan<T> {
-    fn batch(&mut self) -> Result<Option<Vec<T>>> {
-        loop {
-            if let Some((path, reader)) = &mut self.open
-                && let Some(batch) = reader.next()
-            {
-                let batch = batch.map_err(|err| failed(path, "read", err))?;
-                let rows = serde_arrow::from_record_batch(&batch);
-                return rows.map(Some).map_err(|err| failed(path, "read", err));
-            }
-            let Some(path) = self.files.pop_front() else {
-                return Ok(None);
-            };
-            let reader = parquet_file::read(&path, &self.columns, READ_ROWS)?;
-            self.open = Some((path, reader));
-        }
-    }
-}
-
-impl<T: DeserializeOwned> Iterator for Scan<T> {
-    type Item = Result<Vec<T>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.batch().transpose()
-    }
-}
-
-/// First and last key, and the span in the order of work, of the rows of a part.
-struct KeyRange {
-    table: TableName,
-    order: Order,
-    rows: u64,
-    keys: Option<(String, String)>,
-    hashes: (u64, u64),
-}
-
-impl KeyRange {
-    fn new(table: TableName, order: Order) -> Self {
-        Self {
-            table,
-            order,
-            rows: 0,
-            keys: None,
-            hashes: (u64::MAX, 0),
-        }
-    }
-
-    /// Adds rows that are sorted by key, after those added before.
-    fn add(&mut self, batch: &RecordBatch) {
-        self.rows += batch.num_rows() as u64;
-        let Some(column) = batch.column_by_name(self.table.key()[0]) else {
-            return;
-        };
-        debug_assert_eq!(column.data_type(), &DataType::Utf8);
-        for key in column.as_string::<i32>().iter().flatten() {
-            let hash = self.order.hash(key);
-            self.hashes = (self.hashes.0.min(hash), self.hashes.1.max(hash));
-            match &mut self.keys {
-                Some((_, last)) if last == key => {}
-                Some((_, last)) => *last = key.to_owned(),
-                None => self.keys = Some((key.to_owned(), key.to_owned())),
-            }
-        }
-    }
-
-    fn part(self, name: &str, file: &Path, commit: u64, of: usize) -> Result<Part> {
-        Ok(Part {
-            table: self.table,
-            file: name.to_owned(),
-            rows: self.rows,
-            sha256: parquet_file::sha256(file)?,
-            keys: self.keys.unwrap_or_default(),
-            hashes: (
-                format!("{:016x}", self.hashes.0),
-                format!("{:016x}", self.hashes.1),
-            ),
-            commit,
-            of,
-        })
     }
 }
 

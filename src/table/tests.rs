@@ -29,7 +29,7 @@ fn commit(store: &mut Store, names: &[&str]) {
 
 fn names(store: &Store) -> Vec<String> {
     let rows = store.scan::<HostRow>(TableName::Hosts, &[]);
-    let rows = rows.map(Result::unwrap).flatten();
+    let rows = rows.flat_map(Result::unwrap);
     rows.map(|row| row.host).collect()
 }
 
@@ -59,8 +59,7 @@ fn rows_come_back_as_they_went_in() {
     store.commit(vec![batch]).unwrap();
     let back: Vec<_> = store
         .scan::<CertificateRow>(TableName::Certificates, &[])
-        .map(Result::unwrap)
-        .flatten()
+        .flat_map(Result::unwrap)
         .collect();
     assert_eq!(back, [row]);
 }

@@ -59,7 +59,7 @@ crate::row! {
     pub struct Tcp {
         /// What became of it.
         pub outcome: TcpOutcome,
-        /// Why it was not established, or why the conversation before EHLO broke off.
+        /// Why it was not established, or why nothing was dialled.
         pub error: Option<ErrorCode>,
         /// From SYN to established, in milliseconds.
         pub connect_ms: Option<u32>,
@@ -71,6 +71,8 @@ crate::row! {
     pub struct Ehlo {
         /// Reply code; null when EHLO was not sent or not answered.
         pub code: Option<u16>,
+        /// Why it was not answered.
+        pub error: Option<ErrorCode>,
         /// Extensions as sent, upper-case keyword first; at most 64 lines.
         pub capabilities: Vec<String>,
     }

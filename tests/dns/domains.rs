@@ -1,0 +1,217 @@
+//! The questions about a domain: which are asked, and what they are taken for.
+
+use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::rr::RecordType;
+use mailcensus::dns::domain::Walk;
+use mailcensus::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome};
+
+use super::*;
+use crate::lab::dns::{Manner, Reply, Resolver, aaaa, cname, mx, ns, txt};
+
+/// A domain with a zone of its own that answers every question with "nothing of that type".
+async fn domain() -> Resolver {
+    let resolver = Resolver::start().await;
+    for kind in ["MX", "TXT", "A", "AAAA", "DS", "DNSKEY"] {
+        resolver.says(ZONE, kind.parse().unwrap(), Reply::nodata(ZONE));
+    }
+    resolver.says(
+        ZONE,
+        RecordType::NS,
+        Reply::found([ns(ZONE, "ns.example.cz")]),
+    );
+    resolver
+}
+
+async fn walk(resolver: &Resolver) -> Walk {
+    let mut walk = Walk::new(ZONE, ZONE.to_owned());
+    walk.ask(&*client(resolver, LONG).await).await;
+    walk
+}
+
+#[tokio::test]
+async fn a_domain_is_asked_eight_questions_and_two_where_it_has_no_mx() {
+    let resolver = domain().await;
+    resolver.says(
+        ZONE,
+        RecordType::MX,
+        Reply::found([mx(ZONE, 10, "mail.example.cz")]),
+    );
+    let seen = walk(&resolver).await;
+    let eight = [
+        "DNSKEY example.cz",
+        "DS example.cz",
+        "MX example.cz",
+        "NS example.cz",
+        "TXT _dmarc.example.cz",
+        "TXT _mta-sts.example.cz",
+        "TXT _smtp._tls.example.cz",
+        "TXT example.cz",
+    ];
+    assert_eq!(resolver.take_log(), eight);
+    assert_eq!(seen.row.queries, 8);
+    assert_eq!(seen.row.existence, Existence::Exists);
+    assert_eq!(seen.row.mx.kind, Some(MxKind::Explicit));
+    assert!(!seen.has_failed());
+    resolver.says(ZONE, RecordType::MX, Reply::nodata(ZONE));
+    let seen = walk(&resolver).await;
+    let log = resolver.take_log();
+    assert_eq!(log[..2], ["A example.cz", "AAAA example.cz"]);
+    assert_eq!(log[2..], eight);
+    assert_eq!(seen.row.mx.kind, Some(MxKind::None));
+}
+
+#[tokio::test]
+async fn txt_records_are_joined_counted_and_told_apart() {
+    let resolver = domain().await;
+    let records = [
+        txt(ZONE, &["v=spf1 include:", "b.example", " -all"]),
+        txt(ZONE, &["v=spf1 -all"]),
+        txt(ZONE, &["verification=1"]),
+    ];
+    let dmarc = "_dmarc.example.cz";
+    resolver.says(ZONE, RecordType::TXT, Reply::found(records));
+    resolver.says(
+        dmarc,
+        RecordType::TXT,
+        Reply::found([txt(dmarc, &["junk \x1b[m"])]),
+    );
+    let row = walk(&resolver).await.row;
+    assert_eq!((row.spf.outcome, row.spf.count), (Outcome::Found, 2));
+    assert_eq!(row.spf.record.as_deref(), Some("v=spf1 -all"));
+    assert!(
+        row.spf
+            .texts
+            .contains(&"v=spf1 include:b.example -all".to_owned())
+    );
+    assert_eq!(row.spf.texts.len(), 3);
+    assert_eq!(row.dmarc.outcome, Outcome::Absent);
+    assert_eq!(row.dmarc.denial, Some(Denial::OtherTxt));
+    assert_eq!((row.dmarc.count, row.dmarc.record), (0, None));
+    assert_eq!(row.dmarc.texts, [r"junk \x1b[m"]);
+    assert_eq!(row.mta_sts.denial, Some(Denial::Nxdomain));
+}
+
+#[tokio::test]
+async fn mx_sets_of_every_kind() {
+    let resolver = domain().await;
+    let null = mx(ZONE, 0, ".");
+    resolver.says(ZONE, RecordType::MX, Reply::found([null.clone()]));
+    let row = walk(&resolver).await.row;
+    assert_eq!(row.mx.kind, Some(MxKind::Null));
+    assert_eq!(row.existence, Existence::Exists);
+
+    let beside = mx(ZONE, 10, "mail.example.cz");
+    resolver.says(ZONE, RecordType::MX, Reply::found([beside, null]));
+    let row = walk(&resolver).await.row;
+    assert_eq!(row.mx.kind, Some(MxKind::Explicit));
+    let hosts: Vec<&str> = row.mx.records.iter().map(|mx| mx.host.as_str()).collect();
+    assert_eq!(hosts, [".", "mail.example.cz"]);
+
+    let many = (0..12)
+        .rev()
+        .map(|number| mx(ZONE, number, &format!("m{number}.example.cz")));
+    resolver.says(ZONE, RecordType::MX, Reply::found(many));
+    let row = walk(&resolver).await.row;
+    assert!(row.mx.truncated);
+    let kept: Vec<u16> = row.mx.records.iter().map(|mx| mx.preference).collect();
+    assert_eq!(kept, (0..10).collect::<Vec<u16>>());
+
+    resolver.says(ZONE, RecordType::MX, Reply::nodata(ZONE));
+    resolver.says(
+        ZONE,
+        RecordType::AAAA,
+        Reply::found([aaaa(ZONE, "2001:db8::1")]),
+    );
+    let row = walk(&resolver).await.row;
+    assert_eq!(row.mx.kind, Some(MxKind::Implicit));
+}
+
+#[tokio::test]
+async fn nxdomain_and_a_lame_zone_end_the_questions() {
+    let resolver = Resolver::start().await;
+    let seen = walk(&resolver).await;
+    assert_eq!(resolver.take_log(), ["MX example.cz", "NS example.cz"]);
+    assert_eq!(seen.row.existence, Existence::Nxdomain);
+    assert_eq!(seen.row.mx.kind, Some(MxKind::None));
+    assert!(!seen.has_failed());
+
+    let lame = Manner::ServfailThenCd(Some(22), servfail(22));
+    resolver.on(ZONE, RecordType::MX, lame.clone());
+    resolver.on(ZONE, RecordType::NS, lame);
+    let seen = walk(&resolver).await;
+    assert_eq!(
+        resolver.take_log(),
+        [
+            "MX example.cz",
+            "MX example.cz +cd",
+            "NS example.cz",
+            "NS example.cz +cd"
+        ]
+    );
+    assert_eq!(seen.row.existence, Existence::Failed);
+    assert_eq!(seen.row.mx.error, Some(ErrorCode::Unreachable));
+    assert_eq!(seen.row.spf.outcome, Outcome::NotAttempted);
+    assert!(seen.has_failed());
+}
+
+#[tokio::test]
+async fn an_alias_to_nowhere_exists() {
+    let resolver = Resolver::start().await;
+    for kind in ["MX", "NS", "TXT", "A", "AAAA"] {
+        let reply = Reply::found([cname(ZONE, "nowhere.cz")]).but(ResponseCode::NXDomain);
+        resolver.says(ZONE, kind.parse().unwrap(), reply);
+    }
+    let row = walk(&resolver).await.row;
+    assert_eq!(row.existence, Existence::Undelegated);
+    assert_eq!(row.mx.kind, Some(MxKind::None));
+    assert_eq!(row.mx.denial, Some(Denial::Nxdomain));
+    assert_eq!(row.spf.outcome, Outcome::Absent);
+}
+
+#[tokio::test]
+async fn asking_again_asks_only_what_failed() {
+    let resolver = domain().await;
+    let broken = Manner::ServfailThenCd(None, Reply::code(ResponseCode::ServFail));
+    resolver.says(
+        ZONE,
+        RecordType::MX,
+        Reply::found([mx(ZONE, 10, "mail.example.cz")]),
+    );
+    resolver.on("_dmarc.example.cz", RecordType::TXT, broken.clone());
+    resolver.on(ZONE, RecordType::DNSKEY, broken);
+    let mut seen = walk(&resolver).await;
+    assert!(seen.has_failed());
+    assert_eq!(seen.row.dmarc.outcome, Outcome::Failed);
+    assert_eq!(seen.row.dmarc.error, Some(ErrorCode::Servfail));
+    resolver.take_log();
+
+    let record = txt("_dmarc.example.cz", &["v=DMARC1; p=none"]);
+    resolver.says("_dmarc.example.cz", RecordType::TXT, Reply::found([record]));
+    resolver.says(ZONE, RecordType::DNSKEY, Reply::nodata(ZONE));
+    let before = seen.row.queries;
+    seen.ask(&*client(&resolver, LONG).await).await;
+    assert_eq!(
+        resolver.take_log(),
+        ["DNSKEY example.cz", "TXT _dmarc.example.cz"]
+    );
+    assert_eq!(seen.row.queries, before + 2);
+    assert_eq!(seen.row.dmarc.outcome, Outcome::Found);
+    assert_eq!(seen.row.dmarc.error, None);
+    assert_eq!(seen.row.mx.outcome, Outcome::Found);
+    assert!(!seen.has_failed());
+    seen.ask(&*client(&resolver, LONG).await).await;
+    assert!(resolver.log().is_empty(), "asked though nothing was open");
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_exist_stays_so_while_ns_fails() {
+    let resolver = Resolver::start().await;
+    let broken = Manner::ServfailThenCd(Some(22), servfail(22));
+    resolver.on(ZONE, RecordType::NS, broken);
+    let mut seen = walk(&resolver).await;
+    assert_eq!(seen.row.existence, Existence::Nxdomain);
+    resolver.take_log();
+    seen.ask(&*client(&resolver, LONG).await).await;
+    assert_eq!(resolver.take_log(), ["NS example.cz", "NS example.cz +cd"]);
+    assert_eq!(seen.row.existence, Existence::Nxdomain);
+}
