@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::survey::Watch;
 use crate::text::count;
@@ -15,7 +15,7 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 /// How often the words behind a bar are made anew.
 const BAR_EVERY: Duration = Duration::from_millis(100);
 
-const BAR: &str = "{prefix:>8} [{bar:28}] {human_pos}/{human_len}  {per_sec}  ETA {eta}  {msg}";
+const BAR: &str = "{prefix:>8} [{bar:24}] {human_pos}/{human_len}  {rate}  ETA {eta}  {wide_msg}";
 
 /// The screen.
 pub struct Console {
@@ -62,12 +62,7 @@ impl crate::survey::Screen for Console {
     ) -> Arc<dyn Watch> {
         let bar = self.bars.as_ref().map(|bars| {
             let bar = bars.add(ProgressBar::new(total));
-            let style = ProgressStyle::with_template(BAR);
-            bar.set_style(
-                style
-                    .unwrap_or_else(|_| ProgressStyle::default_bar())
-                    .progress_chars("=> "),
-            );
+            bar.set_style(style());
             bar.set_prefix(name);
             bar.set_position(done);
             bar.reset_eta();
@@ -91,6 +86,18 @@ impl crate::survey::Screen for Console {
             tally: Mutex::new(tally),
         })
     }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template(BAR)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key(
+            "rate",
+            |state: &ProgressState, line: &mut dyn std::fmt::Write| {
+                let _ = write!(line, "{:.1}/s", state.per_sec());
+            },
+        )
+        .progress_chars("=> ")
 }
 
 /// The progress of one stage.

@@ -55,7 +55,7 @@ pub struct SurveyFlags {
     #[arg(long, value_name = "DIR", env = "MAILCENSUS_OUT")]
     pub out: PathBuf,
 
-    /// Do only this stage and what it needs
+    /// Do only this stage; those before it must be finished
     #[arg(long, value_name = "STAGE")]
     pub stage: Option<Stage>,
 
@@ -84,7 +84,7 @@ pub struct SurveyFlags {
     #[arg(long)]
     pub trust_ad: bool,
 
-    /// DNS queries per second to each resolver; 0 means no limit
+    /// DNS queries per second to each resolver; 0 means no limit (only with --lab)
     #[arg(
         long,
         value_name = "N",

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, TcpOutcome};
-use crate::table::rows::{Finding, TableName, Tcp};
+use crate::table::rows::{Finding, Starttls, TableName, Tcp};
 use crate::text::count;
 
 /// Counts of the four results of one check.
@@ -79,6 +79,7 @@ struct EndpointFacts {
     connections: u16,
     tcp: Tcp,
     banner_code: Option<u16>,
+    starttls: Starttls,
 }
 
 impl Summary {
@@ -113,7 +114,7 @@ impl Summary {
                 sum.dane.add(&verdict.dane_published);
             }
         }
-        let columns = ["connections", "tcp", "banner_code"];
+        let columns = ["connections", "tcp", "banner_code", "starttls"];
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
                 sum.add_endpoint(&endpoint);
@@ -132,9 +133,13 @@ impl Summary {
 
     fn add_endpoint(&mut self, endpoint: &EndpointFacts) {
         self.connections += u64::from(endpoint.connections);
+        let turned_away = endpoint
+            .starttls
+            .error
+            .map_or("no_greeting", ErrorCode::as_str);
         let outcome = match (endpoint.tcp.outcome, endpoint.tcp.error) {
             (TcpOutcome::Connected, _) if endpoint.banner_code == Some(220) => "reached",
-            (TcpOutcome::Connected, _) => "connected, no greeting",
+            (TcpOutcome::Connected, _) => turned_away,
             (_, Some(error)) => error.as_str(),
             // Leans on the row that opened the connection.
             (_, None) => return,

@@ -66,6 +66,9 @@ impl Context<'_> {
 /// stays, and the same call goes on from there.
 pub async fn run(settings: &Settings, stop: &Stop, screen: &dyn Screen) -> Result<Outcome> {
     machine::check(settings)?;
+    for resolver in &settings.dns.resolvers {
+        preflight::admissible(*resolver, settings.trust_ad)?;
+    }
     let mut survey = directory::open(settings, screen)?;
     let context = Context {
         settings,
@@ -119,9 +122,6 @@ fn stages_before(context: &Context<'_>) -> Result<()> {
 /// Opens the resolvers and makes sure that they validate.
 async fn resolver(context: &Context<'_>, survey: &mut Survey) -> Result<Arc<dns::Client>> {
     let settings = context.settings;
-    for resolver in &settings.dns.resolvers {
-        preflight::admissible(*resolver, settings.trust_ad)?;
-    }
     let client = dns::Client::open(settings.dns.clone()).await?;
     preflight::run(&client, &settings.dns.resolvers, &settings.preflight).await?;
     survey.note_preflight(&settings.preflight)?;

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Stage;
 use super::settings::Settings;
+use super::{Stage, machine};
 use crate::error::{Error, Result};
 use crate::order::Order;
-use crate::pace;
+use crate::pace::{self, Rules};
 use crate::table::Store;
 use crate::table::manifest::Manifest;
 use crate::table::rows::TableName;
@@ -73,7 +73,9 @@ fn contacts(settings: &Settings) -> Result<Option<Contacts>> {
     }
     let hosts = super::endpoints::Hosts::read(&store)?;
     let mut operators: HashMap<String, u64> = HashMap::new();
-    let addresses = hosts.addresses(order);
+    let rules = Rules::new(settings.lab.clone(), machine::vantage(settings).ipv6);
+    let mut addresses = hosts.addresses(order);
+    addresses.retain(|address| rules.forbids(address.socket.ip()).is_none());
     for address in &addresses {
         *operators
             .entry(pace::operator_of(address.socket.ip()))
