@@ -80,21 +80,16 @@ pub fn open(settings: &Settings, screen: &dyn Screen) -> Result<Survey> {
 }
 
 impl Survey {
-    /// The spool of domains; made again from the lists if it is gone.
+    /// The spool of domains; made again from the lists, which are known to be the same, if it is
+    /// gone.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn spool(&self) -> Result<Spool> {
+    pub fn spool(&self, lists: &[PathBuf]) -> Result<Spool> {
         if let Some(spool) = Spool::open(&self.dir.join(targets::SPOOL), self.order)? {
             return Ok(spool);
         }
-        let lists: Vec<PathBuf> = self
-            .manifest
-            .lists
-            .iter()
-            .map(|list| PathBuf::from(&list.name))
-            .collect();
-        Ok(targets::ingest(&lists, &self.dir, self.order)?.spool)
+        Ok(targets::ingest(lists, &self.dir, self.order)?.spool)
     }
 
     /// The store that chains are judged by.

@@ -32,13 +32,11 @@ pub async fn run(context: &Context<'_>, client: &Arc<dns::Client>) -> Result<()>
     context.store().finish(Stage::Hosts.as_str(), &tables)
 }
 
-/// The distinct mail hosts, with how many domains lean on each.
+/// The distinct mail hosts, with how many domains lean on each. Made anew by every process: the
+/// domains may have changed since the last one.
 fn spool(context: &Context<'_>) -> Result<Spool> {
     let dir = context.settings.out.join("spool/hosts");
     let store = context.store();
-    if let Some(spool) = Spool::open(&dir, store.order())? {
-        return Ok(spool);
-    }
     let mut writer = SpoolWriter::create(&dir, store.order())?;
     for batch in store.scan::<DomainFacts>(TableName::Domains, &["domain", "mx"]) {
         for domain in batch? {

@@ -83,10 +83,11 @@ pub async fn run(settings: &Settings, stop: &Stop, screen: &dyn Screen) -> Resul
 
 async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
     stages_before(context)?;
+    let settings = context.settings;
     if context.wants(Stage::Dns) || context.wants(Stage::Hosts) {
         let client = resolver(context, survey).await?;
         if context.wants(Stage::Dns) {
-            domains::run(context, &client, &survey.spool()?).await?;
+            domains::run(context, &client, &survey.spool(&settings.lists)?).await?;
         }
         if context.wants(Stage::Hosts) {
             hosts::run(context, &client).await?;
