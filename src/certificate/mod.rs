@@ -7,7 +7,7 @@
 //! | `trust` | [`judge`]: whether a chain leads to a root, dates left aside |
 //! | `dates` | [`dates`]: whether a moment lies within the validity of a chain |
 //! | `name` | [`name_match`]: how a leaf names a host |
-//! | `dane` | [`usable`] and [`matches`]: TLSA records against a chain |
+//! | `dane` | [`usable`] and [`matches`](matches()): TLSA records against a chain |
 //! | `anchor` | paths to the anchors of DANE-TA |
 //! | `path` | the path search that `trust` and `dane` share |
 //! | `signature` | whether a certificate signed itself |

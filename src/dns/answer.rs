@@ -5,7 +5,7 @@ use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
 use super::message;
 use crate::table::codes::{Denial, ErrorCode, Outcome, Security};
-use crate::table::rows::Ede;
+use crate::table::rows::{Asked, Ede};
 
 /// What became of a question.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +26,11 @@ pub struct Answer {
     pub names: Vec<Name>,
     kind: Option<RecordType>,
     message: Option<Message>,
+}
+
+/// Whether a question has no answer yet.
+pub fn is_open(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::NotAttempted | Outcome::Failed)
 }
 
 impl Answer {
@@ -122,5 +127,17 @@ impl Answer {
 
     fn parts(&self) -> Option<(&Message, &Name, RecordType)> {
         Some((self.message.as_ref()?, self.names.last()?, self.kind?))
+    }
+}
+
+impl From<&Answer> for Asked {
+    fn from(answer: &Answer) -> Self {
+        Self {
+            outcome: answer.outcome,
+            denial: answer.denial,
+            error: answer.error,
+            ede: answer.ede.clone(),
+            security: answer.security,
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
-use super::answer::Answer;
+use super::answer::{Answer, is_open};
 use super::forward::Client;
 use super::message::{name_of, text_of};
 use super::zone;
@@ -102,13 +102,8 @@ impl Walk {
     /// MX and NS; says whether the name does not exist.
     async fn ask_first(&mut self, client: &Client, name: &Name) -> bool {
         let (mx, ns) = tokio::join!(
-            ask_if(client, name, RecordType::MX, is_open(self.row.mx.outcome)),
-            ask_if(
-                client,
-                name,
-                RecordType::NS,
-                is_open(self.row.delegation.outcome)
-            ),
+            client.ask_if(name, RecordType::MX, is_open(self.row.mx.outcome)),
+            client.ask_if(name, RecordType::NS, is_open(self.row.delegation.outcome)),
         );
         // What an earlier answer said still holds.
         let mut gone = self.is_gone();
@@ -135,12 +130,12 @@ async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) {
     let (dmarc, mta_sts, tls_rpt) = (below("_dmarc"), below("_mta-sts"), below("_smtp._tls"));
     let implicit = row.mx.outcome == Outcome::Absent && row.mx.kind.is_none();
     let (spf, dmarc, mta_sts, tls_rpt, a, aaaa) = tokio::join!(
-        ask_if(client, name, RecordType::TXT, is_open(row.spf.outcome)),
+        client.ask_if(name, RecordType::TXT, is_open(row.spf.outcome)),
         ask_name(client, dmarc, is_open(row.dmarc.outcome)),
         ask_name(client, mta_sts, is_open(row.mta_sts.outcome)),
         ask_name(client, tls_rpt, is_open(row.tls_rpt.outcome)),
-        ask_if(client, name, RecordType::A, implicit),
-        ask_if(client, name, RecordType::AAAA, implicit),
+        client.ask_if(name, RecordType::A, implicit),
+        client.ask_if(name, RecordType::AAAA, implicit),
     );
     for (slot, answer, kind) in [
         (&mut row.spf, spf, Kind::Spf),
@@ -163,13 +158,6 @@ async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) {
     }
 }
 
-async fn ask_if(client: &Client, name: &Name, kind: RecordType, wanted: bool) -> Option<Answer> {
-    match wanted {
-        true => Some(client.ask(name, kind).await),
-        false => None,
-    }
-}
-
 /// A name that would be too long cannot exist.
 async fn ask_name(client: &Client, name: Option<Name>, wanted: bool) -> Option<Answer> {
     match (name, wanted) {
@@ -177,10 +165,6 @@ async fn ask_name(client: &Client, name: Option<Name>, wanted: bool) -> Option<A
         (None, true) => Some(Answer::nonexistent()),
         (_, false) => None,
     }
-}
-
-fn is_open(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::NotAttempted | Outcome::Failed)
 }
 
 fn existence(row: &DomainRow) -> Existence {

@@ -121,6 +121,14 @@ impl Client {
         answer
     }
 
+    /// Asks one question if it is wanted.
+    pub async fn ask_if(&self, name: &Name, kind: RecordType, wanted: bool) -> Option<Answer> {
+        match wanted {
+            true => Some(self.ask(name, kind).await),
+            false => None,
+        }
+    }
+
     /// One plain round to the first resolver, without retries or health: for finding out whether
     /// it is usable at all.
     pub async fn probe(

@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
-use super::answer::Answer;
+use super::answer::{Answer, is_open};
 use super::forward::Client;
 use super::message::{name_of, text_of};
 use crate::table::codes::{Denial, ErrorCode, Outcome, Security};
 use crate::table::row::Moment;
-use crate::table::rows::{AddressAnswer, Addresses, HostRow, Tlsa, TlsaRecord};
+use crate::table::rows::{Addresses, Asked, HostRow, Tlsa, TlsaRecord};
 use crate::text;
 
 /// Addresses kept of one host.
@@ -29,10 +29,10 @@ pub async fn ask(client: &Client, row: &mut HostRow, usable: impl Fn(&TlsaRecord
     }
     // `.` beside other MX records, or text that is no name.
     let Some(name) = name_of(&row.host).filter(|name| !name.is_root()) else {
-        let nothing = AddressAnswer {
+        let nothing = Asked {
             outcome: Outcome::Absent,
             denial: Some(Denial::Nxdomain),
-            ..AddressAnswer::default()
+            ..Asked::default()
         };
         row.addresses.outcome = Outcome::Absent;
         row.addresses.denial = nothing.denial;
@@ -41,8 +41,8 @@ pub async fn ask(client: &Client, row: &mut HostRow, usable: impl Fn(&TlsaRecord
     };
     let before = expanded(row);
     let (a, aaaa) = tokio::join!(
-        ask_if(client, &name, RecordType::A, is_open(row.a.outcome)),
-        ask_if(client, &name, RecordType::AAAA, is_open(row.aaaa.outcome)),
+        client.ask_if(&name, RecordType::A, is_open(row.a.outcome)),
+        client.ask_if(&name, RecordType::AAAA, is_open(row.aaaa.outcome)),
     );
     take_addresses(row, a.as_ref(), aaaa.as_ref());
     // An alias that only showed now leads to another base.
@@ -50,17 +50,6 @@ pub async fn ask(client: &Client, row: &mut HostRow, usable: impl Fn(&TlsaRecord
     if row.addresses.outcome != Outcome::Absent && open {
         ask_tlsa(client, row, &name, usable).await;
     }
-}
-
-async fn ask_if(client: &Client, name: &Name, kind: RecordType, wanted: bool) -> Option<Answer> {
-    match wanted {
-        true => Some(client.ask(name, kind).await),
-        false => None,
-    }
-}
-
-fn is_open(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::NotAttempted | Outcome::Failed)
 }
 
 /// The end of a CNAME chain, where that chain is secure.
@@ -81,10 +70,10 @@ async fn ask_tlsa(
 ) {
     let host = text_of(name);
     for base in expanded(row).into_iter().chain([host.clone()]) {
-        let Some(question) = name_of(&format!("_25._tcp.{base}")) else {
-            continue;
+        let answer = match name_of(&format!("_25._tcp.{base}")) {
+            Some(question) => client.ask(&question, RecordType::TLSA).await,
+            None => Answer::nonexistent(),
         };
-        let answer = client.ask(&question, RecordType::TLSA).await;
         row.queries += answer.queries;
         // The records of an alias are below the zone of its target, not of the host.
         if base == host {
@@ -95,16 +84,6 @@ async fn ask_tlsa(
         if last {
             return;
         }
-    }
-}
-
-fn address_answer(answer: &Answer) -> AddressAnswer {
-    AddressAnswer {
-        outcome: answer.outcome,
-        denial: answer.denial,
-        error: answer.error,
-        ede: answer.ede.clone(),
-        security: answer.security,
     }
 }
 
@@ -123,8 +102,8 @@ fn take_addresses(row: &mut HostRow, a: Option<&Answer>, aaaa: Option<&Answer>) 
         .collect();
     ips.sort();
     ips.dedup();
-    row.a = a.map_or_else(|| row.a.clone(), address_answer);
-    row.aaaa = aaaa.map_or_else(|| row.aaaa.clone(), address_answer);
+    row.a = a.map_or_else(|| row.a.clone(), Asked::from);
+    row.aaaa = aaaa.map_or_else(|| row.aaaa.clone(), Asked::from);
     let outcomes = [row.a.outcome, row.aaaa.outcome];
     let outcome = if outcomes.contains(&Outcome::Found) {
         Outcome::Found

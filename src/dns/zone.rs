@@ -5,12 +5,12 @@ use hickory_resolver::proto::dnssec::rdata::{DNSKEY, DNSSECRData};
 use hickory_resolver::proto::op::Message;
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
-use super::answer::Answer;
+use super::answer::{Answer, is_open};
 use super::forward::Client;
 use super::message::{name_of, text_of};
 use crate::table::codes::{Denial, Outcome, Security, ZoneDenial};
 use crate::table::row::Moment;
-use crate::table::rows::{DnsKey, Ds, ZoneAnswer, ZoneRow};
+use crate::table::rows::{DnsKey, Ds, ZoneRow};
 
 /// Asks what the row does not know yet.
 pub async fn ask(client: &Client, row: &mut ZoneRow) -> u32 {
@@ -20,22 +20,16 @@ pub async fn ask(client: &Client, row: &mut ZoneRow) -> u32 {
     if row.observed_at == Moment::default() {
         row.observed_at = Moment::now();
     }
-    let is_open =
-        |answer: &ZoneAnswer| matches!(answer.outcome, Outcome::NotAttempted | Outcome::Failed);
-    let (ds_open, keys_open) = (is_open(&row.ds_answer), is_open(&row.dnskey_answer));
-    let ds = async {
-        match ds_open && !name.is_root() {
-            true => Some(client.ask(&name, RecordType::DS).await),
-            false => None,
-        }
-    };
-    let keys = async {
-        match keys_open {
-            true => Some(client.ask(&name, RecordType::DNSKEY).await),
-            false => None,
-        }
-    };
-    let (ds, keys) = tokio::join!(ds, keys);
+    // The root has no parent to ask.
+    let wants_ds = is_open(row.ds_answer.outcome) && !name.is_root();
+    let (ds, keys) = tokio::join!(
+        client.ask_if(&name, RecordType::DS, wants_ds),
+        client.ask_if(
+            &name,
+            RecordType::DNSKEY,
+            is_open(row.dnskey_answer.outcome)
+        ),
+    );
     let mut queries = 0;
     if let Some(answer) = ds {
         queries += answer.queries;
@@ -55,7 +49,7 @@ pub fn has_failed(row: &ZoneRow) -> bool {
 }
 
 fn take_ds(row: &mut ZoneRow, answer: &Answer) {
-    row.ds_answer = outcome(answer);
+    row.ds_answer = answer.into();
     row.parent = answer.zone();
     row.ds = answer
         .data()
@@ -73,7 +67,7 @@ fn take_ds(row: &mut ZoneRow, answer: &Answer) {
 }
 
 fn take_keys(row: &mut ZoneRow, answer: &Answer, name: &Name) {
-    row.dnskey_answer = outcome(answer);
+    row.dnskey_answer = answer.into();
     row.signature_algorithms = answer.algorithms();
     row.keys = answer
         .data()
@@ -166,16 +160,6 @@ fn judge(row: &mut ZoneRow) {
     // DS without keys, or an answer that does not validate on either side, is a broken zone.
     if [row.ds_answer.security, row.dnskey_answer.security].contains(&Security::Bogus) {
         row.security = Security::Bogus;
-    }
-}
-
-fn outcome(answer: &Answer) -> ZoneAnswer {
-    ZoneAnswer {
-        outcome: answer.outcome,
-        denial: answer.denial,
-        error: answer.error,
-        ede: answer.ede.clone(),
-        security: answer.security,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `hosts`: mail hosts, their addresses and TLSA records.
 
-use super::Ede;
+use super::{Asked, Ede};
 use crate::table::codes::{Denial, ErrorCode, Outcome, Role, Security};
 use crate::table::row::Moment;
 
@@ -22,9 +22,9 @@ crate::row! {
         /// Addresses of both families together.
         pub addresses: Addresses,
         /// The A question alone.
-        pub a: AddressAnswer,
+        pub a: Asked,
         /// The AAAA question alone.
-        pub aaaa: AddressAnswer,
+        pub aaaa: Asked,
         /// TLSA at `_25._tcp` (RFC 7672).
         pub tlsa: Tlsa,
     }
@@ -47,22 +47,6 @@ crate::row! {
         pub truncated: bool,
         /// The name at the end of the CNAME chain; null without one.
         pub canonical_name: Option<String>,
-    }
-}
-
-crate::row! {
-    /// One address question.
-    pub struct AddressAnswer {
-        /// What became of the question.
-        pub outcome: Outcome,
-        /// How the DNS said no.
-        pub denial: Option<Denial>,
-        /// Why there is no usable answer.
-        pub error: Option<ErrorCode>,
-        /// What the resolver added.
-        pub ede: Option<Ede>,
-        /// Security status of the answer.
-        pub security: Security,
     }
 }
 

@@ -10,10 +10,11 @@ mod zone;
 pub use certificate::CertificateRow;
 pub use domain::{Delegation, DomainRow, Mx, MxRecord, TxtAnswer};
 pub use endpoint::{Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
-pub use host::{AddressAnswer, Addresses, HostRow, Tlsa, TlsaRecord};
+pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
 pub use verdict::{Finding, VerdictRow};
-pub use zone::{DnsKey, Ds, ZoneAnswer, ZoneRow};
+pub use zone::{DnsKey, Ds, ZoneRow};
 
+use super::codes::{Denial, ErrorCode, Outcome, Security};
 use super::row::{Cell, Column, Columns};
 
 crate::row! {
@@ -23,6 +24,22 @@ crate::row! {
         pub code: u16,
         /// EXTRA-TEXT, escaped and capped.
         pub text: Option<String>,
+    }
+}
+
+crate::row! {
+    /// What became of one question.
+    pub struct Asked {
+        /// Found, absent or failed.
+        pub outcome: Outcome,
+        /// How the DNS said no.
+        pub denial: Option<Denial>,
+        /// Why there is no usable answer.
+        pub error: Option<ErrorCode>,
+        /// What the resolver added.
+        pub ede: Option<Ede>,
+        /// Security status of the answer, or of its denial.
+        pub security: Security,
     }
 }
 

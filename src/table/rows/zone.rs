@@ -1,7 +1,7 @@
 //! `zones`: zone cuts and their keys.
 
-use super::Ede;
-use crate::table::codes::{Denial, ErrorCode, Outcome, Security, ZoneDenial};
+use super::{Asked, Ede};
+use crate::table::codes::{ErrorCode, Security, ZoneDenial};
 use crate::table::row::Moment;
 
 crate::row! {
@@ -20,11 +20,11 @@ crate::row! {
         /// What the resolver added.
         pub ede: Option<Ede>,
         /// What became of the DS question.
-        pub ds_answer: ZoneAnswer,
+        pub ds_answer: Asked,
         /// DS records at the parent.
         pub ds: Vec<Ds>,
         /// What became of the DNSKEY question.
-        pub dnskey_answer: ZoneAnswer,
+        pub dnskey_answer: Asked,
         /// DNSKEY records.
         pub keys: Vec<DnsKey>,
         /// Algorithm numbers of the signatures over the DNSKEY records, sorted.
@@ -35,22 +35,6 @@ crate::row! {
         pub nsec3_iterations: Option<u16>,
         /// Whether an NSEC3 record seen has the opt-out flag; null without NSEC3.
         pub opt_out: Option<bool>,
-    }
-}
-
-crate::row! {
-    /// What became of a question about a zone.
-    pub struct ZoneAnswer {
-        /// What became of the question.
-        pub outcome: Outcome,
-        /// How the DNS said no.
-        pub denial: Option<Denial>,
-        /// Why there is no usable answer.
-        pub error: Option<ErrorCode>,
-        /// What the resolver added.
-        pub ede: Option<Ede>,
-        /// Security status of the answer.
-        pub security: Security,
     }
 }
 
