@@ -4,6 +4,7 @@ use hickory_resolver::proto::op::Message;
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
 use super::message;
+use super::name::text_of;
 use crate::table::codes::{Denial, ErrorCode, Outcome, Security};
 use crate::table::rows::{Asked, Ede};
 
@@ -28,9 +29,15 @@ pub struct Answer {
     message: Option<Message>,
 }
 
-/// Whether a question has no answer yet.
-pub fn is_open(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::NotAttempted | Outcome::Failed)
+/// Whether a question is worth asking once more: it has no answer yet, or one that does not
+/// validate, which may be a passing trouble of the name servers.
+pub fn is_open(outcome: Outcome, error: Option<ErrorCode>) -> bool {
+    outcome == Outcome::NotAttempted || has_failed(outcome, error)
+}
+
+/// Whether a question was asked and has no answer that validates.
+pub fn has_failed(outcome: Outcome, error: Option<ErrorCode>) -> bool {
+    outcome == Outcome::Failed || error == Some(ErrorCode::Bogus)
 }
 
 impl Answer {
@@ -109,10 +116,13 @@ impl Answer {
         message::synthesised(message, owner, kind)
     }
 
-    /// The zone that holds the last name of the chain.
+    /// The zone that holds the name; unknown where the name is an alias.
     pub fn zone(&self) -> Option<String> {
+        if self.names.len() > 1 {
+            return None;
+        }
         let (message, owner, kind) = self.parts()?;
-        message::zone_of(message, owner, kind).map(|zone| message::text_of(&zone))
+        message::zone_of(message, owner, kind).map(|zone| text_of(&zone))
     }
 
     /// The whole message.
@@ -120,9 +130,10 @@ impl Answer {
         self.message.as_ref()
     }
 
-    /// Whether the name asked for does not exist. A CNAME at it exists even if its target does not.
+    /// Whether the name asked for does not exist. A CNAME at it exists even if its target does not,
+    /// and a denial that does not validate says nothing.
     pub fn is_nxdomain(&self) -> bool {
-        self.denial == Some(Denial::Nxdomain) && self.names.len() == 1
+        self.denial == Some(Denial::Nxdomain) && self.error.is_none() && self.names.len() == 1
     }
 
     fn parts(&self) -> Option<(&Message, &Name, RecordType)> {

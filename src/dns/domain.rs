@@ -5,12 +5,12 @@
 
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
-use super::answer::{Answer, is_open};
+use super::answer::{Answer, has_failed, is_open};
 use super::forward::Client;
-use super::message::{name_of, text_of};
+use super::name::{name_of, text_of};
 use super::zone;
 use crate::records::version::Kind;
-use crate::table::codes::{Denial, Existence, MxKind, Outcome};
+use crate::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Delegation, DomainRow, Mx, MxRecord, TxtAnswer, ZoneRow};
 use crate::text;
@@ -42,19 +42,17 @@ impl Walk {
         Self { row, zone: None }
     }
 
-    /// Whether a question has no answer yet.
+    /// Whether a question is worth asking once more.
     pub fn has_failed(&self) -> bool {
         let row = &self.row;
         let texts = [&row.spf, &row.dmarc, &row.mta_sts, &row.tls_rpt];
-        row.mx.outcome == Outcome::Failed
-            || row.delegation.outcome == Outcome::Failed
-            || texts.iter().any(|text| text.outcome == Outcome::Failed)
-            || (row.mx.outcome == Outcome::Absent && row.mx.kind.is_none() && !self.is_gone())
+        has_failed(row.mx.outcome, row.mx.error)
+            || has_failed(row.delegation.outcome, row.delegation.error)
+            || texts
+                .iter()
+                .any(|text| has_failed(text.outcome, text.error))
+            || (row.mx.outcome == Outcome::Absent && row.mx.kind.is_none())
             || self.zone.as_ref().is_some_and(zone::has_failed)
-    }
-
-    fn is_gone(&self) -> bool {
-        self.row.existence == Existence::Nxdomain
     }
 
     /// Asks everything that has no answer yet.
@@ -77,6 +75,7 @@ impl Walk {
         let lost = |outcome| outcome == Outcome::Failed;
         if gone {
             row.existence = Existence::Nxdomain;
+            row.mx.kind = Some(MxKind::None);
             return;
         }
         if lost(row.mx.outcome) && lost(row.delegation.outcome) {
@@ -99,28 +98,62 @@ impl Walk {
         row.existence = existence(row);
     }
 
-    /// MX and NS; says whether the name does not exist.
+    /// MX and NS; says whether the name does not exist. Some servers answer NXDOMAIN for types they
+    /// do not know: where one answer shows that the name is there, the other's NXDOMAIN is no more
+    /// than an absence.
     async fn ask_first(&mut self, client: &Client, name: &Name) -> bool {
+        let row = &mut self.row;
+        let was_gone = row.existence == Existence::Nxdomain;
+        let wants_mx = is_open(row.mx.outcome, row.mx.error);
+        let wants_ns = is_open(row.delegation.outcome, row.delegation.error);
         let (mx, ns) = tokio::join!(
-            client.ask_if(name, RecordType::MX, is_open(self.row.mx.outcome)),
-            client.ask_if(name, RecordType::NS, is_open(self.row.delegation.outcome)),
+            client.ask_if(name, RecordType::MX, wants_mx),
+            client.ask_if(name, RecordType::NS, wants_ns),
         );
         // What an earlier answer said still holds.
-        let mut gone = self.is_gone();
-        let row = &mut self.row;
+        let mut says = [
+            Says::earlier(row.mx.outcome, was_gone),
+            Says::earlier(row.delegation.outcome, was_gone),
+        ];
         if let Some(answer) = mx {
             row.queries += answer.queries;
             row.zone = row.zone.take().or_else(|| answer.zone());
-            gone |= answer.is_nxdomain();
+            says[0] = Says::of(&answer);
             row.mx = mx_of(&answer);
         }
         if let Some(answer) = ns {
             row.queries += answer.queries;
             row.zone = answer.zone().or_else(|| row.zone.take());
-            gone |= answer.is_nxdomain();
+            says[1] = Says::of(&answer);
             row.delegation = delegation_of(&answer, name);
         }
-        gone
+        says.contains(&Says::Gone) && !says.contains(&Says::There)
+    }
+}
+
+/// What an answer says of the name itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Gone,
+    There,
+    Nothing,
+}
+
+impl Says {
+    fn of(answer: &Answer) -> Self {
+        match answer.outcome {
+            _ if answer.is_nxdomain() => Self::Gone,
+            Outcome::Found | Outcome::Absent => Self::There,
+            Outcome::Failed | Outcome::NotAttempted => Self::Nothing,
+        }
+    }
+
+    fn earlier(outcome: Outcome, was_gone: bool) -> Self {
+        match outcome {
+            Outcome::Absent if was_gone => Self::Gone,
+            Outcome::Found | Outcome::Absent => Self::There,
+            Outcome::Failed | Outcome::NotAttempted => Self::Nothing,
+        }
     }
 }
 
@@ -130,10 +163,22 @@ async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) {
     let (dmarc, mta_sts, tls_rpt) = (below("_dmarc"), below("_mta-sts"), below("_smtp._tls"));
     let implicit = row.mx.outcome == Outcome::Absent && row.mx.kind.is_none();
     let (spf, dmarc, mta_sts, tls_rpt, a, aaaa) = tokio::join!(
-        client.ask_if(name, RecordType::TXT, is_open(row.spf.outcome)),
-        ask_name(client, dmarc, is_open(row.dmarc.outcome)),
-        ask_name(client, mta_sts, is_open(row.mta_sts.outcome)),
-        ask_name(client, tls_rpt, is_open(row.tls_rpt.outcome)),
+        client.ask_if(
+            name,
+            RecordType::TXT,
+            is_open(row.spf.outcome, row.spf.error)
+        ),
+        ask_name(client, dmarc, is_open(row.dmarc.outcome, row.dmarc.error)),
+        ask_name(
+            client,
+            mta_sts,
+            is_open(row.mta_sts.outcome, row.mta_sts.error)
+        ),
+        ask_name(
+            client,
+            tls_rpt,
+            is_open(row.tls_rpt.outcome, row.tls_rpt.error)
+        ),
         client.ask_if(name, RecordType::A, implicit),
         client.ask_if(name, RecordType::AAAA, implicit),
     );
@@ -174,6 +219,9 @@ fn existence(row: &DomainRow) -> Existence {
         || row.mx.kind == Some(MxKind::Implicit)
         || row.spf.denial == Some(Denial::OtherTxt)
         || texts.iter().any(|text| text.outcome == Outcome::Found);
+    // What does not validate is signed somewhere: the name is delegated.
+    let bogus = [row.mx.error, row.delegation.error].contains(&Some(ErrorCode::Bogus));
+    let something = something || bogus;
     let open = row.mx.outcome == Outcome::Failed
         || row.delegation.outcome == Outcome::Failed
         || row.mx.kind.is_none();
@@ -236,8 +284,7 @@ fn mx_of(answer: &Answer) -> Mx {
     let truncated = records.len() > MX_LIMIT;
     records.truncate(MX_LIMIT);
     Mx {
-        // A name that does not exist takes no mail; elsewhere the addresses decide.
-        kind: kind.or(answer.is_nxdomain().then_some(MxKind::None)),
+        kind,
         outcome: answer.outcome,
         denial: answer.denial,
         error: answer.error,

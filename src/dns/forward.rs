@@ -22,9 +22,6 @@ use crate::pace::DnsPace;
 use crate::table::codes::{ErrorCode, Security};
 use crate::table::rows::Ede;
 
-/// How often a question that was lost while the resolver was down is asked again.
-const AGAIN: u32 = 2;
-
 /// What the engine needs to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -45,7 +42,8 @@ impl Default for Settings {
             rate: 500,
             // Unbound itself gives up on dead name servers after some ten seconds.
             patience: Duration::from_secs(6),
-            tries: 3,
+            // What is lost all the same is asked once more at the end of its stage.
+            tries: 2,
         }
     }
 }
@@ -105,17 +103,15 @@ impl Client {
     pub async fn ask(&self, name: &Name, kind: RecordType) -> Answer {
         self.health.gate().await;
         let mut queries = 0;
+        let outages = self.health.outages();
         let mut answer = self.judge(name, kind, &mut queries).await;
-        // What was lost while the resolver was down says nothing about the name.
-        for _ in 0..AGAIN {
-            let lost = matches!(
-                answer.error,
-                Some(ErrorCode::Timeout | ErrorCode::LocalFault)
-            );
-            if !lost || !self.health.gate().await {
-                break;
+        let lost = [Some(ErrorCode::Timeout), Some(ErrorCode::LocalFault)].contains(&answer.error);
+        if lost {
+            self.health.gate().await;
+            // What was lost while the resolver was down says nothing about the name.
+            if self.health.outages() != outages {
+                answer = self.judge(name, kind, &mut queries).await;
             }
-            answer = self.judge(name, kind, &mut queries).await;
         }
         answer.queries = queries;
         answer
@@ -181,6 +177,10 @@ impl Client {
             match self.exchange(name, kind, false, queries).await {
                 Ok(again) if again.metadata.response_code != ResponseCode::ServFail => {
                     return plain_answer(again, name, kind);
+                }
+                // The resolver says itself that it could not reach the name servers.
+                Ok(_) if is_network(ede.as_ref()) => {
+                    return Answer::failed(ErrorCode::Unreachable, ede);
                 }
                 Ok(_) => {}
                 Err(lost) => return Answer::failed(error_of(lost), ede),
@@ -297,6 +297,11 @@ fn is_stale(ede: Option<&Ede>) -> bool {
 /// Codes that speak of validation (RFC 8914 4.6 to 4.13).
 fn is_bogus(ede: Option<&Ede>) -> bool {
     matches!(ede.map(|ede| ede.code), Some(5..=12))
+}
+
+/// No Reachable Authority and Network Error (RFC 8914 4.23, 4.24).
+fn is_network(ede: Option<&Ede>) -> bool {
+    matches!(ede.map(|ede| ede.code), Some(22 | 23))
 }
 
 /// Why a zone that does not validate cannot be had without validation either.

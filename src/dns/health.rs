@@ -3,6 +3,7 @@
 //! Questions that got no answer at all are counted; when too many do, everybody waits until the
 //! resolver answers a known question again. SERVFAIL does not count: that is an answer.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::watch;
@@ -20,6 +21,8 @@ const ENOUGH: usize = 1_000;
 pub struct Health {
     past: Mutex<Past>,
     paused: watch::Sender<bool>,
+    /// How often the resolvers were really down.
+    outages: AtomicU32,
 }
 
 struct Past {
@@ -40,6 +43,7 @@ impl Default for Health {
         Self {
             past: Mutex::new(past),
             paused: watch::Sender::new(false),
+            outages: AtomicU32::new(0),
         }
     }
 }
@@ -66,8 +70,16 @@ impl Health {
         }
     }
 
-    /// Forgets the past: the resolver answers again.
-    pub fn recovered(&self) {
+    /// How often the resolvers were really down so far.
+    pub fn outages(&self) -> u32 {
+        self.outages.load(Ordering::Relaxed)
+    }
+
+    /// Forgets the past: the resolver answers again. `was_down` tells an outage from many names
+    /// that are slow.
+    pub fn recovered(&self, was_down: bool) {
+        self.outages
+            .fetch_add(u32::from(was_down), Ordering::Relaxed);
         let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
         *past = Past {
             lost: Vec::new(),
@@ -84,14 +96,10 @@ impl Health {
         *self.paused.borrow()
     }
 
-    /// Waits while there is trouble; says whether there was any.
-    pub async fn gate(&self) -> bool {
-        if !self.is_paused() {
-            return false;
-        }
+    /// Waits while there is trouble.
+    pub async fn gate(&self) {
         // The sender lives as long as `self`.
         let _ = self.paused.subscribe().wait_for(|paused| !paused).await;
-        true
     }
 
     /// Waits until there is trouble.
@@ -116,7 +124,7 @@ mod tests {
             health.note(number % 40 == 0);
         }
         assert!(health.is_paused());
-        health.recovered();
+        health.recovered(true);
         assert!(!health.is_paused());
     }
 

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
-use super::answer::{Answer, is_open};
+use super::answer::{self, Answer, is_open};
 use super::forward::Client;
-use super::message::{name_of, text_of};
+use super::name::{name_of, text_of};
 use crate::table::codes::{Denial, ErrorCode, Outcome, Security};
 use crate::table::row::Moment;
 use crate::table::rows::{Addresses, Asked, HostRow, Tlsa, TlsaRecord};
@@ -19,7 +19,9 @@ const TLSA_DATA: usize = 2_048;
 
 /// Whether a question about the host has no answer yet.
 pub fn has_failed(row: &HostRow) -> bool {
-    [row.a.outcome, row.aaaa.outcome, row.tlsa.outcome].contains(&Outcome::Failed)
+    answer::has_failed(row.a.outcome, row.a.error)
+        || answer::has_failed(row.aaaa.outcome, row.aaaa.error)
+        || answer::has_failed(row.tlsa.outcome, row.tlsa.error)
 }
 
 /// Asks everything that has no answer yet. `usable` judges TLSA records.
@@ -41,12 +43,16 @@ pub async fn ask(client: &Client, row: &mut HostRow, usable: impl Fn(&TlsaRecord
     };
     let before = expanded(row);
     let (a, aaaa) = tokio::join!(
-        client.ask_if(&name, RecordType::A, is_open(row.a.outcome)),
-        client.ask_if(&name, RecordType::AAAA, is_open(row.aaaa.outcome)),
+        client.ask_if(&name, RecordType::A, is_open(row.a.outcome, row.a.error)),
+        client.ask_if(
+            &name,
+            RecordType::AAAA,
+            is_open(row.aaaa.outcome, row.aaaa.error)
+        ),
     );
     take_addresses(row, a.as_ref(), aaaa.as_ref());
     // An alias that only showed now leads to another base.
-    let open = is_open(row.tlsa.outcome) || expanded(row) != before;
+    let open = is_open(row.tlsa.outcome, row.tlsa.error) || expanded(row) != before;
     if row.addresses.outcome != Outcome::Absent && open {
         ask_tlsa(client, row, &name, usable).await;
     }
@@ -144,9 +150,10 @@ fn worse(a: Option<ErrorCode>, b: Option<ErrorCode>) -> Option<ErrorCode> {
 fn weaker(a: Security, b: Security) -> Security {
     let rank = |security| match security {
         Security::Bogus => 0,
-        Security::NotChecked => 1,
-        Security::Indeterminate => 2,
-        Security::Insecure => 3,
+        // One insecure answer decides, whatever the other would have been.
+        Security::Insecure => 1,
+        Security::NotChecked => 2,
+        Security::Indeterminate => 3,
         Security::Secure => 4,
     };
     std::cmp::min_by_key(a, b, |security| rank(*security))

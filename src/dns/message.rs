@@ -36,22 +36,6 @@ pub fn query(name: &Name, kind: RecordType, checking_disabled: bool) -> Message 
     message
 }
 
-/// A name from A-labels; `None` where it is no name.
-pub fn name_of(text: &str) -> Option<Name> {
-    let mut name = Name::from_ascii(text).ok()?;
-    name.set_fqdn(true);
-    Some(name)
-}
-
-/// A name as the tables write it: lower case, no final dot; `.` for the root.
-pub fn text_of(name: &Name) -> String {
-    let text = name.to_ascii().to_ascii_lowercase();
-    match text.strip_suffix('.') {
-        Some("") | None => text,
-        Some(rest) => rest.to_owned(),
-    }
-}
-
 /// The names of the CNAME chain that starts at `owner`; the last one carries the data. `None` for
 /// a loop or a chain that is too long.
 pub fn chain(message: &Message, owner: &Name) -> Option<Vec<Name>> {

@@ -14,6 +14,7 @@ mod forward;
 mod health;
 pub mod host;
 mod message;
+mod name;
 pub mod preflight;
 mod tcp;
 mod udp;
@@ -21,4 +22,4 @@ pub mod zone;
 
 pub use answer::Answer;
 pub use forward::{Client, Settings};
-pub use message::{name_of, text_of};
+pub use name::{name_of, text_of};

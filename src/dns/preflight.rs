@@ -7,7 +7,7 @@ use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::RecordType;
 
 use super::forward::Client;
-use super::message::name_of;
+use super::name::name_of;
 use super::udp::Lost;
 use crate::error::{Error, Result};
 

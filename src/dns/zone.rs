@@ -5,9 +5,9 @@ use hickory_resolver::proto::dnssec::rdata::{DNSKEY, DNSSECRData};
 use hickory_resolver::proto::op::Message;
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
-use super::answer::{Answer, is_open};
+use super::answer::{self, Answer, is_open};
 use super::forward::Client;
-use super::message::{name_of, text_of};
+use super::name::{name_of, text_of};
 use crate::table::codes::{Denial, Outcome, Security, ZoneDenial};
 use crate::table::row::Moment;
 use crate::table::rows::{DnsKey, Ds, ZoneRow};
@@ -21,13 +21,13 @@ pub async fn ask(client: &Client, row: &mut ZoneRow) -> u32 {
         row.observed_at = Moment::now();
     }
     // The root has no parent to ask.
-    let wants_ds = is_open(row.ds_answer.outcome) && !name.is_root();
+    let wants_ds = is_open(row.ds_answer.outcome, row.ds_answer.error) && !name.is_root();
     let (ds, keys) = tokio::join!(
         client.ask_if(&name, RecordType::DS, wants_ds),
         client.ask_if(
             &name,
             RecordType::DNSKEY,
-            is_open(row.dnskey_answer.outcome)
+            is_open(row.dnskey_answer.outcome, row.dnskey_answer.error)
         ),
     );
     let mut queries = 0;
@@ -45,7 +45,9 @@ pub async fn ask(client: &Client, row: &mut ZoneRow) -> u32 {
 
 /// Whether a question about the zone has no answer yet.
 pub fn has_failed(row: &ZoneRow) -> bool {
-    row.ds_answer.outcome == Outcome::Failed || row.dnskey_answer.outcome == Outcome::Failed
+    [&row.ds_answer, &row.dnskey_answer]
+        .into_iter()
+        .any(|answer| answer::has_failed(answer.outcome, answer.error))
 }
 
 fn take_ds(row: &mut ZoneRow, answer: &Answer) {
@@ -148,19 +150,22 @@ pub fn note_denial(row: &mut ZoneRow, message: &Message, zone: &str) {
     }
 }
 
-/// The status of the zone: the keys tell, where there are none the denial of the DS does.
+/// The status of the zone. Keys tell by the status of their answer; a zone without keys is insecure
+/// once it is known that its parent has no DS either.
 fn judge(row: &mut ZoneRow) {
-    let teller = match row.dnskey_answer.outcome {
-        Outcome::Found | Outcome::Failed => &row.dnskey_answer,
-        _ => &row.ds_answer,
+    let (ds, keys) = (&row.ds_answer, &row.dnskey_answer);
+    let unsigned = keys.outcome == Outcome::Absent
+        && ds.outcome == Outcome::Absent
+        && ds.security == Security::Secure;
+    row.security = if [ds.security, keys.security].contains(&Security::Bogus) {
+        Security::Bogus
+    } else if unsigned {
+        Security::Insecure
+    } else {
+        keys.security
     };
-    row.security = teller.security;
-    row.error = row.dnskey_answer.error.or(row.ds_answer.error);
-    row.ede = teller.ede.clone();
-    // DS without keys, or an answer that does not validate on either side, is a broken zone.
-    if [row.ds_answer.security, row.dnskey_answer.security].contains(&Security::Bogus) {
-        row.security = Security::Bogus;
-    }
+    row.error = keys.error.or(ds.error);
+    row.ede = keys.ede.clone().or_else(|| ds.ede.clone());
 }
 
 #[cfg(test)]

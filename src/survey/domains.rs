@@ -103,7 +103,7 @@ pub async fn watch_resolver(
             }
             tokio::time::sleep(RECOVERY.0).await;
         }
-        client.health().recovered();
+        client.health().recovered(tries > 0);
     }
 }
 

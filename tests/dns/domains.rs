@@ -3,7 +3,7 @@
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RecordType;
 use mailcensus::dns::domain::Walk;
-use mailcensus::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome};
+use mailcensus::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome, Security};
 
 use super::*;
 use crate::lab::dns::{Manner, Reply, Resolver, aaaa, cname, mx, ns, txt};
@@ -152,6 +152,38 @@ async fn nxdomain_and_a_lame_zone_end_the_questions() {
     assert_eq!(seen.row.mx.error, Some(ErrorCode::Unreachable));
     assert_eq!(seen.row.spf.outcome, Outcome::NotAttempted);
     assert!(seen.has_failed());
+}
+
+#[tokio::test]
+async fn one_nxdomain_does_not_outweigh_an_answer_that_is_there() {
+    // Some name servers say NXDOMAIN to types they do not know.
+    let resolver = domain().await;
+    resolver.says(ZONE, RecordType::NS, Reply::nxdomain("cz"));
+    let records = [mx(ZONE, 10, "mail.example.cz")];
+    resolver.says(ZONE, RecordType::MX, Reply::found(records));
+    let row = walk(&resolver).await.row;
+    assert_eq!(row.existence, Existence::Exists);
+    assert_eq!(row.mx.kind, Some(MxKind::Explicit));
+    assert_ne!(row.spf.outcome, Outcome::NotAttempted);
+
+    let resolver = domain().await;
+    resolver.says(ZONE, RecordType::MX, Reply::nxdomain("cz"));
+    let row = walk(&resolver).await.row;
+    assert_eq!(row.existence, Existence::Exists);
+    assert_ne!(row.spf.outcome, Outcome::NotAttempted);
+}
+
+#[tokio::test]
+async fn a_denial_that_does_not_validate_is_no_proof_of_absence() {
+    let resolver = Resolver::start().await;
+    for kind in [RecordType::MX, RecordType::NS] {
+        let bogus = Manner::ServfailThenCd(Some(6), Reply::nxdomain("cz"));
+        resolver.on(ZONE, kind, bogus);
+    }
+    let seen = walk(&resolver).await;
+    assert_eq!(seen.row.existence, Existence::Exists);
+    assert_eq!(seen.row.mx.security, Security::Bogus);
+    assert!(seen.has_failed(), "it is asked once more before it counts");
 }
 
 #[tokio::test]

@@ -149,7 +149,7 @@ async fn a_resolver_that_falls_silent_pauses_the_questions_and_loses_none() {
     resolver.set_silent(false);
     resolver.says("secure.cz", RecordType::SOA, nothing().secure());
     assert!(preflight::answers(&client, 1, &names()).await);
-    client.health().recovered();
+    client.health().recovered(true);
     for (number, task) in asking.into_iter().enumerate() {
         let answer = tokio::time::timeout(BOUND, task).await.unwrap().unwrap();
         assert_eq!(told(&answer), "found insecure", "{}", label(number));

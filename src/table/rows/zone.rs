@@ -13,7 +13,8 @@ crate::row! {
         pub parent: Option<String>,
         /// When the first question was asked.
         pub observed_at: Moment,
-        /// Security status of the zone: that of its DNSKEY answer, or of the DS denial.
+        /// Security status of the zone: that of its DNSKEY answer; insecure where it has no keys and
+        /// its parent provably no DS.
         pub security: Security,
         /// Why the zone could not be judged, or `bogus`.
         pub error: Option<ErrorCode>,
