@@ -28,15 +28,44 @@ pub async fn dial(clearance: Clearance) -> (Open, Result<TcpStream, ErrorCode>) 
     (open, stream)
 }
 
+/// Numbers of Linux (errno.h) that say that this machine failed: no permission by its own firewall,
+/// no memory, no descriptor, no port, no buffer. What a router said of the way comes as others, also
+/// as EACCES (ICMP "administratively prohibited").
+const LOCAL: [i32; 6] = [1, 12, 23, 24, 99, 105];
+
 /// Whose fault a failed system call is.
 pub fn error_of(err: &std::io::Error) -> ErrorCode {
     match err.kind() {
+        _ if err
+            .raw_os_error()
+            .is_some_and(|number| LOCAL.contains(&number)) =>
+        {
+            ErrorCode::LocalFault
+        }
         ErrorKind::ConnectionRefused => ErrorCode::Refused,
         ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => ErrorCode::Reset,
         ErrorKind::ConnectionAborted | ErrorKind::UnexpectedEof => ErrorCode::Closed,
         ErrorKind::TimedOut => ErrorCode::Timeout,
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => ErrorCode::Unreachable,
-        // No descriptor, no port, no memory, no permission, no route of our own.
-        _ => ErrorCode::LocalFault,
+        _ => ErrorCode::Unreachable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Error;
+
+    use super::*;
+
+    #[test]
+    fn a_router_that_forbids_is_not_our_fault() {
+        let of = |number| error_of(&Error::from_raw_os_error(number));
+        assert_eq!(of(13), ErrorCode::Unreachable, "EACCES");
+        assert_eq!(of(101), ErrorCode::Unreachable, "ENETUNREACH");
+        assert_eq!(of(113), ErrorCode::Unreachable, "EHOSTUNREACH");
+        assert_eq!(of(111), ErrorCode::Refused, "ECONNREFUSED");
+        assert_eq!(of(104), ErrorCode::Reset, "ECONNRESET");
+        assert_eq!(of(24), ErrorCode::LocalFault, "EMFILE");
+        assert_eq!(of(99), ErrorCode::LocalFault, "EADDRNOTAVAIL");
+        assert_eq!(of(1), ErrorCode::LocalFault, "EPERM");
     }
 }

@@ -37,25 +37,28 @@ impl Journal {
     /// When the file cannot be read or written.
     pub fn open(dir: &Path, now: Moment) -> Result<(Self, Past)> {
         let path = dir.join("dials.journal");
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
+        let text = match std::fs::read(&path) {
+            // A damaged line is passed over; the others count.
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(err) => return Err(Error::io("read", &path)(err)),
         };
         let past = replay(&text, now);
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
         let mut file = File::options()
             .create(true)
             .append(true)
             .open(&path)
             .map_err(Error::io("open", &path))?;
-        file.set_len(whole as u64)
-            .map_err(Error::io("truncate", &path))?;
         let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-        let opened = format!("open {} {}\n", now.0, boot.trim());
+        // The line end first: a crash may have left half a line.
+        let opened = format!("\nopen {} {}\n", now.0, boot.trim());
         file.write_all(opened.as_bytes())
             .map_err(Error::io("write", &path))?;
         file.sync_data().map_err(Error::io("sync", &path))?;
+        // A new file is only there for sure when its folder says so.
+        File::open(dir)
+            .and_then(|dir| dir.sync_all())
+            .map_err(Error::io("sync", dir))?;
         let inner = Inner {
             path,
             file: Mutex::new(file),

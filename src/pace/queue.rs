@@ -1,7 +1,7 @@
 //! One queue per operator: targets wait as values, not as tasks.
 //!
 //! A heap holds each operator by the moment its turn comes. What may be dialled now is gathered,
-//! journalled with one sync, and handed out; everything else costs a few dozen bytes.
+//! journalled with one sync, and handed out; everything else waits as a value of some hundred bytes.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
