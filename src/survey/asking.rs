@@ -1,7 +1,7 @@
 //! A stage that asks the DNS about every key of a spool: many at a time within a bound, once more
 //! at the end about what failed, and nothing about what is committed already.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -14,7 +14,7 @@ use super::{Context, Watch};
 use crate::dns;
 use crate::error::{Error, Result};
 use crate::order::BUCKETS;
-use crate::spool::{Entry, Spool};
+use crate::spool::{Entry, Spool, SpoolWriter};
 use crate::table::rows::TableName;
 use crate::table::{Flush, Writer};
 
@@ -80,8 +80,10 @@ async fn ask_all<A: Ask>(
         tasks: JoinSet::new(),
         running: HashMap::new(),
     };
-    let open = (0..BUCKETS).flat_map(|bucket| open_in(context, spool, bucket));
+    let done = committed::<A>(context)?;
+    let open = (0..BUCKETS).flat_map(|bucket| open_in(spool, &done, bucket));
     asking.all(open).await?;
+    done.remove()?;
     let Some(retry) = asking.retry.take() else {
         return Ok(());
     };
@@ -93,17 +95,26 @@ async fn ask_all<A: Ask>(
     asking.all(retry.drain()?).await
 }
 
+/// The keys that are committed already, in buckets: one pass over the table.
+fn committed<A: Ask>(context: &Context<'_>) -> Result<Spool> {
+    let (name, _, table) = A::STAGE;
+    let dir = context.settings.out.join(format!("spool/done-{name}"));
+    let store = context.store();
+    let mut writer = SpoolWriter::create(&dir, store.order())?;
+    store.keys(table, |key| writer.push(key, ""))?;
+    writer.finish()
+}
+
 /// The keys of a bucket that are not committed yet.
-fn open_in<A: Ask>(context: &Context<'_>, spool: &Spool, bucket: usize) -> Vec<Result<A>> {
-    let entries = spool.bucket(bucket);
-    let committed = context.store().committed(A::STAGE.2, bucket);
-    let (entries, committed) = match (entries, committed) {
-        (Ok(entries), Ok(committed)) => (entries, committed),
+fn open_in<A: Ask>(spool: &Spool, done: &Spool, bucket: usize) -> Vec<Result<A>> {
+    let (entries, done) = match (spool.bucket(bucket), done.bucket(bucket)) {
+        (Ok(entries), Ok(done)) => (entries, done),
         (Err(err), _) | (_, Err(err)) => return vec![Err(err)],
     };
+    let done: HashSet<String> = done.into_iter().map(|entry| entry.key).collect();
     entries
         .into_iter()
-        .filter(|entry| !committed.contains(&entry.key))
+        .filter(|entry| !done.contains(&entry.key))
         .map(|entry| Ok(A::begin(entry)))
         .collect()
 }

@@ -33,11 +33,15 @@ pub struct Survey {
 /// be read.
 pub fn open(settings: &Settings, screen: &dyn Screen) -> Result<Survey> {
     let trust = Arc::new(trust(settings)?);
+    // Before anything is made: a mistyped path leaves nothing behind.
+    for path in settings.lists.iter().filter(|path| path.as_os_str() != "-") {
+        list::reachable(path)?;
+    }
     refuse_foreign(&settings.out)?;
     let lock = Store::lock(&settings.out)?;
     let mut manifest = match Manifest::read(&settings.out)? {
         Some(manifest) => {
-            same_survey(&manifest, settings)?;
+            same_survey(&manifest, settings, &trust)?;
             manifest
         }
         None => begin(settings, &trust),
@@ -49,6 +53,9 @@ pub fn open(settings: &Settings, screen: &dyn Screen) -> Result<Survey> {
             "{stranger} in {} is not ours; it is left alone, but a glob over the folder reads it",
             settings.out.display()
         ));
+    }
+    for file in store.missing() {
+        screen.note(&format!("{file} is gone; its rows are made anew"));
     }
     if manifest.counts.is_none() {
         read_lists(settings, order, &mut manifest, screen)?;
@@ -149,10 +156,11 @@ impl Survey {
     /// Local trouble worth reading.
     pub fn trouble(&self) -> Vec<String> {
         let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        store
-            .strangers()
-            .iter()
+        let strangers = store.strangers().iter();
+        let missing = store.missing().iter();
+        strangers
             .map(|file| format!("{file} is not ours, but a glob over the folder reads it"))
+            .chain(missing.map(|file| format!("{file} was gone; its rows were made anew")))
             .collect()
     }
 }
@@ -182,7 +190,7 @@ fn begin(settings: &Settings, trust: &TrustStore) -> Manifest {
         seed: format!("{seed:016x}"),
         started_at: manifest::now(),
         vantage: machine::vantage(settings),
-        configuration: fixed(settings),
+        configuration: fixed(settings, trust),
         ..Manifest::default()
     };
     manifest
@@ -195,17 +203,17 @@ fn begin(settings: &Settings, trust: &TrustStore) -> Manifest {
 }
 
 /// Settings that make a survey what it is: a resume with others would mix two surveys.
-fn fixed(settings: &Settings) -> std::collections::BTreeMap<String, serde_json::Value> {
+fn fixed(
+    settings: &Settings,
+    trust: &TrustStore,
+) -> std::collections::BTreeMap<String, serde_json::Value> {
     let lab: Vec<_> = settings.lab.iter().map(ToString::to_string).collect();
-    let roots: Vec<_> = settings
-        .extra_roots
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
+    // By what they hold: a path may be spelled in many ways.
+    let roots = trust.version.clone();
     [
         ("depth", json!("standard")),
         ("lab", json!(lab)),
-        ("extra_root", json!(roots)),
+        ("trust_store", json!(roots)),
         ("ehlo", json!(settings.ehlo)),
         ("contact", json!(settings.contact)),
         ("mx_limit", json!(crate::dns::domain::MX_LIMIT)),
@@ -225,7 +233,7 @@ fn fixed(settings: &Settings) -> std::collections::BTreeMap<String, serde_json::
     .collect()
 }
 
-fn same_survey(manifest: &Manifest, settings: &Settings) -> Result<()> {
+fn same_survey(manifest: &Manifest, settings: &Settings, trust: &TrustStore) -> Result<()> {
     let differs = |what: &str, then: String, now: String| {
         let problem = format!(
             "was begun with {what} {then}, not {now}; use the same again, or choose another --out"
@@ -238,7 +246,7 @@ fn same_survey(manifest: &Manifest, settings: &Settings) -> Result<()> {
     {
         return differs("--seed", manifest.seed.clone(), format!("{seed:016x}"));
     }
-    for (key, now) in fixed(settings) {
+    for (key, now) in fixed(settings, trust) {
         let then = manifest
             .configuration
             .get(&key)
@@ -251,7 +259,7 @@ fn same_survey(manifest: &Manifest, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-fn same_lists(manifest: &Manifest, settings: &Settings) -> Result<()> {
+pub fn same_lists(manifest: &Manifest, settings: &Settings) -> Result<()> {
     let mut then: Vec<&str> = manifest
         .lists
         .iter()
@@ -265,6 +273,11 @@ fn same_lists(manifest: &Manifest, settings: &Settings) -> Result<()> {
     now.sort_unstable();
     if then == now {
         return Ok(());
+    }
+    if settings.lists.iter().any(|path| path.as_os_str() == "-") {
+        let problem = "was begun with another list on standard input; pipe the same list in again, \
+                       or choose another --out";
+        return Err(Error::directory(&settings.out, problem));
     }
     let names: Vec<_> = manifest
         .lists

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::directory::same_lists;
 use super::settings::Settings;
 use super::{Stage, machine};
 use crate::error::{Error, Result};
@@ -27,7 +28,8 @@ pub struct Plan {
     rejects: u64,
     duplicates: u64,
     domains: u64,
-    dns_seconds: u64,
+    /// None without a budget.
+    dns_seconds: Option<u64>,
     contacts: Option<Contacts>,
 }
 
@@ -50,13 +52,13 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
     let order = Order::new(settings.seed.unwrap_or_default());
     let read = targets::ingest(&settings.lists, &scratch.0, order)?;
     let domains = read.spool.keys();
-    let rate = u64::from(settings.dns.rate).max(1) * settings.dns.resolvers.len() as u64;
+    let rate = u64::from(settings.dns.rate) * settings.dns.resolvers.len() as u64;
     Ok(Plan {
         lines: read.lists.iter().map(|list| list.lines).sum(),
         rejects: read.lists.iter().map(|list| list.rejects).sum(),
         duplicates: read.duplicates(),
         domains,
-        dns_seconds: domains * QUERIES / rate,
+        dns_seconds: (domains * QUERIES).checked_div(rate),
         contacts: contacts(settings)?,
     })
 }
@@ -67,7 +69,8 @@ fn contacts(settings: &Settings) -> Result<Option<Contacts>> {
         return Ok(None);
     };
     let order = Order::new(u64::from_str_radix(&manifest.seed, 16).unwrap_or_default());
-    let store = Store::open(dir, Store::lock(dir)?, &manifest.survey, order)?;
+    same_lists(&manifest, settings)?;
+    let store = Store::look(dir, &manifest.survey, order)?;
     if !store.is_finished(Stage::Hosts.as_str()) {
         return Ok(None);
     }
@@ -124,9 +127,13 @@ impl fmt::Display for Plan {
         )?;
         writeln!(
             f,
-            "DNS: some {} queries, {} at the budget of the resolvers",
+            "DNS: some {} queries, {}",
             count(self.domains * QUERIES),
-            duration(self.dns_seconds)
+            self.dns_seconds
+                .map_or("without a budget".to_owned(), |seconds| format!(
+                    "{} at the budget of the resolvers",
+                    duration(seconds)
+                ))
         )?;
         let Some(contacts) = &self.contacts else {
             return write!(

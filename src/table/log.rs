@@ -23,8 +23,6 @@ pub struct Part {
     pub sha256: String,
     /// First key by the order of the table's key columns, and last.
     pub keys: (String, String),
-    /// Smallest and largest place in the order of work, in hex; resume reads only what overlaps.
-    pub hashes: (String, String),
     /// Number of the commit. Parts of one commit count only together.
     pub commit: u64,
     /// How many parts the commit has.
@@ -162,7 +160,6 @@ mod tests {
             rows: 1,
             sha256: String::new(),
             keys: (String::new(), String::new()),
-            hashes: (String::new(), String::new()),
             commit,
             of,
         })

@@ -1,4 +1,4 @@
-//! What a part says of itself: first and last key, and its span in the order of work.
+//! What a part says of itself: its rows, its first and its last key.
 
 use std::path::Path;
 
@@ -9,26 +9,21 @@ use super::log::Part;
 use super::parquet_file;
 use super::rows::TableName;
 use crate::error::Result;
-use crate::order::Order;
 
-/// First and last key, and the span in the order of work, of the rows of a part.
+/// First and last key of the rows of a part.
 pub struct KeyRange {
     table: TableName,
-    order: Order,
     rows: u64,
     keys: Option<(String, String)>,
-    hashes: (u64, u64),
 }
 
 impl KeyRange {
     /// Nothing is added yet.
-    pub fn new(table: TableName, order: Order) -> Self {
+    pub fn new(table: TableName) -> Self {
         Self {
             table,
-            order,
             rows: 0,
             keys: None,
-            hashes: (u64::MAX, 0),
         }
     }
 
@@ -40,8 +35,6 @@ impl KeyRange {
         };
         debug_assert_eq!(column.data_type(), &DataType::Utf8);
         for key in column.as_string::<i32>().iter().flatten() {
-            let hash = self.order.hash(key);
-            self.hashes = (self.hashes.0.min(hash), self.hashes.1.max(hash));
             match &mut self.keys {
                 Some((_, last)) if last == key => {}
                 Some((_, last)) => *last = key.to_owned(),
@@ -61,10 +54,6 @@ impl KeyRange {
             rows: self.rows,
             sha256: parquet_file::sha256(file)?,
             keys: self.keys.unwrap_or_default(),
-            hashes: (
-                format!("{:016x}", self.hashes.0),
-                format!("{:016x}", self.hashes.1),
-            ),
             commit,
             of,
         })

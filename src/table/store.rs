@@ -46,7 +46,9 @@ pub struct Store {
     state: State,
     /// Files in the tables' folders that are not ours.
     strangers: Vec<String>,
-    _lock: File,
+    /// Committed files that were gone when the directory was opened.
+    missing: Vec<String>,
+    _lock: Option<File>,
 }
 
 impl Store {
@@ -103,17 +105,43 @@ impl Store {
             log,
             state,
             strangers: Vec::new(),
-            _lock: lock,
+            missing: Vec::new(),
+            _lock: Some(lock),
         };
         store.settle()?;
         store.verify()?;
         Ok(store)
     }
 
+    /// Looks into a directory without touching it: no lock, nothing settled or verified.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn look(dir: &Path, survey: &str, order: Order) -> Result<Self> {
+        let path = dir.join("parts.jsonl");
+        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        let log = File::open(&path).map_err(Error::io("open", &path))?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            survey: survey.to_owned(),
+            order,
+            state: State::replay(&path, &text)?,
+            strangers: Vec::new(),
+            missing: Vec::new(),
+            _lock: None,
+            log,
+        })
+    }
+
     /// Files found in the tables' folders that are not ours; they are left alone, but a glob over
     /// the folder reads them.
     pub fn strangers(&self) -> &[String] {
         &self.strangers
+    }
+
+    /// Committed files that were gone when the directory was opened; their rows are made anew.
+    pub fn missing(&self) -> &[String] {
+        &self.missing
     }
 
     /// The order of work.
@@ -209,7 +237,7 @@ impl Store {
     ) -> Result<()> {
         let commit = self.state.next_commit;
         let name = self.part_name(table, commit, 0);
-        let mut range = KeyRange::new(table, self.order);
+        let mut range = KeyRange::new(table);
         let temporary = self.write_temporary(
             table,
             &name,
@@ -252,31 +280,21 @@ impl Store {
         Scan::new(paths.collect(), columns)
     }
 
-    /// The keys of one bucket of the order that are committed already.
+    /// Hands over the first key of every committed row, in no order.
     ///
     /// # Errors
-    /// When reading fails.
-    pub fn committed(&self, table: TableName, bucket: usize) -> Result<BTreeSet<String>> {
-        let mut keys = BTreeSet::new();
-        let column = table.key()[0];
-        let place = format!("{bucket:02x}");
+    /// When reading fails, or `each` does.
+    pub fn keys(&self, table: TableName, mut each: impl FnMut(&str) -> Result<()>) -> Result<()> {
         for part in self.parts(table) {
-            let (low, high) = (&part.hashes.0[..2], &part.hashes.1[..2]);
-            if place.as_str() < low || place.as_str() > high {
-                continue;
-            }
             let path = self.dir.join(&part.file);
-            for batch in parquet_file::read(&path, &[column], READ_ROWS)? {
+            for batch in parquet_file::read(&path, &[table.key()[0]], READ_ROWS)? {
                 let batch = batch.map_err(|err| failed(&path, "read", err))?;
-                let names = batch.column(0).as_string::<i32>();
-                let here = names.iter().flatten();
-                keys.extend(
-                    here.filter(|key| Order::bucket(self.order.hash(key)) == bucket)
-                        .map(str::to_owned),
-                );
+                for key in batch.column(0).as_string::<i32>().iter().flatten() {
+                    each(key)?;
+                }
             }
         }
-        Ok(keys)
+        Ok(())
     }
 
     fn parts(&self, table: TableName) -> &[Part] {
@@ -320,7 +338,7 @@ impl Store {
         of: usize,
         rows: &RecordBatch,
     ) -> Result<Part> {
-        let mut range = KeyRange::new(table, self.order);
+        let mut range = KeyRange::new(table);
         range.add(rows);
         range.part(name, temporary, commit, of)
     }
@@ -376,31 +394,50 @@ impl Store {
         for part in self.state.live.values().flatten() {
             let path = self.dir.join(&part.file);
             if !path.exists() {
-                missing.push(Line::Missing {
-                    file: part.file.clone(),
-                });
+                missing.push(part.clone());
             } else if parquet_file::sha256(&path)? != part.sha256 {
                 return Err(Error::directory(
                     &path,
-                    "the file was changed after it was committed; restore it from a copy, or \
-                     delete it and run the same command again to have its rows made anew",
+                    format!("was changed after it was committed; {}", remedy(part.table)),
                 ));
             }
         }
+        // Endpoints tell what was seen by the hashes of certificates, and are not asked again.
+        let lost = |table| missing.iter().find(|part: &&Part| part.table == table);
+        if let (Some(part), None) = (lost(TableName::Certificates), lost(TableName::Endpoints)) {
+            let problem = format!("is gone; {}", remedy(part.table));
+            return Err(Error::directory(&self.dir.join(&part.file), problem));
+        }
+        self.forget(missing.into_iter().map(|part| part.file).collect())
+    }
+
+    /// Takes note of files that are gone: the stages are open again.
+    fn forget(&mut self, missing: Vec<String>) -> Result<()> {
         if missing.is_empty() {
             return Ok(());
         }
-        self.append(&missing)?;
-        for line in &missing {
-            if let Line::Missing { file } = line {
-                tracing::warn!("{file} is gone; its rows will be made again");
-                for parts in self.state.live.values_mut() {
-                    parts.retain(|part| part.file != *file);
-                }
-            }
+        let line = |file: &String| Line::Missing { file: file.clone() };
+        self.append(&missing.iter().map(line).collect::<Vec<_>>())?;
+        for parts in self.state.live.values_mut() {
+            parts.retain(|part| !missing.contains(&part.file));
         }
         self.state.finished.clear();
+        self.missing = missing;
         Ok(())
+    }
+}
+
+/// What to do about a file that is not what was committed.
+fn remedy(table: TableName) -> &'static str {
+    match table {
+        TableName::Certificates => {
+            "restore it from a copy, or delete the files in endpoints too and run the same command \
+             again to have the servers asked anew, as far as their budgets allow"
+        }
+        _ => {
+            "restore it from a copy, or delete it and run the same command again to have its rows \
+             made anew"
+        }
     }
 }
 

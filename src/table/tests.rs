@@ -157,34 +157,7 @@ fn a_changed_part_is_refused_and_a_deleted_one_is_made_again() {
     let store = open(dir.path()).unwrap();
     assert_eq!(names(&store), ["b"]);
     assert!(!store.is_finished("dns"), "the stages are open again");
-    let bucket = Order::bucket(Order::new(1).hash("a"));
-    assert!(
-        !store
-            .committed(TableName::Hosts, bucket)
-            .unwrap()
-            .contains("a")
-    );
-}
-
-#[test]
-fn committed_keys_are_found_by_bucket() {
-    let dir = TempDir::new().unwrap();
-    let mut store = open(dir.path()).unwrap();
-    let all: Vec<_> = (0..500).map(|n| format!("host{n}.example.cz")).collect();
-    for part in all.chunks(100) {
-        commit(
-            &mut store,
-            &part.iter().map(String::as_str).collect::<Vec<_>>(),
-        );
-    }
-    let mut found = 0;
-    for bucket in 0..crate::order::BUCKETS {
-        for key in store.committed(TableName::Hosts, bucket).unwrap() {
-            assert_eq!(Order::bucket(Order::new(1).hash(&key)), bucket);
-            found += 1;
-        }
-    }
-    assert_eq!(found, all.len());
+    assert_eq!(store.missing(), ["hosts/part-000000-00-0badcafe.parquet"]);
 }
 
 #[test]
@@ -212,5 +185,24 @@ fn a_newer_manifest_is_not_touched() {
     assert_eq!(
         fs::read_to_string(dir.path().join("survey.json")).unwrap(),
         newer
+    );
+}
+
+#[test]
+fn certificates_cannot_be_made_anew_alone() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path()).unwrap();
+    let row = CertificateRow::default();
+    let batch = Batch::new(std::slice::from_ref(&row)).unwrap();
+    store.commit(vec![batch]).unwrap();
+    drop(store);
+    let path = dir
+        .path()
+        .join("certificates/part-000000-00-0badcafe.parquet");
+    fs::remove_file(path).unwrap();
+    let problem = open(dir.path()).err().unwrap().to_string();
+    assert!(
+        problem.contains("delete the files in endpoints too"),
+        "{problem}"
     );
 }

@@ -66,6 +66,14 @@ pub fn read(path: &Path, mut each: impl FnMut(Found<'_>) -> Result<()>) -> Resul
     Ok(summary)
 }
 
+/// Whether a list can be opened.
+///
+/// # Errors
+/// When it cannot.
+pub fn reachable(path: &Path) -> Result<()> {
+    Source::open(path).map(drop)
+}
+
 /// SHA-256 in hex and size of a list's bytes as they are, to compare with its `ListSummary`.
 ///
 /// # Errors
