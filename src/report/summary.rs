@@ -123,6 +123,11 @@ impl Summary {
         Ok(sum)
     }
 
+    /// Whether servers were dialled and none of them greeted.
+    pub fn is_mute(&self) -> bool {
+        self.connections > 0 && !self.addresses.contains_key("reached")
+    }
+
     /// Addresses not dialled because crashes had used up their connections.
     pub fn rate_capped(&self) -> u64 {
         self.addresses
@@ -140,9 +145,9 @@ impl Summary {
         let outcome = match (endpoint.tcp.outcome, endpoint.tcp.error) {
             (TcpOutcome::Connected, _) if endpoint.banner_code == Some(220) => "reached",
             (TcpOutcome::Connected, _) => turned_away,
-            (_, Some(error)) => error.as_str(),
+            (TcpOutcome::Failed, error) => error.map_or("failed", ErrorCode::as_str),
             // Leans on the row that opened the connection.
-            (_, None) => return,
+            (TcpOutcome::NotAttempted, _) => return,
         };
         *self.addresses.entry(outcome.to_owned()).or_default() += 1;
     }

@@ -73,9 +73,12 @@ fn implicit(hosts: &Hosts<'_>) -> Finding {
         .filter_map(|(_, host)| *host)
         .flat_map(|host| &host.endpoints)
         .collect();
+    let hidden = hosts
+        .iter()
+        .any(|(_, host)| host.is_none_or(|host| host.incomplete));
     if endpoints.iter().any(|endpoint| endpoint.reached) {
         pass("implicit_mx")
-    } else if endpoints.is_empty() {
+    } else if endpoints.is_empty() || hidden {
         unknown("addresses_unknown")
     } else if endpoints
         .iter()
@@ -123,6 +126,9 @@ impl Seen {
         };
         if host.addresses == Outcome::Failed {
             self.unknown.get_or_insert("addresses_unknown".to_owned());
+        }
+        if host.addresses == Outcome::Found && host.endpoints.is_empty() {
+            self.unknown.get_or_insert("not_measured".to_owned());
         }
         let dialled = || host.endpoints.iter().filter(|endpoint| !endpoint.special);
         let any_reached = dialled().any(|endpoint| endpoint.reached);

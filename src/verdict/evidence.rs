@@ -144,6 +144,12 @@ impl Evidence {
                 leaning.push((facts.host, facts.ip, facts.port));
             }
         }
+        // Where nobody at all greets, port 25 is closed on our side, and a refusal says nothing.
+        if !addresses.values().any(|endpoint| endpoint.reached) {
+            for endpoint in addresses.values_mut() {
+                endpoint.refused = false;
+            }
+        }
         for (host, ip, port) in leaning {
             let Some(endpoint) = addresses.get(&(ip, port)) else {
                 continue;

@@ -129,6 +129,9 @@ fn who_takes_mail() {
         Unknown,
         "servfail",
     );
+    let mut hiding = host(&[REFUSED]);
+    hiding.incomplete = true;
+    is(&check(&implicit, &[hiding]), Unknown, "addresses_unknown");
     let mut gone = explicit();
     gone.existence = Existence::Nxdomain;
     is(&check(&gone, &[]), NotApplicable, "nxdomain");

@@ -20,7 +20,7 @@ use crate::certificate::TrustStore;
 use crate::error::{Error, Result};
 use crate::pace::{self, Back, Clearance, Journal, Pace, Rules, Ruling, Target};
 use crate::probe::{smtp, tls};
-use crate::table::codes::ErrorCode;
+use crate::table::codes::{ErrorCode, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, EndpointRow, TableName};
 use crate::table::{Batch, Flush, Writer};
@@ -46,7 +46,7 @@ struct Learned {
 struct Job {
     address: Address,
     /// What earlier connections of this survey saw.
-    seen: Option<smtp::Conversation>,
+    seen: Option<Box<smtp::Conversation>>,
     connections: u16,
     without_sni: bool,
     local_faults: u16,
@@ -221,8 +221,7 @@ impl Probing<'_> {
             // A panic in the probe costs this address, not the survey.
             Err(target) => {
                 self.back(Back::Done);
-                self.write_undialled(ErrorCode::InternalError, *target)
-                    .await
+                self.never(ErrorCode::InternalError, *target).await
             }
         }
     }
@@ -251,19 +250,25 @@ impl Probing<'_> {
         }
         if conversation.tls.alert == Some(UNRECOGNIZED_NAME) && !target.load.without_sni {
             target.load.without_sni = true;
-            target.load.seen = Some(conversation);
+            target.load.seen = Some(Box::new(conversation));
             let later = Instant::now() + self.context.settings.limits.window / 10;
             self.back(Back::Again(target, later));
             return Ok(());
         }
         self.back(Back::Done);
+        // A second connection that got less far hides nothing of what the first one saw.
+        let earlier = target.load.seen.take();
+        let conversation = match earlier {
+            Some(earlier) if !got_to_tls(&conversation) => *earlier,
+            _ => conversation,
+        };
         self.write(&target.load, conversation).await
     }
 
     async fn never(&mut self, error: ErrorCode, mut target: Target<Job>) -> Result<()> {
         // What an earlier connection saw outweighs that a further one is not allowed.
         match target.load.seen.take() {
-            Some(conversation) => self.write(&target.load, conversation).await,
+            Some(conversation) => self.write(&target.load, *conversation).await,
             None => self.write_undialled(error, target).await,
         }
     }
@@ -273,7 +278,7 @@ impl Probing<'_> {
             observed_at: Moment::now(),
             ..smtp::Conversation::default()
         };
-        conversation.tcp.outcome = crate::table::codes::TcpOutcome::Failed;
+        conversation.tcp.outcome = TcpOutcome::Failed;
         conversation.tcp.error = Some(error);
         self.write(&target.load, conversation).await
     }
@@ -291,6 +296,10 @@ impl Probing<'_> {
         // Queues that stopped want nothing back.
         let _ = self.backs.send(back);
     }
+}
+
+fn got_to_tls(seen: &smtp::Conversation) -> bool {
+    seen.tls.outcome != TlsOutcome::NotAttempted
 }
 
 impl Flush for Learned {

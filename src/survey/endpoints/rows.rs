@@ -13,7 +13,9 @@ use crate::error::Result;
 use crate::pace;
 use crate::probe::smtp::Conversation;
 use crate::table::Store;
-use crate::table::codes::{ChainSource, ErrorCode, Family, NameMatch, TcpOutcome, TlsOutcome};
+use crate::table::codes::{
+    ChainSource, Dates, ErrorCode, Family, NameMatch, Pkix, TcpOutcome, TlsOutcome,
+};
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, Chain, EndpointRow, TableName};
 
@@ -58,23 +60,17 @@ pub fn outcome(seen: &Conversation) -> &'static str {
 impl Scribe {
     /// The rows of one address: the first host's is that of the connection, the others lean on it.
     pub fn rows(&self, address: &Address, connections: u16, seen: &Conversation) -> Learned {
-        let certificates: Vec<CertificateRow> =
-            seen.chain.iter().map(|der| certificate::row(der)).collect();
-        let chain = Sent {
-            seen,
-            certificates: &certificates,
-            trust: &self.trust,
-        };
+        let sent = Sent::new(seen, &self.trust);
         let mut endpoints = Vec::new();
         for (at, host) in self.hosts.of(address).enumerate() {
             endpoints.push(match at {
-                0 => opener(address, connections, seen, host, &chain),
-                _ => leaning(address, seen, host, &chain),
+                0 => opener(address, connections, seen, host, &sent),
+                _ => leaning(address, seen, host, &sent),
             });
         }
         Learned {
             endpoints,
-            certificates: self.unknown(certificates),
+            certificates: self.unknown(sent.certificates),
         }
     }
 
@@ -139,37 +135,46 @@ fn leaning(address: &Address, seen: &Conversation, host: &Host, chain: &Sent<'_>
     row
 }
 
-/// The chain that was sent, and by what it is judged.
+/// The chain that was sent, with what is the same for every host name.
 struct Sent<'a> {
     seen: &'a Conversation,
-    certificates: &'a [CertificateRow],
-    trust: &'a TrustStore,
+    ders: Vec<&'a [u8]>,
+    certificates: Vec<CertificateRow>,
+    store: &'a str,
+    pkix: Pkix,
+    dates: Dates,
 }
 
-impl Sent<'_> {
+impl<'a> Sent<'a> {
+    fn new(seen: &'a Conversation, trust: &'a TrustStore) -> Self {
+        let ders: Vec<&[u8]> = seen.chain.iter().map(Vec::as_slice).collect();
+        Self {
+            seen,
+            certificates: ders.iter().map(|der| certificate::row(der)).collect(),
+            store: &trust.name,
+            pkix: certificate::judge(trust, &ders, seen.observed_at),
+            dates: certificate::dates(&ders, seen.observed_at),
+            ders,
+        }
+    }
+
     fn for_host(&self, host: &Host, source: ChainSource) -> Vec<Chain> {
         let Some(leaf) = self.certificates.first() else {
             return Vec::new();
         };
-        let ders: Vec<&[u8]> = self.seen.chain.iter().map(Vec::as_slice).collect();
-        let at = self.seen.observed_at;
-        let pkix = certificate::judge(self.trust, &ders, at);
-        let name_match = certificate::name_match(ders[0], &host.host);
+        let name_match = certificate::name_match(self.ders[0], &host.host);
         // Another name may well get another certificate: only a match says something.
         let says = source == ChainSource::Observed || name_match != NameMatch::None;
+        let hashes = self.certificates.iter().map(|row| row.sha256.clone());
         vec![Chain {
             key_type: leaf.key_type.clone(),
             sni: self.seen.tls.sni.clone(),
-            certificates: self
-                .certificates
-                .iter()
-                .map(|row| row.sha256.clone())
-                .collect(),
+            certificates: hashes.collect(),
             source,
-            pkix: BTreeMap::from([(self.trust.name.clone(), pkix)]),
-            dates: certificate::dates(&ders, at),
+            pkix: BTreeMap::from([(self.store.to_owned(), self.pkix)]),
+            dates: self.dates,
             name_match: says.then_some(name_match),
-            tlsa_matches: tlsa_matches(host, &ders, at),
+            tlsa_matches: tlsa_matches(host, &self.ders, self.seen.observed_at),
         }]
     }
 }
