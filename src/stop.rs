@@ -1,5 +1,6 @@
 //! Stopping a survey: a signal or our own trouble, said once, seen everywhere.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
@@ -11,6 +12,8 @@ use crate::error::Error;
 pub struct Stop {
     requested: Arc<watch::Sender<bool>>,
     reason: Arc<Mutex<Option<Error>>>,
+    /// Whether there is something to bring to an end.
+    begun: Arc<AtomicBool>,
 }
 
 impl Default for Stop {
@@ -18,6 +21,7 @@ impl Default for Stop {
         Self {
             requested: Arc::new(watch::Sender::new(false)),
             reason: Arc::default(),
+            begun: Arc::default(),
         }
     }
 }
@@ -29,6 +33,16 @@ impl Stop {
             slot.get_or_insert(reason);
         }
         self.requested.send_replace(true);
+    }
+
+    /// From here on there is work that wants to be brought to an end.
+    pub fn begin(&self) {
+        self.begun.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether there is. Before that a list is read, and leaving at once loses nothing.
+    pub fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
     }
 
     /// Whether somebody asked.

@@ -67,7 +67,7 @@ pub struct SurveyFlags {
     #[arg(long, value_name = "NAME", env = "MAILCENSUS_EHLO")]
     pub ehlo: Option<String>,
 
-    /// Where operators reach you: a mail address or a URL
+    /// Who answers for the survey: a mail address or a URL, recorded in the manifest
     #[arg(long, value_name = "MAIL|URL", env = "MAILCENSUS_CONTACT")]
     pub contact: Option<String>,
 

@@ -70,8 +70,8 @@ fn contact(flags: &SurveyFlags, lab: bool) -> Result<String> {
         ))),
         (None, true) => Ok(String::new()),
         (None, false) => Err(usage(
-            "--contact is missing: strangers must be able to complain; give a mail address or a \
-             URL",
+            "--contact is missing: the manifest says who answers for a survey; give a mail address \
+             or a URL",
         )),
     }
 }

@@ -62,6 +62,10 @@ async fn obey((mut interrupt, mut terminate): (Signal, Signal), stop: Stop) {
         }
     };
     wait().await;
+    if !stop.has_begun() {
+        eprintln!("mailcensus: interrupted before anything was asked");
+        std::process::exit(3);
+    }
     eprintln!("mailcensus: stopping; conversations end, then what was learned is committed");
     stop.request(Error::Interrupted);
     wait().await;

@@ -69,7 +69,8 @@ pub async fn run(settings: &Settings, stop: &Stop, screen: &dyn Screen) -> Resul
     for resolver in &settings.dns.resolvers {
         preflight::admissible(*resolver, settings.trust_ad)?;
     }
-    let mut survey = directory::open(settings, screen)?;
+    let mut survey = tokio::task::block_in_place(|| directory::open(settings, screen))?;
+    stop.begin();
     let context = Context {
         settings,
         store: survey.store.clone(),
@@ -170,6 +171,12 @@ fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         trouble.push(format!(
             "{capped} addresses were not asked: crashes had used up the connections they may get"
         ));
+    }
+    if summary.as_ref().is_some_and(Summary::is_mute) {
+        trouble.push(
+            "no mail server greeted; is port 25 open from here? (many providers close it)"
+                .to_owned(),
+        );
     }
     Ok(Outcome {
         out: settings.out.clone(),
