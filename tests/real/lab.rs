@@ -93,7 +93,8 @@ impl Lab {
         Path::new("/proc").join(&self.pid).join("root").join(inside)
     }
 
-    /// The right to talk to the mail servers: who counts connections wants nobody beside.
+    /// The right to talk to the mail servers, which `shared::alone` gives: who counts connections
+    /// wants nobody beside.
     pub fn mail(&self) -> MutexGuard<'_, ()> {
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,12 +5,15 @@
 //! own sentence. What must come out is never written down here; the lab's truth.tsv and hosts.tsv
 //! say it, or a program of other people does.
 
+mod crash;
 mod foreign;
 mod lab;
 mod pcap;
 mod postfix;
 mod program;
 mod shared;
+mod signals;
 mod sql;
 mod truth;
+mod victim;
 mod wire;

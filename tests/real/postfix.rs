@@ -8,9 +8,8 @@ use mailcensus::table::codes::{
 use mailcensus::table::rows::{CertificateRow, EndpointRow, HostRow};
 
 use super::foreign::{each, tool};
-use super::lab::lab;
 use super::program::{keyed, rows};
-use super::shared::shared;
+use super::shared::{alone, shared};
 
 /// The facts of a connection, in words that both sides have.
 fn facts(row: &EndpointRow, certificates: &BTreeMap<String, CertificateRow>) -> String {
@@ -111,7 +110,7 @@ fn postfix_gets_the_handshakes_that_we_got() {
     let endpoints: Vec<EndpointRow> = rows(out);
     let in_lab = |row: &&EndpointRow| row.connections > 0;
     let endpoints: Vec<_> = endpoints.iter().filter(in_lab).collect();
-    let _alone = lab().mail();
+    let _alone = alone();
     let fingers = each(&endpoints, |row| finger(&row.host, &row.ip));
     let mut table: BTreeMap<String, usize> = BTreeMap::new();
     for (row, theirs) in endpoints.iter().zip(fingers) {
@@ -188,7 +187,7 @@ fn postfix_verifies_the_tlsa_records_that_we_matched() {
     let mut hosts: Vec<HostRow> = rows(out);
     // Who greets nobody shows no certificate to anybody.
     hosts.retain(|host| of(host).iter().any(|row| row.banner_code == Some(220)));
-    let _alone = lab().mail();
+    let _alone = alone();
     let fingers = each(&hosts, |host| dane_finger(&host.host));
     let mut table: BTreeMap<_, usize> = BTreeMap::new();
     let mut different = Vec::new();

@@ -175,4 +175,10 @@ pub fn assert_nothing_lost(out: &Path, domains: usize) {
     let sum: u64 = parts.into_iter().map(number).sum();
     assert_eq!(number("lines"), sum, "{counts}");
     assert_eq!(number("domains"), domains as u64, "{counts}");
+    let rejects = fs::read_to_string(out.join("rejects.csv")).expect("a file of rejects");
+    assert_eq!(
+        number("rejects"),
+        rejects.lines().count() as u64 - 1,
+        "{rejects}"
+    );
 }

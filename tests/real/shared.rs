@@ -1,7 +1,7 @@
 //! One complete survey of the lab with every packet of it, for the tests that only look.
 
 use std::path::PathBuf;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, MutexGuard};
 
 use super::lab::lab;
 use super::pcap::Capture;
@@ -21,6 +21,13 @@ pub struct Shared {
 pub fn shared() -> &'static Shared {
     static SHARED: LazyLock<Shared> = LazyLock::new(make);
     &SHARED
+}
+
+/// The right to talk to the mail servers. Taken after the survey is there: who held it and then
+/// waited for the survey would wait for ever.
+pub fn alone() -> MutexGuard<'static, ()> {
+    shared();
+    lab().mail()
 }
 
 fn make() -> Shared {
