@@ -11,6 +11,8 @@ mod lab;
 mod pcap;
 mod postfix;
 mod program;
+mod refusals;
+mod repairs;
 mod shared;
 mod signals;
 mod sql;
