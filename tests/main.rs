@@ -1,7 +1,8 @@
-//! Integration tests: the program against a lab of peers that misbehave.
+//! Integration tests: one binary, so that the real servers start once.
 //!
-//! [`lab`] has the peers; [`smtp`] holds conversations with its mail servers, and [`dns`] asks its
-//! resolver. [`layers`] holds the direction of imports in the sources, [`schema`] the dictionary in
+//! [`lab`] has peers that misbehave on loopback; [`smtp`] holds conversations with its mail servers,
+//! and [`dns`] asks its resolver. [`real`] surveys NSD, Unbound, Postfix and Exim in namespaces of
+//! their own. [`layers`] holds the direction of imports in the sources, [`schema`] the dictionary in
 //! docs/.
 
 #![allow(clippy::unwrap_used)] // a test may fail by a panic
@@ -9,5 +10,6 @@
 mod dns;
 mod lab;
 mod layers;
+mod real;
 mod schema;
 mod smtp;

@@ -1,0 +1,184 @@
+//! The program under test: how it is run, and what it leaves.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use mailcensus::table::rows::Table;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::lab::lab;
+
+/// The binary.
+pub const MAILCENSUS: &str = env!("CARGO_BIN_EXE_mailcensus");
+
+/// How long a survey of the lab may take before it counts as hanging.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A command that surveys the lab's list in the lab, as fast as it goes.
+pub fn survey(out: &Path) -> Command {
+    survey_of(&lab().list(), out)
+}
+
+/// The same for another list.
+pub fn survey_of(list: &Path, out: &Path) -> Command {
+    let mut command = bare_survey(list, out);
+    command.args(["--resolver", lab().env("RESOLVER")]);
+    command.args(["--operator-rate", "50", "--rate", "100", "--dns-rate", "0"]);
+    command.args(["--address-window", "5"]);
+    command
+}
+
+/// A survey in the lab, without a resolver and without rates.
+pub fn bare_survey(list: &Path, out: &Path) -> Command {
+    let lab = lab();
+    let mut command = lab.inside(MAILCENSUS);
+    command.arg("survey").arg(list).arg("--out").arg(out);
+    for (status, name) in [
+        ("secure", "SECURE"),
+        ("bogus", "BOGUS"),
+        ("unsigned", "UNSIGNED"),
+    ] {
+        let name = lab.env(name);
+        command.arg("--preflight").arg(format!("{status}={name}"));
+    }
+    for prefix in lab.env("LAB_CIDRS").split(' ') {
+        command.args(["--lab", prefix]);
+    }
+    command.args(["--extra-root", lab.env("CA")]);
+    command
+}
+
+/// A survey outside the lab, which never gets as far as asking anything.
+pub fn survey_outside(list: &Path, out: &Path) -> Command {
+    let mut command = Command::new(MAILCENSUS);
+    command.arg("survey").arg(list).arg("--out").arg(out);
+    command.args(["--resolver", "127.0.0.1:9"]);
+    command.args([
+        "--ehlo",
+        "survey.example.cz",
+        "--contact",
+        "mailto:a@example.cz",
+    ]);
+    command
+}
+
+/// What a command came to.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// Asserts the exit code, and shows what was said if it is another.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout: {}\nstderr: {}",
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self {
+            code: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+}
+
+/// Runs a command to its end, which must come.
+#[track_caller]
+pub fn run(command: &mut Command) -> Ran {
+    run_within(command, PATIENCE)
+}
+
+/// Runs a command to its end, which must come in time.
+#[track_caller]
+pub fn run_within(command: &mut Command, patience: Duration) -> Ran {
+    command.stdin(Stdio::null());
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|err| panic!("{:?}: {err}", command.get_program()));
+    let pid = child.id();
+    // The words of these programs fit into a pipe, so that waiting first cannot hang.
+    let deadline = Instant::now() + patience;
+    while child.try_wait().expect("a child of ours").is_none() {
+        if Instant::now() > deadline {
+            let _ = child.kill();
+            panic!("{command:?} (process {pid}) did not end within {patience:?}");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.wait_with_output().expect("a child of ours").into()
+}
+
+/// Every row of a table, in the order of the files.
+pub fn rows<T: Table>(out: &Path) -> Vec<T> {
+    let mut rows = Vec::new();
+    for path in files(out, T::NAME.as_str()) {
+        let file = File::open(&path).expect("opens");
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).expect("Parquet");
+        for batch in reader.build().expect("Parquet") {
+            let batch = batch.expect("rows");
+            let part: Vec<T> = serde_arrow::from_record_batch(&batch).expect("rows of the table");
+            rows.extend(part);
+        }
+    }
+    rows
+}
+
+/// Rows by a key, which no two may share.
+pub fn keyed<T: Table>(out: &Path, key: impl Fn(&T) -> String) -> BTreeMap<String, T> {
+    let rows = rows::<T>(out);
+    let count = rows.len();
+    let keyed: BTreeMap<_, _> = rows.into_iter().map(|row| (key(&row), row)).collect();
+    assert_eq!(keyed.len(), count, "{}: a key twice", T::NAME);
+    keyed
+}
+
+/// The Parquet files of a table, sorted.
+pub fn files(out: &Path, table: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(out.join(table)).expect("the folder of the table");
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.retain(|path| path.extension().is_some_and(|end| end == "parquet"));
+    files.sort();
+    files
+}
+
+/// The manifest.
+pub fn manifest(out: &Path) -> serde_json::Value {
+    let text = fs::read_to_string(out.join("survey.json")).expect("a manifest");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// Asserts P1: lines = blank + comments + rejects + duplicates + domains, and as many rows.
+pub fn assert_nothing_lost(out: &Path, domains: usize) {
+    let counts = &manifest(out)["counts"];
+    let number = |key: &str| counts[key].as_u64().expect("a number");
+    let parts = ["blank", "comments", "rejects", "duplicates", "domains"];
+    let sum: u64 = parts.into_iter().map(number).sum();
+    assert_eq!(number("lines"), sum, "{counts}");
+    assert_eq!(number("domains"), domains as u64, "{counts}");
+    let rejects = fs::read_to_string(out.join("rejects.csv")).expect("a file of rejects");
+    assert_eq!(
+        number("rejects"),
+        rejects.lines().count() as u64 - 1,
+        "{rejects}"
+    );
+}
