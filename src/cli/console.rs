@@ -76,6 +76,7 @@ impl crate::survey::Screen for Console {
             in_flight: 0,
             outcomes: BTreeMap::new(),
             shown: now,
+            shown_done: None,
         };
         Arc::new(Progress {
             name,
@@ -117,6 +118,8 @@ struct Tally {
     in_flight: usize,
     outcomes: BTreeMap<&'static str, u64>,
     shown: Instant,
+    /// How many were done when that was.
+    shown_done: Option<u64>,
 }
 
 impl Watch for Progress {
@@ -134,14 +137,15 @@ impl Watch for Progress {
             bar.inc(1);
         }
         if tally.shown.elapsed() >= every {
-            tally.shown = Instant::now();
-            self.show(&tally);
+            self.show(&mut tally);
         }
     }
 
     fn finish(&self) {
-        let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        self.show(&tally);
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        if tally.shown_done != Some(tally.done) {
+            self.show(&mut tally);
+        }
         if let Some(bar) = &self.bar {
             bar.finish();
         }
@@ -149,7 +153,9 @@ impl Watch for Progress {
 }
 
 impl Progress {
-    fn show(&self, tally: &Tally) {
+    fn show(&self, tally: &mut Tally) {
+        tally.shown = Instant::now();
+        tally.shown_done = Some(tally.done);
         let outcomes: Vec<_> = tally
             .outcomes
             .iter()

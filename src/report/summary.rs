@@ -123,9 +123,9 @@ impl Summary {
         Ok(sum)
     }
 
-    /// Whether servers were dialled and none of them greeted.
+    /// Whether more than a few servers were dialled and none of them greeted.
     pub fn is_mute(&self) -> bool {
-        self.connections > 0 && !self.addresses.contains_key("reached")
+        self.connections >= 10 && !self.addresses.contains_key("reached")
     }
 
     /// Addresses not dialled because crashes had used up their connections.

@@ -48,12 +48,6 @@ pub fn open(settings: &Settings, screen: &dyn Screen) -> Result<Survey> {
     };
     let order = Order::new(seed_of(&manifest)?);
     let store = Store::open(&settings.out, lock, &manifest.survey, order)?;
-    for stranger in store.strangers() {
-        screen.note(&format!(
-            "{stranger} in {} is not ours; it is left alone, but a glob over the folder reads it",
-            settings.out.display()
-        ));
-    }
     for file in store.missing() {
         screen.note(&format!("{file} is gone; its rows are made anew"));
     }

@@ -169,7 +169,7 @@ fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         .filter(|capped| *capped > 0)
     {
         trouble.push(format!(
-            "{capped} addresses were not asked: crashes had used up the connections they may get"
+            "addresses not asked, because crashes had used up the connections they may get: {capped}"
         ));
     }
     if summary.as_ref().is_some_and(Summary::is_mute) {

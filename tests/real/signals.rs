@@ -32,7 +32,7 @@ fn a_survey_that_was_stopped_goes_on_where_it_was() {
         command.args(["--operator-rate", "5", "--address-window", "5"]);
         command
     };
-    let begun = |out: &Path| out.join("spool").exists();
+    let begun = |out: &Path| out.join("spool/retry-dns.jsonl").exists();
     let mut first = Victim::start(&mut command(), &out, 0);
     assert!(first.wait_until(begun), "it asks the DNS");
     first.signal("-INT");
