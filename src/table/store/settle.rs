@@ -1,0 +1,104 @@
+//! Bringing a directory in line with its log: what a crash left half done is finished or undone, and
+//! what other hands changed is said.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use super::{Store, sync_folder};
+use crate::error::{Error, Result};
+use crate::table::log::{Line, Part};
+use crate::table::parquet_file;
+use crate::table::rows::TableName;
+
+impl Store {
+    /// Brings the folders in line with the log: removes our files that it does not name, gives
+    /// those that it names their name, and takes note of strangers.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        self.strangers.clear();
+        let live: BTreeSet<String> = self
+            .state
+            .live
+            .values()
+            .flatten()
+            .map(|part| part.file.clone())
+            .collect();
+        for table in TableName::ALL {
+            let folder = self.dir.join(table.as_str());
+            for entry in fs::read_dir(&folder).map_err(Error::io("list", &folder))? {
+                let entry = entry.map_err(Error::io("list", &folder))?;
+                let name = format!("{table}/{}", entry.file_name().to_string_lossy());
+                let named = live.contains(name.trim_end_matches(".tmp"));
+                let ours = name
+                    .trim_end_matches(".tmp")
+                    .ends_with(&format!("-{}.parquet", self.survey));
+                if !ours {
+                    self.strangers.push(name);
+                } else if !named {
+                    fs::remove_file(entry.path()).map_err(Error::io("remove", &entry.path()))?;
+                }
+            }
+        }
+        for file in live {
+            let path = self.dir.join(&file);
+            let temporary = self.dir.join(format!("{file}.tmp"));
+            if !path.exists() && temporary.exists() {
+                fs::rename(&temporary, &path).map_err(Error::io("rename", &path))?;
+            }
+        }
+        for table in TableName::ALL {
+            sync_folder(&self.dir.join(table.as_str()))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn verify(&mut self) -> Result<()> {
+        let mut missing = Vec::new();
+        for part in self.state.live.values().flatten() {
+            let path = self.dir.join(&part.file);
+            if !path.exists() {
+                missing.push(part.clone());
+            } else if parquet_file::sha256(&path)? != part.sha256 {
+                return Err(Error::directory(
+                    &path,
+                    format!("was changed after it was committed; {}", remedy(part.table)),
+                ));
+            }
+        }
+        // Endpoints tell what was seen by the hashes of certificates, and are not asked again.
+        let lost = |table| missing.iter().find(|part: &&Part| part.table == table);
+        if let (Some(part), None) = (lost(TableName::Certificates), lost(TableName::Endpoints)) {
+            let problem = format!("is gone; {}", remedy(part.table));
+            return Err(Error::directory(&self.dir.join(&part.file), problem));
+        }
+        self.forget(missing.into_iter().map(|part| part.file).collect())
+    }
+
+    /// Takes note of files that are gone: the stages are open again.
+    fn forget(&mut self, missing: Vec<String>) -> Result<()> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let line = |file: &String| Line::Missing { file: file.clone() };
+        self.append(&missing.iter().map(line).collect::<Vec<_>>())?;
+        for parts in self.state.live.values_mut() {
+            parts.retain(|part| !missing.contains(&part.file));
+        }
+        self.state.finished.clear();
+        self.missing = missing;
+        Ok(())
+    }
+}
+
+/// What to do about a file that is not what was committed.
+fn remedy(table: TableName) -> &'static str {
+    match table {
+        TableName::Certificates => {
+            "restore it from a copy, or delete the files in endpoints too and run the same command \
+             again to have the servers asked anew, as far as their budgets allow"
+        }
+        _ => {
+            "restore it from a copy, or delete it and run the same command again to have its rows \
+             made anew"
+        }
+    }
+}
