@@ -166,28 +166,4 @@ mod tests {
             Err(Error::Usage(_))
         ));
     }
-
-    /// `cargo test --lib targets::tests::measure -- --ignored --nocapture`
-    #[test]
-    #[ignore = "a measurement"]
-    fn measure_a_national_zone() {
-        use std::io::Write;
-        let folder = TempDir::new().unwrap();
-        let path = folder.path().join("list.txt");
-        let mut file = std::io::BufWriter::new(fs::File::create(&path).unwrap());
-        for n in 0..1_500_000_u64 {
-            let name = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24;
-            writeln!(file, "{name:x}-{}.cz", n % 1_000).unwrap();
-        }
-        drop(file);
-        let begin = std::time::Instant::now();
-        let done = ingest(&[path], &folder.path().join("survey"), order()).unwrap();
-        let seconds = begin.elapsed().as_secs_f64();
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let peak = status
-            .lines()
-            .find(|line| line.starts_with("VmHWM"))
-            .unwrap_or_default();
-        println!("{} names in {seconds:.2} s, {peak}", done.spool.keys());
-    }
 }
