@@ -78,8 +78,11 @@ pub async fn run(settings: &Settings, stop: &Stop, screen: &dyn Screen) -> Resul
         screen,
     };
     let result = road(&context, &mut survey).await;
-    survey.end(&result)?;
-    result
+    // Where both fail, why the survey ended says more than why that could not be written down.
+    let recorded = survey.end(&result);
+    let outcome = result?;
+    recorded?;
+    Ok(outcome)
 }
 
 async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
