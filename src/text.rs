@@ -42,6 +42,15 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// Seconds as people say them.
+pub fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7_199 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +61,13 @@ mod tests {
         assert_eq!(text, "a\\x1b[31m\\\\\\xff\\x0a");
         assert!(!cut);
         assert_eq!(escape(b"abcdef", 3), ("abc".to_owned(), true));
+    }
+
+    #[test]
+    fn seconds_become_minutes_and_hours() {
+        assert_eq!(duration(119), "119 s");
+        assert_eq!(duration(150), "2 min");
+        assert_eq!(duration(9_000), "2 h 30 min");
     }
 
     #[test]

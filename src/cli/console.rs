@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::survey::Watch;
-use crate::text::count;
+use crate::text::{count, duration};
 
 /// How often a line is written where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -174,7 +174,7 @@ impl Progress {
         let left = self.total.saturating_sub(tally.done);
         let eta = match left {
             0 => String::new(),
-            _ if rate > 0.0 => format!(", ETA {}", duration(left as f64 / rate)),
+            _ if rate > 0.0 => format!(", ETA {}", duration((left as f64 / rate).round() as u64)),
             _ => ", ETA unknown".to_owned(),
         };
         format!(
@@ -185,14 +185,5 @@ impl Progress {
             self.unit,
             tally.in_flight
         )
-    }
-}
-
-fn duration(seconds: f64) -> String {
-    let seconds = seconds.round() as u64;
-    match seconds {
-        0..=119 => format!("{seconds} s"),
-        120..=7_199 => format!("{} min", seconds / 60),
-        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
     }
 }

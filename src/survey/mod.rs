@@ -24,7 +24,8 @@ use crate::dns::{self, preflight};
 use crate::error::{Error, Result};
 use crate::report::Summary;
 use crate::stop::Stop;
-use crate::table::{Store, rows::TableName};
+use crate::table::Store;
+use crate::table::rows::TableName;
 use crate::verdict;
 use directory::Survey;
 

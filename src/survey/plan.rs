@@ -14,7 +14,7 @@ use crate::table::Store;
 use crate::table::manifest::Manifest;
 use crate::table::rows::TableName;
 use crate::targets;
-use crate::text::count;
+use crate::text::{count, duration};
 
 /// DNS queries for a domain that exists and takes mail.
 const QUERIES: u64 = 8;
@@ -154,13 +154,5 @@ impl fmt::Display for Plan {
             write!(f, "\n  {:>9}  {operator}", count(*addresses))?;
         }
         Ok(())
-    }
-}
-
-fn duration(seconds: u64) -> String {
-    match seconds {
-        0..=119 => format!("{seconds} s"),
-        120..=7_199 => format!("{} min", seconds / 60),
-        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
     }
 }
