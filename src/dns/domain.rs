@@ -70,7 +70,12 @@ impl Walk {
     }
 
     async fn ask_all(&mut self, client: &Client, name: &Name) {
-        let gone = self.ask_first(client, name).await;
+        let was_gone = self.row.existence == Existence::Nxdomain;
+        if was_gone {
+            // Should it be there after all, its addresses are to be asked for.
+            self.row.mx.kind = None;
+        }
+        let gone = self.ask_first(client, name, was_gone).await;
         let row = &mut self.row;
         let lost = |outcome| outcome == Outcome::Failed;
         if gone {
@@ -101,9 +106,8 @@ impl Walk {
     /// MX and NS; says whether the name does not exist. Some servers answer NXDOMAIN for types they
     /// do not know: where one answer shows that the name is there, the other's NXDOMAIN is no more
     /// than an absence.
-    async fn ask_first(&mut self, client: &Client, name: &Name) -> bool {
+    async fn ask_first(&mut self, client: &Client, name: &Name, was_gone: bool) -> bool {
         let row = &mut self.row;
-        let was_gone = row.existence == Existence::Nxdomain;
         let wants_mx = is_open(row.mx.outcome, row.mx.error);
         let wants_ns = is_open(row.delegation.outcome, row.delegation.error);
         let (mx, ns) = tokio::join!(

@@ -6,7 +6,7 @@ use mailcensus::dns::domain::Walk;
 use mailcensus::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome, Security};
 
 use super::*;
-use crate::lab::dns::{Manner, Reply, Resolver, aaaa, cname, mx, ns, txt};
+use crate::lab::dns::{Manner, Reply, Resolver, a, aaaa, cname, mx, ns, txt};
 
 /// A domain with a zone of its own that answers every question with "nothing of that type".
 async fn domain() -> Resolver {
@@ -184,6 +184,41 @@ async fn a_denial_that_does_not_validate_is_no_proof_of_absence() {
     assert_eq!(seen.row.existence, Existence::Exists);
     assert_eq!(seen.row.mx.security, Security::Bogus);
     assert!(seen.has_failed(), "it is asked once more before it counts");
+}
+
+#[tokio::test]
+async fn a_name_that_turns_out_to_be_there_is_asked_for_its_addresses() {
+    let resolver = domain().await;
+    resolver.says(ZONE, RecordType::MX, Reply::nxdomain("cz"));
+    let lame = Manner::ServfailThenCd(Some(22), servfail(22));
+    resolver.on(ZONE, RecordType::NS, lame);
+    resolver.says(ZONE, RecordType::A, Reply::found([a(ZONE, "192.0.2.1")]));
+    let client = client(&resolver, LONG).await;
+    let mut seen = Walk::new(ZONE, ZONE.to_owned());
+    seen.ask(&client).await;
+    assert_eq!(seen.row.existence, Existence::Nxdomain);
+    assert!(seen.has_failed());
+
+    let found = Reply::found([ns(ZONE, "ns.example.cz")]);
+    resolver.says(ZONE, RecordType::NS, found);
+    seen.ask(&client).await;
+    assert_eq!(seen.row.existence, Existence::Exists);
+    assert_eq!(seen.row.mx.kind, Some(MxKind::Implicit));
+
+    // And the other way round, where it is the MX that shows itself later.
+    let resolver = domain().await;
+    resolver.says(ZONE, RecordType::NS, Reply::nxdomain("cz"));
+    let lame = Manner::ServfailThenCd(Some(22), servfail(22));
+    resolver.on(ZONE, RecordType::MX, lame);
+    let client = self::client(&resolver, LONG).await;
+    let mut seen = Walk::new(ZONE, ZONE.to_owned());
+    seen.ask(&client).await;
+    assert_eq!(seen.row.mx.kind, Some(MxKind::None));
+    let found = Reply::found([mx(ZONE, 10, "mail.example.cz")]);
+    resolver.says(ZONE, RecordType::MX, found);
+    seen.ask(&client).await;
+    assert_eq!(seen.row.existence, Existence::Exists);
+    assert_eq!(seen.row.mx.kind, Some(MxKind::Explicit));
 }
 
 #[tokio::test]
