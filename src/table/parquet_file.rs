@@ -1,7 +1,9 @@
 //! One Parquet file: written under a temporary name, fsynced, then renamed; read in batches.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
+use std::sync::{Arc, LazyLock};
 
 use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::datatypes::{Schema, SchemaRef};
@@ -24,7 +26,12 @@ const ROW_GROUP_ROWS: usize = 131_072;
 
 /// The Arrow schema of a table.
 pub fn schema(table: TableName) -> SchemaRef {
-    std::sync::Arc::new(Schema::new(fields(&table.columns())))
+    // Made once: every batch that is written, read or merged wants one.
+    static SCHEMAS: LazyLock<BTreeMap<TableName, SchemaRef>> = LazyLock::new(|| {
+        let schema = |table: TableName| Arc::new(Schema::new(fields(&table.columns())));
+        TableName::ALL.map(|table| (table, schema(table))).into()
+    });
+    SCHEMAS[&table].clone()
 }
 
 /// Writes one file of a table in batches.
