@@ -218,14 +218,14 @@ async fn ask_name(client: &Client, name: Option<Name>, wanted: bool) -> Option<A
 
 fn existence(row: &DomainRow) -> Existence {
     let texts = [&row.spf, &row.dmarc, &row.mta_sts, &row.tls_rpt];
-    let something = row.delegation.outcome == Outcome::Found
+    // What does not validate is signed somewhere: the name is delegated.
+    let bogus = [row.mx.error, row.delegation.error].contains(&Some(ErrorCode::Bogus));
+    let something = bogus
+        || row.delegation.outcome == Outcome::Found
         || row.mx.outcome == Outcome::Found
         || row.mx.kind == Some(MxKind::Implicit)
         || row.spf.denial == Some(Denial::OtherTxt)
         || texts.iter().any(|text| text.outcome == Outcome::Found);
-    // What does not validate is signed somewhere: the name is delegated.
-    let bogus = [row.mx.error, row.delegation.error].contains(&Some(ErrorCode::Bogus));
-    let something = something || bogus;
     let open = row.mx.outcome == Outcome::Failed
         || row.delegation.outcome == Outcome::Failed
         || row.mx.kind.is_none();

@@ -31,14 +31,8 @@ pub async fn ask(client: &Client, row: &mut HostRow, usable: impl Fn(&TlsaRecord
     }
     // `.` beside other MX records, or text that is no name.
     let Some(name) = name_of(&row.host).filter(|name| !name.is_root()) else {
-        let nothing = Asked {
-            outcome: Outcome::Absent,
-            denial: Some(Denial::Nxdomain),
-            ..Asked::default()
-        };
-        row.addresses.outcome = Outcome::Absent;
-        row.addresses.denial = nothing.denial;
-        (row.a, row.aaaa) = (nothing.clone(), nothing);
+        let nothing = Answer::nonexistent();
+        take_addresses(row, Some(&nothing), Some(&nothing));
         return;
     };
     let before = expanded(row);

@@ -124,7 +124,7 @@ fn key_bits(algorithm: u8, key: &[u8]) -> Option<u16> {
 }
 
 /// How the zone denies, from a denial that it gave itself. The first answer that tells counts.
-pub fn note_denial(row: &mut ZoneRow, message: &Message, zone: &str) {
+fn note_denial(row: &mut ZoneRow, message: &Message, zone: &str) {
     let own = message
         .authorities
         .iter()

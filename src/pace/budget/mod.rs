@@ -32,9 +32,9 @@ const MARGIN: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     /// The only prefixes that may be dialled; empty outside the lab.
-    pub lab: Vec<IpNet>,
+    lab: Vec<IpNet>,
     /// Whether this machine has IPv6.
-    pub has_ipv6: bool,
+    has_ipv6: bool,
     special: Special,
 }
 
@@ -172,13 +172,10 @@ impl Pace {
 
     /// Makes the permission for a dial that was charged and journalled.
     pub(super) fn clear(self: &Arc<Self>, to: SocketAddr) -> Clearance {
-        Clearance {
+        Clearance(Open {
             address: to,
-            open: Open {
-                address: to,
-                pace: self.clone(),
-            },
-        }
+            pace: self.clone(),
+        })
     }
 
     /// Forgets limiters that are full again anyway.
@@ -256,19 +253,16 @@ impl Ledger {
 
 /// Permission to open one connection to one address. Only the queues make it; dialling consumes it.
 #[must_use]
-pub struct Clearance {
-    address: SocketAddr,
-    open: Open,
-}
+pub struct Clearance(Open);
 
 impl Clearance {
     /// The address it is for.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.0.address
     }
 
     pub(super) fn into_open(self) -> Open {
-        self.open
+        self.0
     }
 }
 
