@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::pace::Outlook;
 use crate::survey::Watch;
 use crate::text::{count, duration};
 
@@ -74,6 +75,7 @@ impl crate::survey::Screen for Console {
             done,
             inherited: done,
             in_flight: 0,
+            ahead: Outlook::default(),
             outcomes: BTreeMap::new(),
             shown: now,
             shown_done: None,
@@ -116,6 +118,7 @@ struct Tally {
     /// Done by earlier processes.
     inherited: u64,
     in_flight: usize,
+    ahead: Outlook,
     outcomes: BTreeMap<&'static str, u64>,
     shown: Instant,
     /// How many were done when that was.
@@ -139,6 +142,13 @@ impl Watch for Progress {
         if tally.shown.elapsed() >= every {
             self.show(&mut tally);
         }
+    }
+
+    fn outlook(&self, ahead: Outlook) {
+        self.tally
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .ahead = ahead;
     }
 
     fn finish(&self) {

@@ -16,26 +16,26 @@ use crate::targets::name::normalise;
 /// # Errors
 /// When a flag is missing or does not fit, with a sentence that says which and what to do.
 pub fn settings(flags: &SurveyFlags) -> Result<Settings> {
-    let lab = !flags.lab.is_empty();
+    let lab = !flags.manners.lab.is_empty();
     Ok(Settings {
-        lists: flags.lists.clone(),
+        lists: flags.input.lists.clone(),
         out: flags.out.clone(),
         stage: flags.stage,
         ehlo: ehlo(flags, lab)?,
         contact: contact(flags, lab)?,
         dns: dns::Settings {
-            resolvers: resolvers(&flags.resolver)?,
-            rate: dns_rate(flags.dns_rate, lab)?,
+            resolvers: resolvers(&flags.resolvers.resolver)?,
+            rate: dns_rate(flags.resolvers.dns_rate, lab)?,
             ..dns::Settings::default()
         },
-        dns_in_flight: flags.dns_in_flight.clamp(1, 10_000),
-        trust_ad: flags.trust_ad,
-        preflight: preflight(&flags.preflight)?,
+        dns_in_flight: flags.resolvers.dns_in_flight.clamp(1, 10_000),
+        trust_ad: flags.resolvers.trust_ad,
+        preflight: preflight(&flags.identity.preflight)?,
         limits: limits(flags, lab)?,
-        lab: flags.lab.clone(),
+        lab: flags.manners.lab.clone(),
         extra_roots: flags.extra_root.clone(),
-        seed: flags.seed.as_deref().map(seed).transpose()?,
-        keep_spool: flags.keep_spool,
+        seed: flags.input.seed.as_deref().map(seed).transpose()?,
+        keep_spool: flags.input.keep_spool,
     })
 }
 
@@ -44,7 +44,7 @@ fn usage(text: impl Into<String>) -> Error {
 }
 
 fn ehlo(flags: &SurveyFlags, lab: bool) -> Result<String> {
-    match (&flags.ehlo, lab) {
+    match (&flags.identity.ehlo, lab) {
         (Some(name), _) => normalise(name).map_err(|_| {
             usage(format!(
                 "--ehlo {name}: not a host name; give this host's full name"
@@ -61,7 +61,7 @@ fn ehlo(flags: &SurveyFlags, lab: bool) -> Result<String> {
 }
 
 fn contact(flags: &SurveyFlags, lab: bool) -> Result<String> {
-    match (&flags.contact, lab || flags.dry_run) {
+    match (&flags.identity.contact, lab || flags.dry_run) {
         (Some(contact), _) if contact.contains('@') || contact.contains("://") => {
             Ok(contact.clone())
         }
@@ -131,16 +131,21 @@ fn limits(flags: &SurveyFlags, lab: bool) -> Result<Limits> {
     let usual = Limits::default();
     let operator_rate = bounded(
         "--operator-rate",
-        flags.operator_rate,
+        flags.manners.operator_rate,
         pace::OPERATOR_RATE,
         lab,
     )?;
-    let window = bounded("--address-window", flags.address_window, pace::WINDOW, lab)?;
+    let window = bounded(
+        "--address-window",
+        flags.manners.address_window,
+        pace::WINDOW,
+        lab,
+    )?;
     Ok(Limits {
-        rate: bounded("--rate", flags.rate, pace::RATE, lab)?,
+        rate: bounded("--rate", flags.manners.rate, pace::RATE, lab)?,
         operator_rate,
         prefix_rate: operator_rate,
-        open: bounded("--connections", flags.connections, pace::OPEN, lab)?,
+        open: bounded("--connections", flags.manners.connections, pace::OPEN, lab)?,
         window: Duration::from_secs(u64::from(window)),
         ..usual
     })

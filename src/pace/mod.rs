@@ -13,6 +13,7 @@ mod dial;
 mod dns;
 mod journal;
 mod limits;
+mod outlook;
 mod queue;
 mod special;
 
@@ -21,5 +22,6 @@ pub use dial::{dial, error_of};
 pub use dns::{DnsPace, QueryLeave};
 pub use journal::{Journal, Past};
 pub use limits::{Limits, OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW};
+pub use outlook::Outlook;
 pub use queue::{Back, Ruling, Target, start};
 pub use special::{operator_of, prefix_of};

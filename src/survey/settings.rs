@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::dns::{self, preflight::Names};
-use crate::pace::Limits;
+use crate::pace::{Limits, Outlook};
 
 /// What a survey will do.
 #[derive(Debug, Clone)]
@@ -95,6 +95,9 @@ pub trait Screen: Send + Sync {
 pub trait Watch: Send + Sync {
     /// One more is done, with a word for how it ended; so many are in flight.
     fn done(&self, outcome: &'static str, in_flight: usize);
+
+    /// What the budgets say of the rest of the stage.
+    fn outlook(&self, ahead: Outlook);
 
     /// The stage is over.
     fn finish(&self);

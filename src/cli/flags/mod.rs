@@ -1,0 +1,101 @@
+//! What was typed: parsed, nothing looked up. One file per group of `survey --help`.
+
+mod identity;
+mod input;
+mod manners;
+mod resolvers;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use identity::IdentityFlags;
+pub use input::InputFlags;
+pub use manners::MannerFlags;
+pub use resolvers::ResolverFlags;
+
+use crate::survey::Stage;
+use crate::table::dictionary::Format;
+
+/// Surveys the e-mail security of whole national zones: DNS, STARTTLS, certificates and DANE of
+/// millions of domains, as Parquet.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = None, propagate_version = true, max_term_width = 100)]
+pub struct Flags {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a survey, or resume it (the same command again resumes)
+    Survey(Box<SurveyFlags>),
+    /// Print the tables and columns that a survey leaves
+    Schema(SchemaFlags),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Say what would be done, without sending anything:
+    mailcensus survey cz.txt --out cz-2026 --dry-run
+
+  Survey a list from a host with a validating Unbound and a name of its own:
+    mailcensus survey cz.txt --out cz-2026 --resolver 127.0.0.1 \\
+        --ehlo survey.example.cz --contact https://survey.example.cz/
+
+  Go on after an interruption or a crash: the same command again.
+
+  The share of domains with STARTTLS on every mail server:
+    duckdb -c \"SELECT starttls.result, count(*) FROM 'cz-2026/verdicts/*.parquet' GROUP BY 1\"
+
+Exit codes: 0 complete, 1 complete with local trouble worth reading, 2 error, 3 interrupted.";
+
+/// Flags of `survey`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct SurveyFlags {
+    /// Which domains.
+    #[command(flatten)]
+    pub input: InputFlags,
+
+    /// Directory of the survey; made if it is not there
+    #[arg(long, value_name = "DIR", env = "MAILCENSUS_OUT")]
+    pub out: PathBuf,
+
+    /// Do only this stage; those before it must be finished
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Option<Stage>,
+
+    /// Say what would be done and end
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Root certificates to add to every trust store, recorded in the manifest
+    #[arg(long, value_name = "FILE.pem")]
+    pub extra_root: Vec<PathBuf>,
+
+    /// Who asks, and from where.
+    #[command(flatten)]
+    pub identity: IdentityFlags,
+
+    /// Whom the DNS is asked, and how fast.
+    #[command(flatten)]
+    pub resolvers: ResolverFlags,
+
+    /// What strangers get from us.
+    #[command(flatten)]
+    pub manners: MannerFlags,
+}
+
+/// Flags of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaFlags {
+    /// Only this table
+    pub table: Option<String>,
+
+    /// How to print
+    #[arg(long, value_enum, default_value = "markdown")]
+    pub format: Format,
+}

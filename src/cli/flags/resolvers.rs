@@ -1,0 +1,34 @@
+//! Whom the DNS is asked, and how fast.
+
+use clap::Args;
+
+/// Whom the DNS is asked, and how fast.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "DNS")]
+pub struct ResolverFlags {
+    /// Validating recursive resolver; repeatable [default: 127.0.0.1]
+    #[arg(
+        long,
+        value_name = "IP[:PORT]",
+        env = "MAILCENSUS_RESOLVER",
+        value_delimiter = ','
+    )]
+    pub resolver: Vec<String>,
+
+    /// Believe AD bits of a resolver on another machine
+    #[arg(long)]
+    pub trust_ad: bool,
+
+    /// DNS queries per second to each resolver; 0 means no limit (only with --lab)
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 500,
+        env = "MAILCENSUS_DNS_RATE"
+    )]
+    pub dns_rate: u32,
+
+    /// Domains asked about at a time
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub dns_in_flight: usize,
+}
