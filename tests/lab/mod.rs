@@ -1,8 +1,11 @@
-//! Fake peers on loopback, each with a manner that says how it misbehaves.
-//!
-//! [`smtp`] has mail servers, [`tls`] their certificates, [`dns`] a recursive resolver. Every
-//! server binds port 0, so that tests run side by side, and keeps a log of what it was told.
+//! Peers that misbehave on loopback, on demand: each test starts its own. [`national`] is about
+//! countries of them, which the example `lab` starts.
 
+/// A recursive resolver.
 pub mod dns;
+/// Countries: their truth and the manners of their mail servers.
+pub mod national;
+/// Mail servers.
 pub mod smtp;
+/// Their certificates.
 pub mod tls;

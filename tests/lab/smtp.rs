@@ -51,6 +51,8 @@ pub enum Manner {
     MixedCodes,
     /// Answers EHLO with this code.
     AnswersEhlo(u16),
+    /// Knows HELO only (RFC 821).
+    HeloOnly,
     /// Greets and never answers EHLO.
     SilentAfterGreeting,
     /// Answers EHLO with lines without an end, as fast as they are read.
@@ -191,59 +193,76 @@ async fn listen(
         let (acceptor, log) = (acceptor.clone(), log.clone());
         tokio::spawn(async move {
             // A peer that went away in the middle is what some of the tests are about.
-            let _ = serve(stream, manner, acceptor, &log).await;
+            let host = Host {
+                name: tls::HOST,
+                manner,
+                acceptor: &acceptor,
+                log: Some(&log),
+            };
+            let _ = host.serve(stream).await;
             log.lock().unwrap().open.retain(|open| *open != peer);
         });
     }
 }
 
-async fn serve(
-    stream: TcpStream,
-    manner: Manner,
-    acceptor: TlsAcceptor,
-    log: &Mutex<Log>,
-) -> std::io::Result<()> {
-    let mut peer = Peer::new(stream, "", log);
-    if !greet(&mut peer, manner).await? {
-        return Ok(());
-    }
-    if !commands(&mut peer, manner).await? {
-        return Ok(());
-    }
-    let mut stream = peer.stream;
-    match manner {
-        Manner::StarttlsThenSilence => hold(&mut stream).await,
-        Manner::StarttlsThenPlain => {
-            // Sent right behind the 220 it would be an injection.
-            hello(&mut stream).await?;
-            stream.write_all(b"250 and so we go on\r\n").await?;
-            hold(&mut stream).await
+/// Who answers a connection.
+pub struct Host<'a> {
+    /// Its name in greetings.
+    pub name: &'a str,
+    /// How it behaves.
+    pub manner: Manner,
+    /// Its side of handshakes.
+    pub acceptor: &'a TlsAcceptor,
+    /// Where it notes what it is told.
+    pub log: Option<&'a Mutex<Log>>,
+}
+
+impl Host<'_> {
+    /// Serves one connection to its end.
+    pub async fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
+        let manner = self.manner;
+        let mut peer = Peer::new(stream, "", self);
+        if !greet(&mut peer, manner).await? {
+            return Ok(());
         }
-        Manner::TlsAlert(number) => {
-            hello(&mut stream).await?;
-            stream.write_all(&[21, 3, 3, 0, 2, 2, number]).await?;
-            hold(&mut stream).await
+        if !commands(&mut peer, manner).await? {
+            return Ok(());
         }
-        Manner::TlsReset => {
-            hello(&mut stream).await?;
-            stream.set_zero_linger()
-        }
-        Manner::TlsHangsUp => hello(&mut stream).await,
-        _ => {
-            let mut stream = acceptor.accept(stream).await?;
-            match manner {
-                Manner::HandshakeThenSilence => hold(&mut stream).await,
-                Manner::HandshakeThenHangsUp => stream.shutdown().await,
-                _ => commands(&mut Peer::new(stream, "tls ", log), manner)
-                    .await
-                    .map(drop),
+        let mut stream = peer.stream;
+        match manner {
+            Manner::StarttlsThenSilence => hold(&mut stream).await,
+            Manner::StarttlsThenPlain => {
+                // Sent right behind the 220 it would be an injection.
+                hello(&mut stream).await?;
+                stream.write_all(b"250 and so we go on\r\n").await?;
+                hold(&mut stream).await
+            }
+            Manner::TlsAlert(number) => {
+                hello(&mut stream).await?;
+                stream.write_all(&[21, 3, 3, 0, 2, 2, number]).await?;
+                hold(&mut stream).await
+            }
+            Manner::TlsReset => {
+                hello(&mut stream).await?;
+                stream.set_zero_linger()
+            }
+            Manner::TlsHangsUp => hello(&mut stream).await,
+            _ => {
+                let mut stream = self.acceptor.accept(stream).await?;
+                match manner {
+                    Manner::HandshakeThenSilence => hold(&mut stream).await,
+                    Manner::HandshakeThenHangsUp => stream.shutdown().await,
+                    _ => commands(&mut Peer::new(stream, "tls ", self), manner)
+                        .await
+                        .map(drop),
+                }
             }
         }
     }
 }
 
 /// Says whether the conversation goes on.
-async fn greet(peer: &mut Peer<'_, TcpStream>, manner: Manner) -> std::io::Result<bool> {
+async fn greet(peer: &mut Peer<'_, '_, TcpStream>, manner: Manner) -> std::io::Result<bool> {
     match manner {
         Manner::Silent => hold(&mut peer.stream).await?,
         Manner::DripsForever => loop {
@@ -269,7 +288,7 @@ async fn greet(peer: &mut Peer<'_, TcpStream>, manner: Manner) -> std::io::Resul
         }
         Manner::GreetsSlowly(after) => {
             sleep(after).await;
-            peer.say(b"220 mail.example.cz ESMTP\r\n").await?;
+            peer.greet().await?;
             return Ok(true);
         }
         Manner::LongLine => {
@@ -286,11 +305,11 @@ async fn greet(peer: &mut Peer<'_, TcpStream>, manner: Manner) -> std::io::Resul
             return Ok(true);
         }
         Manner::HangsUpAfterGreeting => {
-            peer.say(b"220 mail.example.cz ESMTP\r\n").await?;
+            peer.greet().await?;
             peer.line().await?;
         }
         _ => {
-            peer.say(b"220 mail.example.cz ESMTP\r\n").await?;
+            peer.greet().await?;
             return Ok(true);
         }
     }
@@ -299,7 +318,7 @@ async fn greet(peer: &mut Peer<'_, TcpStream>, manner: Manner) -> std::io::Resul
 
 /// Answers commands; says whether a handshake follows.
 async fn commands<S: AsyncRead + AsyncWrite + Unpin>(
-    peer: &mut Peer<'_, S>,
+    peer: &mut Peer<'_, '_, S>,
     manner: Manner,
 ) -> std::io::Result<bool> {
     let clear = peer.prefix.is_empty();
@@ -308,14 +327,15 @@ async fn commands<S: AsyncRead + AsyncWrite + Unpin>(
             "EHLO" if manner == Manner::EndlessEhlo => loop {
                 peer.say(b"250-and one more thing\r\n").await?;
             },
-            "EHLO" if clear => match extensions(manner) {
+            "EHLO" if clear => match extensions(manner, peer.host.name) {
                 Some(reply) => peer.say(&reply).await?,
                 None => hold(&mut peer.stream).await?,
             },
             "EHLO" => {
-                peer.say(b"250-mail.example.cz\r\n250 AUTH PLAIN\r\n")
-                    .await?
+                let reply = format!("250-{}\r\n250 AUTH PLAIN\r\n", peer.host.name);
+                peer.say(reply.as_bytes()).await?
             }
+            "HELO" if manner == Manner::HeloOnly => peer.say(b"250 hello\r\n").await?,
             "STARTTLS" if clear => match manner {
                 Manner::AnswersStarttls(code) => {
                     peer.say(format!("{code} no\r\n").as_bytes()).await?;
@@ -342,16 +362,17 @@ async fn commands<S: AsyncRead + AsyncWrite + Unpin>(
     Ok(false)
 }
 
-fn extensions(manner: Manner) -> Option<Vec<u8>> {
+fn extensions(manner: Manner, name: &str) -> Option<Vec<u8>> {
     let offer = match manner {
         Manner::SilentAfterGreeting => return None,
+        Manner::HeloOnly => return Some(b"502 HELO is enough\r\n".to_vec()),
         Manner::AnswersEhlo(code) => return Some(format!("{code} no\r\n").into_bytes()),
         Manner::NoStarttls => "8BITMIME",
         Manner::Stripped => "XXXXXXXA",
         Manner::LowerCase => "starttls",
         _ => "STARTTLS",
     };
-    let reply = format!("250-mail.example.cz\r\n250-SIZE 1000000\r\n250 {offer}\r\n");
+    let reply = format!("250-{name}\r\n250-SIZE 1000000\r\n250 {offer}\r\n");
     Some(reply.into_bytes())
 }
 
@@ -375,19 +396,28 @@ async fn hello(stream: &mut TcpStream) -> std::io::Result<()> {
 }
 
 /// A peer whose lines are logged.
-struct Peer<'a, S> {
+struct Peer<'h, 'a, S> {
     stream: S,
     prefix: &'static str,
-    log: &'a Mutex<Log>,
+    host: &'h Host<'a>,
 }
 
-impl<'a, S: AsyncRead + AsyncWrite + Unpin> Peer<'a, S> {
-    fn new(stream: S, prefix: &'static str, log: &'a Mutex<Log>) -> Self {
+impl<'h, 'a, S: AsyncRead + AsyncWrite + Unpin> Peer<'h, 'a, S> {
+    fn new(stream: S, prefix: &'static str, host: &'h Host<'a>) -> Self {
         Self {
             stream,
             prefix,
-            log,
+            host,
         }
+    }
+
+    fn log(&self) -> Option<MutexGuard<'a, Log>> {
+        self.host.log.map(|log| log.lock().unwrap())
+    }
+
+    async fn greet(&mut self) -> std::io::Result<()> {
+        let greeting = format!("220 {} ESMTP\r\n", self.host.name);
+        self.say(greeting.as_bytes()).await
     }
 
     async fn say(&mut self, bytes: &[u8]) -> std::io::Result<()> {
@@ -408,18 +438,26 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Peer<'a, S> {
         line.truncate(line.len() - 2);
         let line = String::from_utf8_lossy(&line).into_owned();
         let logged = format!("{}{line}", self.prefix);
-        self.log.lock().unwrap().lines.push(logged);
+        if let Some(mut log) = self.log() {
+            log.lines.push(logged);
+        }
         Ok(Some(line))
     }
 
     /// Answers QUIT, and notes in which order the two sides part.
     async fn part(&mut self) -> std::io::Result<()> {
         let mut buffer = [0; 64];
-        let early = timeout(THOUGHT, self.stream.read(&mut buffer)).await;
-        self.log.lock().unwrap().hasty |= early.is_ok();
+        if self.host.log.is_some() {
+            let early = timeout(THOUGHT, self.stream.read(&mut buffer)).await;
+            if let Some(mut log) = self.log() {
+                log.hasty |= early.is_ok();
+            }
+        }
         self.say(b"221 bye\r\n").await?;
         let end = timeout(FOREVER, self.stream.read(&mut buffer)).await;
-        self.log.lock().unwrap().parted |= matches!(end, Ok(Ok(0)));
+        if let Some(mut log) = self.log() {
+            log.parted |= matches!(end, Ok(Ok(0)));
+        }
         Ok(())
     }
 }

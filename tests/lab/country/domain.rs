@@ -1,0 +1,182 @@
+//! One domain of the list: everything about it is drawn from the seed and its number.
+
+use super::draw::Draw;
+use super::numbers;
+
+/// What the DNS does for a domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dns {
+    /// Answers.
+    Works,
+    /// The registry knows no such name.
+    Nxdomain,
+    /// The name is there for the sake of another one below it.
+    Undelegated,
+    /// Delegated to servers that refuse to speak for it.
+    Lame,
+    /// Its servers could not load it.
+    Servfail,
+    /// The parent's DS is wrong.
+    WrongDs,
+    /// Its signatures have expired.
+    Expired,
+    /// The signature over its MX records is wrong.
+    ForgedMx,
+    /// Its servers never answer.
+    Silent,
+}
+
+/// How a domain takes mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mail {
+    /// At a provider.
+    Provider,
+    /// At `mail.<domain>`, on a shared address.
+    Own,
+    /// At its own address, without MX.
+    Implicit,
+    /// It has no MX, and nothing listens at its address.
+    WebOnly,
+    /// Null MX (RFC 7505).
+    Null,
+    /// Neither MX nor address.
+    Nothing,
+    /// The MX is a CNAME of a provider's host.
+    Alias,
+    /// The MX looks like an address.
+    Literal,
+    /// The MX does not exist.
+    Missing,
+    /// Twelve MX.
+    Many,
+    /// The MX has a private address.
+    Special,
+    /// A null MX beside a provider's.
+    NullBeside,
+    /// At the host that shows this manner.
+    Manner(usize),
+}
+
+/// What is odd about the TXT records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// Nothing.
+    Plain,
+    /// There is something else at `_dmarc`.
+    JunkAtDmarc,
+    /// Two SPF records (RFC 7208 4.5).
+    TwoSpf,
+    /// Two DMARC records.
+    TwoDmarc,
+    /// Too much for a datagram.
+    Large,
+    /// A wildcard answers for every name.
+    Wildcard,
+}
+
+/// A domain.
+#[derive(Debug, Clone)]
+pub struct Domain {
+    /// A-labels.
+    pub name: String,
+    /// As it stands in the list.
+    pub listed: String,
+    pub tld: &'static str,
+    pub dns: Dns,
+    pub signed: bool,
+    pub nsec3: bool,
+    pub mail: Mail,
+    pub text: Text,
+    /// Places of its hoster, its provider and its shared address.
+    pub hoster: usize,
+    pub provider: usize,
+    pub shared: usize,
+    pub spf: bool,
+    pub dmarc: bool,
+    pub mta_sts: bool,
+    pub tls_rpt: bool,
+    /// TLSA for a mail host of its own.
+    pub own_tlsa: bool,
+}
+
+impl Domain {
+    /// Signed in the eyes of the parent.
+    pub fn is_signed(&self) -> bool {
+        self.signed || matches!(self.dns, Dns::WrongDs | Dns::Expired | Dns::ForgedMx)
+    }
+
+    /// Whether there is a zone that servers answer for.
+    pub fn has_zone(&self) -> bool {
+        let without = [
+            Dns::Nxdomain,
+            Dns::Undelegated,
+            Dns::Lame,
+            Dns::Servfail,
+            Dns::Silent,
+        ];
+        !without.contains(&self.dns)
+    }
+
+    /// Security of the answers from its zone, MX aside.
+    pub fn security(&self) -> &'static str {
+        match self.dns {
+            Dns::Nxdomain | Dns::Undelegated | Dns::ForgedMx => "secure",
+            Dns::WrongDs | Dns::Expired => "bogus",
+            Dns::Lame | Dns::Servfail | Dns::Silent => "not_checked",
+            Dns::Works if self.signed => "secure",
+            Dns::Works => "insecure",
+        }
+    }
+
+    /// Security of the answer to MX.
+    pub fn mx_security(&self) -> &'static str {
+        let has_mx = !matches!(self.mail, Mail::Implicit | Mail::WebOnly | Mail::Nothing);
+        match self.dns {
+            Dns::ForgedMx if has_mx => "bogus",
+            _ => self.security(),
+        }
+    }
+
+    /// What it is, for people.
+    pub fn kind(&self) -> String {
+        let signed = match (self.is_signed(), self.nsec3) {
+            (false, _) => "unsigned",
+            (true, false) => "nsec",
+            (true, true) => "nsec3",
+        };
+        format!("{:?} {signed} {:?} {:?}", self.dns, self.mail, self.text)
+    }
+}
+
+/// The domain of a number, as far as chance decides. `manner` is the manner it must show.
+pub fn draw(seed: u64, number: usize, manner: Option<usize>, dead_share: f64) -> Domain {
+    let mut draw = Draw::of(seed, "domain", number as u64);
+    let tld = draw.pick(&numbers::TLDS);
+    let listed = match draw.chance(numbers::IDN) {
+        true => format!("háček{number}.{tld}"),
+        false => format!("d{number}.{tld}"),
+    };
+    let dns = match draw.chance(dead_share) {
+        true => Dns::Silent,
+        false => draw.pick(&numbers::DNS),
+    };
+    let mail = draw.pick(&numbers::MAIL);
+    Domain {
+        name: idna::domain_to_ascii(&listed).expect("a name"),
+        listed,
+        tld,
+        dns: if manner.is_some() { Dns::Works } else { dns },
+        signed: draw.chance(numbers::SIGNED) || manner.is_some(),
+        nsec3: draw.chance(numbers::NSEC3),
+        mail: manner.map_or(mail, Mail::Manner),
+        text: draw.pick(&numbers::TEXT),
+        hoster: 0,
+        provider: 0,
+        shared: 0,
+        spf: draw.chance(numbers::SPF),
+        dmarc: draw.chance(numbers::DMARC),
+        mta_sts: draw.chance(numbers::MTA_STS),
+        tls_rpt: draw.chance(numbers::TLS_RPT),
+        own_tlsa: draw.chance(numbers::OWN_TLSA),
+    }
+}

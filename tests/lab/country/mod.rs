@@ -1,0 +1,105 @@
+//! A country: who is in it, its zones, its servers and its truth.
+//!
+//! [`numbers`] has every share and weight. [`Country`] draws hosters, providers and shared addresses
+//! from the seed, and [`domain`] one domain at a time, so that nothing grows with their number but
+//! the files. [`zones`] turns them into records, [`sign`] signs those, [`write`] writes all of it;
+//! [`answers`], [`hosts`] and [`verdicts`] say what a survey must find.
+
+pub mod answers;
+pub mod domain;
+pub mod draw;
+pub mod hosts;
+pub mod keys;
+pub mod numbers;
+pub mod plan;
+pub mod record;
+pub mod servers;
+pub mod sign;
+pub mod verdicts;
+pub mod write;
+pub mod zones;
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+
+use domain::Domain;
+use draw::{Draw, Zipf};
+use servers::{Provider, Server, Shared};
+
+use super::lab::national::manners::MANNERS;
+
+/// What a country is made from.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Domains in the list.
+    pub domains: usize,
+    /// Where all chance comes from.
+    pub seed: u64,
+    /// Share of mail servers that are slow.
+    pub slow_share: f64,
+    /// Share of mail servers and of domains' name servers that never answer.
+    pub dead_share: f64,
+}
+
+/// Everybody but the domains.
+pub struct Country {
+    pub settings: Settings,
+    /// Number of hosters of name servers.
+    pub hosters: usize,
+    pub providers: Vec<Provider>,
+    pub shared: Vec<Shared>,
+    /// Every mail server by its address.
+    pub servers: HashMap<Ipv4Addr, Server>,
+    by_hoster: Zipf,
+    by_provider: Zipf,
+    by_shared: Zipf,
+    /// Manners that a domain of the list shows.
+    shown: Vec<usize>,
+}
+
+impl Country {
+    pub fn new(settings: Settings) -> Self {
+        let among =
+            |(least, most): (usize, usize), per: usize| (settings.domains / per).clamp(least, most);
+        let hosters = among(numbers::HOSTERS, numbers::DOMAINS_PER_HOSTER);
+        let providers = among(numbers::PROVIDERS, numbers::DOMAINS_PER_PROVIDER);
+        let shared = settings.domains * 12 / 100 / numbers::NAMES_PER_SHARED + 4;
+        let providers: Vec<_> = (0..providers)
+            .map(|place| servers::provider(&settings, place))
+            .collect();
+        let shared: Vec<_> = (0..shared)
+            .map(|place| servers::shared(&settings, place))
+            .collect();
+        let shown = (0..MANNERS.len()).filter(|place| {
+            let manner = &MANNERS[*place];
+            (!manner.is_slow() || settings.slow_share > 0.0)
+                && (!manner.is_dead() || settings.dead_share > 0.0)
+        });
+        Self {
+            servers: servers::all(&providers, &shared),
+            by_hoster: Zipf::over(hosters),
+            by_provider: Zipf::over(providers.len()),
+            by_shared: Zipf::over(shared.len()),
+            shown: shown.collect(),
+            settings,
+            hosters,
+            providers,
+            shared,
+        }
+    }
+
+    /// The domain of a number. The first ones show the manners.
+    pub fn domain(&self, number: usize) -> Domain {
+        let Settings {
+            seed, dead_share, ..
+        } = self.settings;
+        let manner = self.shown.get(number).copied();
+        let mut draw = Draw::of(seed, "leanings", number as u64);
+        Domain {
+            hoster: self.by_hoster.rank(&mut draw),
+            provider: self.by_provider.rank(&mut draw),
+            shared: self.by_shared.rank(&mut draw),
+            ..domain::draw(seed, number, manner, dead_share)
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! The records of every zone.
+
+use super::domain::{Dns, Domain, Mail, Text};
+use super::hosts::MailHost;
+use super::record::{Record, TLSA};
+use super::servers::{MANNERS_ZONE, shown};
+use super::sign::{Signer, Signing};
+use super::{Country, plan};
+use crate::lab::national::manners::MANNERS;
+
+/// A zone that is fine, one that is bogus and one that is not signed, to try resolvers with.
+pub const PREFLIGHT: [(&str, Signing); 3] = [
+    ("secure.cz", Signing::Sound { nsec3: false }),
+    ("bogus.cz", Signing::Expired),
+    ("unsigned.cz", Signing::Unsigned),
+];
+/// The zone whose name server never answers.
+const SILENT: &str = "silent.cz";
+
+/// A record that carries a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    Spf,
+    Dmarc,
+    MtaSts,
+    TlsRpt,
+}
+
+impl Policy {
+    pub const ALL: [Self; 4] = [Self::Spf, Self::Dmarc, Self::MtaSts, Self::TlsRpt];
+
+    /// Where it stands, before the domain's name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Spf => "",
+            Self::Dmarc => "_dmarc.",
+            Self::MtaSts => "_mta-sts.",
+            Self::TlsRpt => "_smtp._tls.",
+        }
+    }
+
+    /// How it begins.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Spf => "v=spf1 ",
+            Self::Dmarc => "v=DMARC1;",
+            Self::MtaSts => "v=STSv1;",
+            Self::TlsRpt => "v=TLSRPTv1;",
+        }
+    }
+}
+
+/// The TXT records of a domain where a policy stands.
+pub fn texts(domain: &Domain, policy: Policy) -> Vec<String> {
+    let name = &domain.name;
+    let own = |has: bool, text: String| if has { vec![text] } else { Vec::new() };
+    match (policy, domain.text) {
+        (Policy::Spf, Text::TwoSpf) => {
+            vec!["v=spf1 mx -all".to_owned(), "v=spf1 a ~all".to_owned()]
+        }
+        // Some 3,000 bytes, which go over TCP.
+        (Policy::Spf, Text::Large) => {
+            let tokens = (1..=24).map(|at| format!("token-{at}={at:0100}"));
+            tokens.chain(["v=spf1 mx -all".to_owned()]).collect()
+        }
+        (Policy::Spf, _) => own(domain.spf, "v=spf1 mx ~all".to_owned()),
+        (Policy::Dmarc, Text::JunkAtDmarc) => vec!["site-verification=misplaced".to_owned()],
+        (Policy::Dmarc, Text::TwoDmarc) => {
+            vec![
+                "v=DMARC1; p=none".to_owned(),
+                "v=DMARC1; p=reject".to_owned(),
+            ]
+        }
+        (Policy::Dmarc, _) => {
+            let text = format!("v=DMARC1; p=quarantine; rua=mailto:dmarc@{name}");
+            own(domain.dmarc, text)
+        }
+        (Policy::MtaSts, _) => own(domain.mta_sts, "v=STSv1; id=20260101T000000;".to_owned()),
+        (Policy::TlsRpt, _) => {
+            let text = format!("v=TLSRPTv1; rua=mailto:tls@{name}");
+            own(domain.tls_rpt, text)
+        }
+    }
+}
+
+/// The name servers of a hoster.
+pub fn name_servers(hoster: usize) -> [String; 2] {
+    [format!("ns1.dns{hoster}.cz"), format!("ns2.dns{hoster}.cz")]
+}
+
+fn apex(zone: &str, hoster: usize) -> Vec<Record> {
+    let servers = name_servers(hoster);
+    let soa = Record::soa(zone, &servers[0]);
+    let ns = servers.iter().map(|server| Record::ns(zone, server));
+    [soa].into_iter().chain(ns).collect()
+}
+
+/// How a domain's zone is signed.
+pub fn signing(domain: &Domain) -> Signing {
+    match domain.dns {
+        Dns::Expired => Signing::Expired,
+        Dns::ForgedMx => Signing::ForgedMx,
+        _ if domain.is_signed() => Signing::Sound {
+            nsec3: domain.nsec3,
+        },
+        _ => Signing::Unsigned,
+    }
+}
+
+impl Country {
+    /// The records of a domain's zone.
+    pub fn zone(&self, domain: &Domain) -> Vec<Record> {
+        let name = &domain.name;
+        let mut records = apex(name, domain.hoster);
+        for (preference, host) in self.mx(domain) {
+            let host = if host == "." { "" } else { &host };
+            records.push(Record::mx(name, preference, host));
+        }
+        let implicit = matches!(domain.mail, Mail::Implicit | Mail::WebOnly);
+        let mut own: Vec<String> = self.mx(domain).into_iter().map(|(_, host)| host).collect();
+        own.retain(|host| host.ends_with(&format!(".{name}")));
+        own.extend(implicit.then(|| name.clone()));
+        for host in own {
+            if let Some(ip) = self.own_address(domain, &host) {
+                records.push(Record::a(host, ip));
+            }
+        }
+        match domain.mail {
+            Mail::Alias => {
+                let target = &self.providers[domain.provider].hosts[0].name;
+                records.push(Record::cname(format!("mx.{name}"), target));
+            }
+            Mail::Own => {
+                for host in self.hosts(domain) {
+                    records.extend(self.tlsa_records(&host));
+                }
+            }
+            _ => {}
+        }
+        for policy in Policy::ALL {
+            let owner = format!("{}{name}", policy.label());
+            records.extend(
+                texts(domain, policy)
+                    .iter()
+                    .map(|text| Record::txt(owner.as_str(), text)),
+            );
+        }
+        if domain.text == Text::Wildcard {
+            records.push(Record::txt(format!("*.{name}"), "every name has this"));
+            records.push(Record::mx(format!("*.{name}"), 99, "elsewhere.invalid"));
+        }
+        records
+    }
+
+    fn tlsa_records(&self, host: &MailHost) -> Vec<Record> {
+        let records = self.tlsa(host).into_iter().map(|tlsa| {
+            let mut rdata = vec![tlsa.usage, tlsa.selector, tlsa.matching_type];
+            let digits = tlsa.data.as_bytes().chunks(2);
+            rdata.extend(
+                digits
+                    .filter_map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok()),
+            );
+            Record::new(format!("_25._tcp.{}", host.name), TLSA, rdata)
+        });
+        records.collect()
+    }
+
+    /// Every zone that is no domain's of the list: name, hoster, records, and how it is signed.
+    pub fn infrastructure(&self) -> Vec<(String, usize, Vec<Record>, Signing)> {
+        let sound = Signing::Sound { nsec3: false };
+        let mut zones = Vec::new();
+        for hoster in 0..self.hosters {
+            let zone = format!("dns{hoster}.cz");
+            let mut records = apex(&zone, hoster);
+            records.extend(addresses(hoster));
+            zones.push((zone, hoster, records, sound));
+        }
+        for (rank, provider) in self.providers.iter().enumerate() {
+            let hoster = rank % self.hosters;
+            let mut records = apex(&provider.zone, hoster);
+            for host in &provider.hosts {
+                records.extend(
+                    host.addresses
+                        .iter()
+                        .map(|(ip, _)| Record::a(host.name.as_str(), *ip)),
+                );
+                records.extend(self.tlsa_records(&self.of_provider(rank, &host.name)));
+            }
+            let how = if provider.signed {
+                sound
+            } else {
+                Signing::Unsigned
+            };
+            zones.push((provider.zone.clone(), hoster, records, how));
+        }
+        let mut manners = apex(MANNERS_ZONE, 0);
+        for at in 0..MANNERS.len() {
+            let (ip, server, dane) = shown(at);
+            manners.push(Record::a(server.name.as_str(), ip));
+            manners.extend(self.tlsa_records(&MailHost {
+                name: server.name,
+                addresses: vec![ip],
+                security: "secure",
+                canonical: None,
+                dane,
+                tlsa_security: "secure",
+                is_common: false,
+            }));
+        }
+        zones.push((MANNERS_ZONE.to_owned(), 0, manners, sound));
+        for (zone, how) in PREFLIGHT {
+            zones.push((zone.to_owned(), 0, apex(zone, 0), how));
+        }
+        zones
+    }
+
+    /// What the zone of its top-level domain says of a domain.
+    pub fn delegation(&self, domain: &Domain, signer: &Signer) -> Vec<Record> {
+        let name = domain.name.as_str();
+        match domain.dns {
+            Dns::Nxdomain => return Vec::new(),
+            Dns::Undelegated => {
+                return vec![Record::txt(
+                    format!("below.{name}"),
+                    "the name above is empty",
+                )];
+            }
+            Dns::Silent => return vec![Record::ns(name, &format!("ns1.{SILENT}"))],
+            _ => {}
+        }
+        let secured = domain.has_zone() && domain.is_signed();
+        let mut records = delegate(name, domain.hoster);
+        records.extend(secured.then(|| signer.ds(name, domain.dns == Dns::WrongDs)));
+        records
+    }
+}
+
+/// A delegation to a hoster.
+pub fn delegate(zone: &str, hoster: usize) -> Vec<Record> {
+    let servers = name_servers(hoster).into_iter();
+    servers.map(|server| Record::ns(zone, &server)).collect()
+}
+
+/// The addresses of a hoster's name servers.
+pub fn addresses(hoster: usize) -> Vec<Record> {
+    let servers = name_servers(hoster).into_iter().zip(plan::hoster(hoster));
+    servers.map(|(server, ip)| Record::a(server, ip)).collect()
+}
+
+/// The delegation to the name server that never answers.
+pub fn silent() -> Vec<Record> {
+    let server = format!("ns1.{SILENT}");
+    vec![
+        Record::ns(SILENT, &server),
+        Record::a(server, plan::silent_name_server()),
+    ]
+}
+
+/// The apex of a top-level domain, or of the root.
+pub fn top(zone: &str) -> Vec<Record> {
+    let server = top_server(zone);
+    vec![Record::soa(zone, &server), Record::ns(zone, &server)]
+}
+
+/// The name server of a top-level domain, or of the root.
+pub fn top_server(zone: &str) -> String {
+    match zone {
+        "" => "ns.root".to_owned(),
+        _ => format!("ns.nic.{zone}"),
+    }
+}
