@@ -13,7 +13,8 @@ use super::tls;
 
 /// How long a server that answers nothing keeps the connection open.
 const FOREVER: Duration = Duration::from_secs(60);
-/// How long a polite server thinks before it answers QUIT: long enough to see a hasty close.
+/// How long a server thinks before it answers QUIT, long enough to see a hasty close, or before it
+/// resets.
 const THOUGHT: Duration = Duration::from_millis(50);
 
 /// How a server behaves. What is not said is done as [`Manner::Polite`] does it.
@@ -271,7 +272,11 @@ async fn greet(peer: &mut Peer<'_, '_, TcpStream>, manner: Manner) -> std::io::R
         },
         Manner::HangsUp => {}
         Manner::HangsUpInGreeting => peer.say(b"220-mail.exam").await?,
-        Manner::Resets => peer.stream.set_zero_linger()?,
+        Manner::Resets => {
+            // The peer shall see the connection before it sees the end of it.
+            sleep(THOUGHT).await;
+            peer.stream.set_zero_linger()?;
+        }
         Manner::EndlessBanner => loop {
             peer.say(&[b'2'; 512]).await?;
         },
@@ -323,7 +328,9 @@ async fn commands<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> std::io::Result<bool> {
     let clear = peer.prefix.is_empty();
     while let Some(line) = peer.line().await? {
-        match line.split(' ').next().unwrap_or_default() {
+        // Verbs have no case (RFC 5321 2.4).
+        let verb = line.split(' ').next().unwrap_or_default();
+        match verb.to_ascii_uppercase().as_str() {
             "EHLO" if manner == Manner::EndlessEhlo => loop {
                 peer.say(b"250-and one more thing\r\n").await?;
             },

@@ -71,9 +71,10 @@ impl Country {
             .map(|place| servers::shared(&settings, place))
             .collect();
         let shown = (0..MANNERS.len()).filter(|place| {
-            let manner = &MANNERS[*place];
-            (!manner.is_slow() || settings.slow_share > 0.0)
-                && (!manner.is_dead() || settings.dead_share > 0.0)
+            let name = MANNERS[*place].name;
+            let is_slow = numbers::SLOW.iter().any(|(slow, _)| *slow == name);
+            (!is_slow || settings.slow_share > 0.0)
+                && (!servers::is_dead(*place) || settings.dead_share > 0.0)
         });
         Self {
             servers: servers::all(&providers, &shared),

@@ -115,10 +115,7 @@ pub fn provider(settings: &Settings, rank: usize) -> Provider {
                 manner,
                 names: Names::One(certified.clone()),
             };
-            (
-                plan::provider(rank, next, server.manner().is_dead()),
-                server,
-            )
+            (plan::provider(rank, next, is_dead(server.manner)), server)
         });
         ProviderHost {
             addresses: addresses.collect(),
@@ -175,7 +172,7 @@ pub fn shared(settings: &Settings, rank: usize) -> Shared {
         names,
     };
     Shared {
-        ip: plan::shared(rank, server.manner().is_dead()),
+        ip: plan::shared(rank, is_dead(server.manner)),
         server,
     }
 }
@@ -195,7 +192,7 @@ pub fn shown(at: usize) -> (Ipv4Addr, Server, Dane) {
         name,
         manner: at,
     };
-    (plan::manner(at, manner.is_dead()), server, dane)
+    (plan::manner(at, is_dead(at)), server, dane)
 }
 
 /// Every server by its address.
@@ -210,6 +207,11 @@ pub fn all(providers: &[Provider], shared: &[Shared]) -> HashMap<Ipv4Addr, Serve
         (ip, server)
     });
     of_providers.chain(of_shared).chain(of_manners).collect()
+}
+
+/// Whether packets to servers of a manner vanish.
+pub fn is_dead(manner: usize) -> bool {
+    MANNERS[manner].serves == Serves::Void
 }
 
 /// Whether somebody listens.

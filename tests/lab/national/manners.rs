@@ -177,7 +177,7 @@ pub const MANNERS: &[Manner] = &[
     },
     Manner {
         serves: Serves::Void,
-        ..row("dead", M::Polite, no_greeting("timeout"), Tool::Smtplib, "connecting: timed out")
+        ..row("dead", M::Polite, no_greeting("timeout"), Tool::Smtplib, "connecting: TimeoutError")
     },
 ];
 
@@ -188,21 +188,4 @@ pub const MANNERS: &[Manner] = &[
 pub fn place(name: &str) -> usize {
     let place = MANNERS.iter().position(|manner| manner.name == name);
     place.unwrap_or_else(|| panic!("no manner is called {name}"))
-}
-
-impl Manner {
-    /// Whether a connection is established.
-    pub fn connects(&self) -> bool {
-        matches!(self.serves, Serves::Server(_))
-    }
-
-    /// Whether it costs a survey many seconds.
-    pub fn is_slow(&self) -> bool {
-        ["greets_slowly", "tarpit", "silent"].contains(&self.name)
-    }
-
-    /// Whether the address never answers.
-    pub fn is_dead(&self) -> bool {
-        self.serves == Serves::Void
-    }
 }

@@ -1,0 +1,227 @@
+//! Truth and table, row by row and column by column.
+
+use std::fmt::Debug;
+
+use mailcensus::table::codes::{ChainSource, TcpOutcome};
+use mailcensus::table::rows::{DomainRow, EndpointRow, HostRow, TxtAnswer, VerdictRow};
+
+use crate::lab::national::truth;
+
+/// Everything that is not as it should be, and how much was compared.
+#[derive(Default)]
+pub struct Differences {
+    found: Vec<String>,
+    compared: usize,
+}
+
+/// Those shown when a test fails.
+const SHOWN: usize = 60;
+
+impl Differences {
+    /// Compares one value of one row.
+    pub fn check<T: PartialEq + Debug>(&mut self, row: &str, column: &str, truth: T, table: T) {
+        self.compared += 1;
+        if truth != table {
+            let text = format!("{row}: {column} is {truth:?}, and not {table:?}");
+            self.found.push(text);
+        }
+    }
+
+    fn word(&mut self, row: &str, column: &str, truth: &str, table: &str) {
+        self.check(row, column, truth, table);
+    }
+
+    /// Asserts that there are none.
+    #[track_caller]
+    pub fn assert_none(&self, least: usize) {
+        let shown: Vec<_> = self.found.iter().take(SHOWN).map(String::as_str).collect();
+        let all = self.found.len();
+        assert!(all == 0, "{all} differences:\n{}", shown.join("\n"));
+        assert!(self.compared >= least, "only {} values", self.compared);
+        println!("{} values are as they should be", self.compared);
+    }
+
+    /// What the DNS says of a domain.
+    pub fn domain(&mut self, truth: &truth::Domain, row: &DomainRow) {
+        let name = &format!("{} ({})", truth.domain, truth.kind);
+        self.word(name, "tld", &truth.tld, &row.tld);
+        self.word(name, "existence", &truth.existence, row.existence.as_str());
+        self.check(name, "zone", &truth.zone, &row.zone);
+        let delegation = &row.delegation;
+        self.word(
+            name,
+            "delegation",
+            &truth.delegation,
+            delegation.outcome.as_str(),
+        );
+        self.check(
+            name,
+            "nameservers",
+            &truth.nameservers,
+            &delegation.nameservers,
+        );
+        self.mx(name, truth, row);
+        self.text(name, "spf", &truth.spf, &row.spf);
+        self.text(name, "dmarc", &truth.dmarc, &row.dmarc);
+        self.text(name, "mta_sts", &truth.mta_sts, &row.mta_sts);
+        self.text(name, "tls_rpt", &truth.tls_rpt, &row.tls_rpt);
+    }
+
+    fn mx(&mut self, name: &str, truth: &truth::Domain, row: &DomainRow) {
+        let (truth, row) = (&truth.mx, &row.mx);
+        let kind = row.kind.map(|kind| kind.as_str());
+        self.check(name, "mx.kind", truth.kind.as_deref(), kind);
+        self.word(name, "mx.outcome", &truth.outcome, row.outcome.as_str());
+        let denial = row.denial.map(|denial| denial.as_str());
+        self.check(name, "mx.denial", truth.denial.as_deref(), denial);
+        let error = row.error.map(|error| error.as_str());
+        match truth.outcome.as_str() {
+            // Which of the words for it depends on what the resolver says besides.
+            "failed" => self.check(name, "mx.error is there", true, error.is_some()),
+            _ => self.check(name, "mx.error", truth.error.as_deref(), error),
+        }
+        self.word(name, "mx.security", &truth.security, row.security.as_str());
+        self.check(name, "mx.truncated", truth.truncated, row.truncated);
+        let records = row.records.iter();
+        let records = records.map(|record| (record.preference, record.host.clone()));
+        self.check(name, "mx.records", &truth.records, &records.collect());
+    }
+
+    fn text(&mut self, name: &str, column: &str, truth: &truth::Text, row: &TxtAnswer) {
+        let denial = row.denial.map(|denial| denial.as_str().to_owned());
+        let found = truth::Text {
+            outcome: row.outcome.as_str().to_owned(),
+            denial,
+            count: row.count,
+        };
+        self.check(name, column, truth, &found);
+    }
+
+    /// What the DNS says of a mail host.
+    pub fn host(&mut self, truth: &truth::Host, row: &HostRow) {
+        let name = &truth.host;
+        let addresses = &row.addresses;
+        self.check(name, "domains", truth.domains, row.domains);
+        self.word(
+            name,
+            "addresses.outcome",
+            &truth.outcome,
+            addresses.outcome.as_str(),
+        );
+        let error = addresses.error.map(|error| error.as_str());
+        self.check(name, "addresses.error", truth.error.as_deref(), error);
+        self.word(
+            name,
+            "addresses.security",
+            &truth.security,
+            addresses.security.as_str(),
+        );
+        self.check(name, "addresses.ips", &truth.ips, &addresses.ips);
+        let canonical = &addresses.canonical_name;
+        self.check(
+            name,
+            "addresses.canonical_name",
+            &truth.canonical_name,
+            canonical,
+        );
+        self.word(name, "tlsa.outcome", &truth.tlsa, row.tlsa.outcome.as_str());
+        self.word(
+            name,
+            "tlsa.security",
+            &truth.tlsa_security,
+            row.tlsa.security.as_str(),
+        );
+        let records = row.tlsa.records.iter().map(|record| truth::Tlsa {
+            usage: record.usage,
+            selector: record.selector,
+            matching_type: record.matching_type,
+            data: record.data.clone(),
+        });
+        self.check(
+            name,
+            "tlsa.records",
+            &truth.tlsa_records,
+            &records.collect(),
+        );
+    }
+
+    /// What an address does for a host. A row that leans on another one of its address knows the
+    /// chain only, and only what that says of this host.
+    pub fn endpoint(&mut self, truth: &truth::Endpoint, row: &EndpointRow) {
+        let name = &format!("{} {} ({})", truth.host, truth.ip, truth.manner);
+        if row.tcp.outcome != TcpOutcome::NotAttempted {
+            self.conversation(name, truth, row);
+        }
+        let Some(chain) = row.chains.first() else {
+            return;
+        };
+        let pkix = chain.pkix.values().next().map(|pkix| pkix.as_str());
+        self.check(name, "pkix", truth.pkix.as_deref(), pkix);
+        self.check(
+            name,
+            "dates",
+            truth.dates.as_deref(),
+            Some(chain.dates.as_str()),
+        );
+        let is_own = chain.source == ChainSource::Observed;
+        let names = chain.name_match.map(|names| names.as_str());
+        if is_own || names.is_some() {
+            self.check(name, "name_match", truth.name_match.as_deref(), names);
+        }
+        let matches = !chain.tlsa_matches.is_empty();
+        if is_own || matches {
+            self.check(
+                name,
+                "tlsa_match",
+                truth.tlsa_match.unwrap_or(false),
+                matches,
+            );
+        }
+    }
+
+    fn conversation(&mut self, name: &str, truth: &truth::Endpoint, row: &EndpointRow) {
+        self.word(name, "tcp.outcome", &truth.tcp, row.tcp.outcome.as_str());
+        self.check(name, "banner_code", truth.banner_code, row.banner_code);
+        self.word(
+            name,
+            "starttls.outcome",
+            &truth.starttls,
+            row.starttls.outcome.as_str(),
+        );
+        self.word(name, "tls.outcome", &truth.tls, row.tls.outcome.as_str());
+        self.check(name, "tls.version", &truth.version, &row.tls.version);
+        let error = row.tcp.error.or(row.starttls.error).or(row.tls.error);
+        let error = error.map(|error| error.as_str());
+        self.check(name, "error", truth.error.as_deref(), error);
+        let completed = truth.tls == "completed";
+        self.check(name, "has a chain", completed, !row.chains.is_empty());
+    }
+
+    /// What the checks make of a domain.
+    pub fn verdict(&mut self, kind: &str, truth: &truth::Verdict, row: &VerdictRow) {
+        let name = &format!("{} ({kind})", truth.domain);
+        self.check(name, "endpoints", truth.endpoints, row.endpoints);
+        self.check(
+            name,
+            "endpoints_reached",
+            truth.endpoints_reached,
+            row.endpoints_reached,
+        );
+        for (check, truth, finding) in [
+            ("receives_mail", &truth.receives_mail, &row.receives_mail),
+            ("starttls", &truth.starttls, &row.starttls),
+            ("dnssec_domain", &truth.dnssec_domain, &row.dnssec_domain),
+            ("dane_published", &truth.dane_published, &row.dane_published),
+        ] {
+            let result = finding.result.as_str();
+            // The right one of several, or the first one to show what was expected.
+            let right = truth
+                .iter()
+                .find(|right| *right == result)
+                .or(truth.first());
+            let right = right.map_or("nothing", String::as_str);
+            let column = format!("{check} ({})", finding.reason);
+            self.word(name, &column, right, result);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! A survey of a country comes to its truth.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Debug;
+use std::path::Path;
+use std::time::Duration;
+
+use mailcensus::table::rows::{DomainRow, EndpointRow, HostRow, VerdictRow};
+use serde::de::DeserializeOwned;
+
+use super::compare::Differences;
+use super::country::Country;
+use crate::lab::national::truth::{self, read};
+use crate::real::program::{assert_nothing_lost, keyed, run_within};
+
+/// How long a survey may take before it counts as hanging.
+const PATIENCE: Duration = Duration::from_secs(300);
+const DOMAINS: usize = 2_000;
+
+#[test]
+fn a_survey_of_a_country_comes_to_its_truth() {
+    let domains = DOMAINS.to_string();
+    let country = Country::start(&[
+        "--domains",
+        &domains,
+        "--seed",
+        "7",
+        "--dead-share",
+        "0.003",
+    ]);
+    let out = country.scratch("out");
+    let mut survey = country.survey(&country.file("domains.txt"), &out);
+    survey.args([
+        "--rate",
+        "1000",
+        "--operator-rate",
+        "50",
+        "--address-window",
+        "2",
+    ]);
+    run_within(&mut survey, PATIENCE).expect(0);
+    assert_nothing_lost(&out, DOMAINS);
+    let mut differences = Differences::default();
+    compare(&country.file("truth"), &out, &mut differences);
+    differences.assert_none(DOMAINS * 10);
+}
+
+/// A survey that somebody else made: `MAILCENSUS_TRUTH` and `MAILCENSUS_SURVEY` name the two
+/// directories, as `scripts/evidence scale` does.
+#[test]
+#[ignore = "compares a survey that is named by the environment"]
+fn a_survey_that_is_named_comes_to_its_truth() {
+    let named = |name: &str| std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set"));
+    let mut differences = Differences::default();
+    let (truth, survey) = (named("MAILCENSUS_TRUTH"), named("MAILCENSUS_SURVEY"));
+    compare(Path::new(&truth), Path::new(&survey), &mut differences);
+    differences.assert_none(1);
+}
+
+fn compare(truth: &Path, out: &Path, differences: &mut Differences) {
+    let file = |name: &str| truth.join(format!("{name}.jsonl"));
+    let domains = read(&file("domains"), |row: &truth::Domain| row.domain.clone());
+    let rows = keyed(out, |row: &DomainRow| row.domain.clone());
+    for (truth, row) in pairs(&domains, rows) {
+        differences.domain(truth, &row);
+    }
+    let hosts = truths(&file("hosts"), |row: &truth::Host| row.host.clone());
+    let mut rows = keyed(out, |row: &HostRow| row.host.clone());
+    // A null MX beside others leads nowhere.
+    rows.remove(".");
+    for (truth, row) in pairs(&hosts, rows) {
+        differences.host(truth, &row);
+    }
+    let endpoints = truths(&file("endpoints"), |row: &truth::Endpoint| {
+        format!("{} {}", row.host, row.ip)
+    });
+    let rows = keyed(out, |row: &EndpointRow| format!("{} {}", row.host, row.ip));
+    for (truth, row) in pairs(&endpoints, rows) {
+        differences.endpoint(truth, &row);
+    }
+    let verdicts = truths(&file("verdicts"), |row: &truth::Verdict| row.domain.clone());
+    let rows = keyed(out, |row: &VerdictRow| row.domain.clone());
+    for (truth, row) in pairs(&verdicts, rows) {
+        differences.verdict(&domains[&truth.domain].kind, truth, &row);
+    }
+}
+
+fn truths<T: DeserializeOwned>(path: &Path, key: impl Fn(&T) -> String) -> HashMap<String, T> {
+    read(path, key)
+}
+
+/// Each row with its truth; there is one for one.
+#[track_caller]
+fn pairs<'a, T: Debug, R>(
+    truth: &'a HashMap<String, T>,
+    rows: impl IntoIterator<Item = (String, R)>,
+) -> Vec<(&'a T, R)> {
+    let mut open: BTreeSet<&String> = truth.keys().collect();
+    let mut pairs = Vec::new();
+    let mut strangers = Vec::new();
+    for (key, row) in rows {
+        open.remove(&key);
+        match truth.get(&key) {
+            Some(truth) => pairs.push((truth, row)),
+            None => strangers.push(key),
+        }
+    }
+    assert!(strangers.is_empty(), "not in the truth: {strangers:?}");
+    assert!(open.is_empty(), "not in the table: {open:?}");
+    pairs
+}
