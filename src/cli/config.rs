@@ -138,8 +138,13 @@ fn check(command: &Command, given: &Given) -> Result<()> {
         return Ok(());
     }
     let text = err.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    let problem = first.trim_start_matches("error: ");
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default();
+    let mut problem = first.trim_start_matches("error: ").to_owned();
+    for values in lines.filter(|line| line.trim_start().starts_with("[possible values")) {
+        problem.push(' ');
+        problem.push_str(values.trim());
+    }
     Err(Error::Usage(format!("{}: {problem}", given.place)))
 }
 

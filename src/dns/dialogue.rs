@@ -47,10 +47,13 @@ fn came(message: &Message) -> String {
         text.push_str(if is_set { flag } else { "" });
     }
     let records = message.answers.iter();
-    for record in records.filter(|record| record.record_type() != RecordType::RRSIG) {
-        text.push_str("; ");
-        text.push_str(&shown(record));
-    }
+    let records = records.filter(|record| record.record_type() != RecordType::RRSIG);
+    let records: Vec<_> = records.map(shown).collect();
+    text.push_str("; ");
+    text.push_str(&match records.is_empty() {
+        true => "no records".to_owned(),
+        false => records.join("; "),
+    });
     if let Some(ede) = message::ede(message) {
         let why = ede.text.unwrap_or_default();
         text.push_str(format!("; EDE {} {why}", ede.code).trim_end());

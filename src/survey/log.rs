@@ -10,10 +10,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use time::OffsetDateTime;
+
 use super::settings::{Screen, Watch};
 use super::tally::Tally;
 use crate::pace::Outlook;
-use crate::table::manifest::now;
 use crate::text::{self, count, duration};
 
 /// Name of the file.
@@ -203,6 +204,16 @@ impl LogFile {
     }
 }
 
+/// The wall clock to the millisecond.
+fn now() -> String {
+    let now = OffsetDateTime::now_utc();
+    let (hour, minute, second, milli) = now.to_hms_milli();
+    format!(
+        "{}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z",
+        now.date()
+    )
+}
+
 /// One line, without what a terminal would act on and without mailbox names.
 fn clean(words: &str) -> String {
     text::without_mailboxes(&text::one_line(words))
@@ -210,6 +221,8 @@ fn clean(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use time::format_description::well_known::Rfc3339;
+
     use super::*;
 
     struct Silent;
@@ -235,9 +248,7 @@ mod tests {
         let text = std::fs::read_to_string(dir.join(NAME)).expect("a log");
         let lines = text.lines().map(|line| {
             let (time, rest) = line.split_once(' ').expect("a time and words");
-            let format = &time::format_description::well_known::Rfc3339;
-            time::OffsetDateTime::parse(time, format)
-                .unwrap_or_else(|err| panic!("{err} in {line}"));
+            OffsetDateTime::parse(time, &Rfc3339).unwrap_or_else(|err| panic!("{err} in {line}"));
             rest.to_owned()
         });
         lines.collect()

@@ -45,7 +45,7 @@ impl Speed {
 /// Seconds until a stage is over; none while nobody can tell.
 pub fn seconds_left(tally: &Tally, per_second: f64) -> Option<u64> {
     let left = tally.left();
-    let measured = (per_second > 0.0).then(|| (left as f64 / per_second).round() as u64);
+    let measured = (per_second > 0.0).then(|| (left as f64 / per_second).ceil() as u64);
     let allowed = (tally.ahead.seconds > 0).then_some(tally.ahead.seconds);
     match left {
         0 => Some(0),

@@ -14,16 +14,16 @@ use crate::text::{count, duration};
 /// How often a line is written where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// The words first, so that 80 columns show all of them; the bar takes what is left.
-const RUNNING: &str = "{prefix} {wide_bar}\n    {wide_msg}";
-const OVER: &str = "{wide_msg}";
+/// The words first, so that 80 columns show all of them; the bar takes what is left. The last line
+/// is empty: what the terminal echoes there, as `^C`, wraps no line.
+const RUNNING: &str = "{prefix} {wide_bar}\n    {wide_msg}\n ";
 
 /// The progress of one stage.
 pub struct Progress {
     name: &'static str,
     unit: &'static str,
     started: Instant,
-    bar: Option<ProgressBar>,
+    bar: Option<(MultiProgress, ProgressBar)>,
     inner: Mutex<Inner>,
 }
 
@@ -46,8 +46,8 @@ impl Progress {
         let now = Instant::now();
         let bar = bars.map(|bars| {
             let bar = bars.add(ProgressBar::new(tally.total));
-            bar.set_style(style(RUNNING));
-            bar
+            bar.set_style(style());
+            (bars.clone(), bar)
         });
         let progress = Self {
             name,
@@ -75,7 +75,7 @@ impl Progress {
         let done = inner.tally.done;
         let rate = inner.speed.per_second(now, done);
         match &self.bar {
-            Some(bar) => {
+            Some((_, bar)) => {
                 bar.set_position(done);
                 bar.set_prefix(self.head(&inner.tally, rate));
                 bar.set_message(tail(&inner.tally, rate));
@@ -99,9 +99,11 @@ impl Progress {
         }
         let line = self.last(&inner.tally, self.started.elapsed());
         match &self.bar {
-            Some(bar) => {
-                bar.set_style(style(OVER));
-                bar.abandon_with_message(line);
+            // Text above the bars: nothing that is drawn later touches it.
+            Some((bars, bar)) => {
+                bar.finish_and_clear();
+                bars.remove(bar);
+                bars.suspend(|| eprintln!("{line}"));
             }
             None => eprintln!("{line}"),
         }
@@ -161,8 +163,8 @@ fn tail(tally: &Tally, rate: f64) -> String {
     }
 }
 
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template)
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template(RUNNING)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ")
 }
