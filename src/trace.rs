@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::text::one_line;
 
-/// Bytes of a line that are shown.
+/// Letters of a line that are shown.
 const SHOWN: usize = 2_000;
 
 /// Where lines go.
@@ -47,8 +47,8 @@ impl Trace {
         let now = OffsetDateTime::now_utc();
         let (hour, minute, second, milli) = now.to_hms_milli();
         let mut words = one_line(words);
-        if words.len() > SHOWN {
-            words.truncate(words.floor_char_boundary(SHOWN));
+        if let Some((end, _)) = words.char_indices().nth(SHOWN) {
+            words.truncate(end);
             words.push('…');
         }
         let about = &self.about;
