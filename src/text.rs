@@ -29,6 +29,42 @@ pub fn escape(bytes: &[u8], limit: usize) -> (String, bool) {
     (text, kept.len() < bytes.len())
 }
 
+/// Text as one line: what a terminal would act on becomes `\xNN`, everything else stays.
+pub fn one_line(words: &str) -> String {
+    let mut text = String::with_capacity(words.len());
+    for letter in words.chars() {
+        match letter.is_control() {
+            true => {
+                let _ = write!(text, "\\x{:02x}", u32::from(letter));
+            }
+            false => text.push(letter),
+        }
+    }
+    text
+}
+
+/// Text without the local parts of mail addresses (RFC 5321 4.1.2): who publishes one agreed to be
+/// written to, not to be listed.
+pub fn without_mailboxes(words: &str) -> String {
+    let mut parts = words.split('@').peekable();
+    let mut text = String::with_capacity(words.len());
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            text.push_str(part);
+            break;
+        }
+        let local =
+            |letter: char| letter.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(letter);
+        let kept = part.trim_end_matches(local);
+        text.push_str(kept);
+        if kept.len() < part.len() {
+            text.push('…');
+        }
+        text.push('@');
+    }
+    text
+}
+
 /// A number as people read it: thousands apart.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -61,6 +97,16 @@ mod tests {
         assert_eq!(text, "a\\x1b[31m\\\\\\xff\\x0a");
         assert!(!cut);
         assert_eq!(escape(b"abcdef", 3), ("abc".to_owned(), true));
+    }
+
+    #[test]
+    fn a_line_stays_a_line_and_a_mailbox_stays_private() {
+        assert_eq!(one_line("a\tb\u{1b}[2Jč"), "a\\x09b\\x1b[2Jč");
+        assert_eq!(
+            without_mailboxes("rua=mailto:jan.novak+d@example.cz,mailto:x@y.cz; no @ sign"),
+            "rua=mailto:…@example.cz,mailto:…@y.cz; no @ sign"
+        );
+        assert_eq!(without_mailboxes("plain"), "plain");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! [`lab`] has peers that misbehave on loopback; [`smtp`] holds conversations with its mail servers,
 //! and [`dns`] asks its resolver. [`real`] surveys NSD, Unbound, Postfix and Exim in namespaces of
-//! their own, and [`national`] countries of thousands of domains. [`layers`] holds the direction of imports in the sources, [`schema`] the dictionary in
+//! their own, and [`national`] countries of thousands of domains; [`view`] looks at what the operator
+//! sees. [`layers`] holds the direction of imports in the sources, [`schema`] the dictionary in
 //! docs/.
 
 #![allow(clippy::unwrap_used)] // a test may fail by a panic
@@ -14,3 +15,4 @@ mod national;
 mod real;
 mod schema;
 mod smtp;
+mod view;

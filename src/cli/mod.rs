@@ -1,31 +1,51 @@
 //! What the operator typed, and what will happen because of it.
 
+mod completions;
+mod config;
+mod config_file;
 mod console;
 mod flags;
+mod man;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod schema;
 mod settings;
 mod survey;
 
+use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
-pub use console::Console;
-pub use flags::{Command, Flags, SurveyFlags};
-pub use settings::settings;
+use crate::error::Result;
+use flags::{Command, Flags};
 
 /// Runs the command that was typed. The exit code is 0 for complete, 1 for complete with local
 /// trouble worth reading, 2 for an error, 3 for an interruption that the same command resumes.
 pub fn run() -> ExitCode {
-    let result = match Flags::parse().command {
-        Command::Survey(flags) => survey::run(&flags),
-        Command::Schema(flags) => schema::run(&flags),
-    };
-    match result {
+    match typed() {
         Ok(code) => ExitCode::from(code),
         Err(err) => {
             eprintln!("mailcensus: {err}");
             ExitCode::from(err.exit_code())
         }
     }
+}
+
+fn typed() -> Result<u8> {
+    let (matches, effective) = config::parse(std::env::args_os().collect())?;
+    // The command that matched is the one that the flags were made from.
+    let flags = Flags::from_arg_matches(&matches).unwrap_or_else(|err| err.exit());
+    match flags.command {
+        Command::Survey(flags) => survey::run(&flags, effective),
+        Command::Schema(flags) => schema::run(&flags),
+        Command::Completions(flags) => completions::run(&flags),
+        Command::Man(flags) => man::run(&flags),
+    }
+}
+
+/// Prints to standard output.
+fn print(text: &[u8]) {
+    // A closed pipe is no error of ours: somebody read enough.
+    let _ = std::io::stdout().write_all(text);
 }

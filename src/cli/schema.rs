@@ -1,8 +1,7 @@
 //! `schema`: the data dictionary.
 
-use std::io::Write;
-
 use super::flags::SchemaFlags;
+use super::print;
 use crate::error::{Error, Result};
 use crate::table::dictionary;
 use crate::table::rows::TableName;
@@ -25,7 +24,6 @@ pub fn run(flags: &SchemaFlags) -> Result<u8> {
         return Err(Error::Usage(problem));
     }
     let text = dictionary::print(&tables, flags.format);
-    // A closed pipe is no error of ours: somebody read enough.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    print(text.as_bytes());
     Ok(0)
 }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use super::config::Effective;
 use super::flags::SurveyFlags;
 use crate::dns;
 use crate::dns::preflight::Names;
@@ -15,7 +16,7 @@ use crate::targets::name::normalise;
 ///
 /// # Errors
 /// When a flag is missing or does not fit, with a sentence that says which and what to do.
-pub fn settings(flags: &SurveyFlags) -> Result<Settings> {
+pub fn settings(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
     let lab = !flags.manners.lab.is_empty();
     Ok(Settings {
         lists: flags.input.lists.clone(),
@@ -36,6 +37,8 @@ pub fn settings(flags: &SurveyFlags) -> Result<Settings> {
         extra_roots: flags.extra_root.clone(),
         seed: flags.input.seed.as_deref().map(seed).transpose()?,
         keep_spool: flags.input.keep_spool,
+        trace_domains: trace_domains(&flags.watching.trace_domain)?,
+        effective,
     })
 }
 
@@ -77,8 +80,6 @@ fn contact(flags: &SurveyFlags, lab: bool) -> Result<String> {
 }
 
 fn resolvers(texts: &[String]) -> Result<Vec<SocketAddr>> {
-    let usual = ["127.0.0.1".to_owned()];
-    let texts = if texts.is_empty() { &usual } else { texts };
     texts
         .iter()
         .map(|text| {
@@ -127,6 +128,17 @@ fn preflight(texts: &[String]) -> Result<Names> {
     Ok(names)
 }
 
+fn trace_domains(texts: &[String]) -> Result<Vec<String>> {
+    let name = |text: &String| {
+        normalise(text).map_err(|_| {
+            usage(format!(
+                "--trace-domain {text}: not a domain name; give a domain of the list"
+            ))
+        })
+    };
+    texts.iter().map(name).collect()
+}
+
 fn limits(flags: &SurveyFlags, lab: bool) -> Result<Limits> {
     let usual = Limits::default();
     let operator_rate = bounded(
@@ -152,8 +164,7 @@ fn limits(flags: &SurveyFlags, lab: bool) -> Result<Limits> {
 }
 
 /// A number within its span. The lab has no strangers, and no bounds but zero.
-fn bounded(flag: &str, given: Option<u32>, span: Span, lab: bool) -> Result<u32> {
-    let number = given.unwrap_or(span.usual);
+fn bounded(flag: &str, number: u32, span: Span, lab: bool) -> Result<u32> {
     if span.allows(number) || (lab && number > 0) {
         return Ok(number);
     }

@@ -1,49 +1,68 @@
 //! `survey`: signals, the runtime, and the last words.
 
-use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::config::Effective;
 use super::console::Console;
 use super::flags::SurveyFlags;
+use super::print;
 use super::settings::settings;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
-use crate::survey;
+use crate::survey::{self, Screen};
 
 /// Runs a survey to its end, or to an interruption.
-pub fn run(flags: &SurveyFlags) -> Result<u8> {
-    let settings = settings(flags)?;
-    let console = Console::new();
+pub fn run(flags: &SurveyFlags, effective: Effective) -> Result<u8> {
+    let settings = settings(flags, effective)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|err| Error::Machine(format!("cannot start threads: {err}; free some memory")))?;
     if flags.dry_run {
         let plan = survey::dry_run(&settings)?;
-        print(&plan.to_string());
+        print(format!("{plan}\n").as_bytes());
         return Ok(0);
     }
     let stop = Stop::default();
+    let console = Arc::new(Console::new());
     let outcome = runtime.block_on(async {
         let signals = listen()?;
-        tokio::spawn(obey(signals, stop.clone()));
-        survey::run(&settings, &stop, &console).await
+        tokio::spawn(obey(signals, stop.clone(), console.clone()));
+        let screen = metered(console.clone(), flags.watching.metrics)?;
+        survey::run(&settings, &stop, screen).await
     });
     // Blocking work is a commit at the most, and that may end.
     runtime.shutdown_timeout(std::time::Duration::from_secs(30));
-    console.clear();
+    console.close();
     let outcome = outcome?;
-    print(&outcome.to_string());
+    print(format!("{outcome}\n").as_bytes());
     for trouble in &outcome.trouble {
         eprintln!("mailcensus: note: {trouble}");
     }
     Ok(u8::from(!outcome.trouble.is_empty()))
 }
 
-fn print(text: &str) {
-    // A closed pipe is no error of ours: somebody read enough.
-    let _ = writeln!(std::io::stdout(), "{text}");
+/// The screen, with a server of metrics beside it where one is asked for.
+#[cfg(feature = "metrics")]
+fn metered(screen: Arc<dyn Screen>, address: Option<SocketAddr>) -> Result<Arc<dyn Screen>> {
+    match address {
+        Some(address) => super::metrics::serve(address, screen),
+        None => Ok(screen),
+    }
+}
+
+#[cfg(not(feature = "metrics"))]
+fn metered(screen: Arc<dyn Screen>, address: Option<SocketAddr>) -> Result<Arc<dyn Screen>> {
+    match address {
+        Some(address) => Err(Error::Usage(format!(
+            "--metrics {address}: this mailcensus was built without it; build it with cargo build \
+             --release --features metrics"
+        ))),
+        None => Ok(screen),
+    }
 }
 
 fn listen() -> Result<(Signal, Signal)> {
@@ -54,7 +73,7 @@ fn listen() -> Result<(Signal, Signal)> {
 }
 
 /// The first signal ends the survey in order, the second at once: what is committed is safe.
-async fn obey((mut interrupt, mut terminate): (Signal, Signal), stop: Stop) {
+async fn obey((mut interrupt, mut terminate): (Signal, Signal), stop: Stop, console: Arc<Console>) {
     let mut wait = async || {
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -63,10 +82,10 @@ async fn obey((mut interrupt, mut terminate): (Signal, Signal), stop: Stop) {
     };
     wait().await;
     if !stop.has_begun() {
-        eprintln!("mailcensus: interrupted before anything was asked");
+        console.note("interrupted before anything was asked");
         std::process::exit(3);
     }
-    eprintln!("mailcensus: stopping; conversations end, then what was learned is committed");
+    console.note("stopping; conversations end, then what was learned is committed");
     stop.request(Error::Interrupted);
     wait().await;
     std::process::exit(3);

@@ -6,13 +6,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RecordType};
 
 use super::answer::Answer;
+use super::dialogue;
 use super::health::Health;
 use super::message;
 use super::tcp::Connection;
@@ -21,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::pace::DnsPace;
 use crate::table::codes::{ErrorCode, Security};
 use crate::table::rows::Ede;
+use crate::trace;
 
 /// What the engine needs to know.
 #[derive(Debug, Clone)]
@@ -52,11 +54,13 @@ impl Default for Settings {
 pub struct Client {
     resolvers: Vec<Resolver>,
     turn: AtomicUsize,
+    queries: AtomicU64,
     health: Health,
     settings: Settings,
 }
 
 struct Resolver {
+    address: SocketAddr,
     sockets: Sockets,
     connection: Connection,
     pace: DnsPace,
@@ -80,6 +84,7 @@ impl Client {
                 })?;
             let connection = Connection::new(*address);
             resolvers.push(Resolver {
+                address: *address,
                 sockets,
                 connection,
                 pace: DnsPace::new(settings.rate),
@@ -89,6 +94,7 @@ impl Client {
         Ok(Arc::new(Self {
             resolvers,
             turn,
+            queries: AtomicU64::new(0),
             health: Health::default(),
             settings,
         }))
@@ -97,6 +103,11 @@ impl Client {
     /// Whether the resolvers answer.
     pub fn health(&self) -> &Health {
         &self.health
+    }
+
+    /// Queries sent so far.
+    pub fn queries(&self) -> u64 {
+        self.queries.load(Ordering::Relaxed)
     }
 
     /// Asks one question.
@@ -234,20 +245,26 @@ impl Client {
         let mut question = message::query(name, kind, cd);
         let leave = resolver.pace.admit().await;
         *queries += 1;
+        self.queries.fetch_add(1, Ordering::Relaxed);
         let patience = self.settings.patience;
         let answer = resolver
             .sockets
             .exchange(leave, &mut question, patience)
-            .await?;
+            .await;
+        trace::line(|| dialogue::words(resolver.address, "udp", &question, &answer));
+        let answer = answer?;
         if !answer.metadata.truncation {
             return Ok(answer);
         }
         let leave = resolver.pace.admit().await;
         *queries += 1;
+        self.queries.fetch_add(1, Ordering::Relaxed);
         let answer = resolver
             .connection
             .exchange(leave, &question, patience)
-            .await?;
+            .await;
+        trace::line(|| dialogue::words(resolver.address, "tcp", &question, &answer));
+        let answer = answer?;
         // Truncated over TCP: there is no way to get it whole.
         if answer.metadata.truncation {
             Err(Lost::Malformed)

@@ -9,6 +9,7 @@
 //! not fit.
 
 mod answer;
+mod dialogue;
 pub mod domain;
 mod forward;
 mod health;

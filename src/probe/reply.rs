@@ -6,6 +6,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::pace::error_of;
 use crate::table::codes::ErrorCode;
 use crate::text;
+use crate::trace;
 
 /// Bytes of a line that are accepted; RFC 5321 4.5.3.1.5 allows 512.
 const LINE: usize = 4_096;
@@ -55,6 +56,18 @@ impl Inbox {
     /// # Errors
     /// Why there is none.
     pub async fn reply<S: AsyncRead + Unpin>(
+        &mut self,
+        stream: &mut S,
+        deadline: Instant,
+    ) -> Result<Reply, ErrorCode> {
+        let reply = self.read(stream, deadline).await;
+        if trace::is_on() {
+            show(&reply);
+        }
+        reply
+    }
+
+    async fn read<S: AsyncRead + Unpin>(
         &mut self,
         stream: &mut S,
         deadline: Instant,
@@ -111,6 +124,18 @@ impl Inbox {
             self.total += read;
             self.bytes.extend_from_slice(&buffer[..read]);
         }
+    }
+}
+
+fn show(reply: &Result<Reply, ErrorCode>) {
+    match reply {
+        Ok(reply) => {
+            for (at, text) in reply.lines.iter().enumerate() {
+                let more = if at + 1 < reply.lines.len() { '-' } else { ' ' };
+                trace::line(|| format!("< {}{more}{text}", reply.code));
+            }
+        }
+        Err(error) => trace::line(|| format!("< no reply: {}", error.as_str())),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::pace::{Clearance, dial, error_of};
 use crate::table::codes::{ErrorCode, StarttlsOutcome, TcpOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Ehlo, Starttls, Tcp, Tls};
+use crate::trace;
 
 /// How long each step may take.
 #[derive(Debug, Clone, Copy)]
@@ -95,11 +96,13 @@ pub async fn talk(clearance: Clearance, plan: &Plan, client: &tls::Client) -> Co
         Ok(stream) => {
             seen.tcp.outcome = TcpOutcome::Connected;
             seen.tcp.connect_ms = Some(since(start));
+            trace::line(|| format!("connected after {} ms", since(start)));
             converse(&mut seen, stream, plan, client).await;
         }
         Err(error) => {
             seen.tcp.outcome = TcpOutcome::Failed;
             seen.tcp.error = Some(error);
+            trace::line(|| format!("no connection: {}", error.as_str()));
         }
     }
     seen.elapsed_ms = since(start);
@@ -316,6 +319,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
     }
 
     async fn exchange(&mut self, line: &str, deadline: Instant) -> Result<Reply, ErrorCode> {
+        trace::line(|| format!("> {line}"));
         let bytes = format!("{line}\r\n");
         let send = async {
             self.stream.write_all(bytes.as_bytes()).await?;

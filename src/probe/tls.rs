@@ -6,6 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ::aws_lc_rs::digest::{SHA256, digest};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -18,6 +19,8 @@ use tokio_rustls::client::TlsStream;
 use crate::pace::error_of;
 use crate::table::codes::{ErrorCode, TlsOutcome};
 use crate::table::rows::Tls;
+use crate::text;
+use crate::trace;
 
 /// Certificates of a chain that are kept.
 const CHAIN: usize = 10;
@@ -103,6 +106,7 @@ impl Client {
         let seen = recorder.seen();
         tls.signature_scheme = seen.scheme.map(scheme_name);
         tls.signature_valid = seen.signature_valid;
+        trace::line(|| words(&tls, &seen.chain));
         Handshake {
             tls,
             chain: seen.chain,
@@ -120,6 +124,30 @@ impl Client {
         config.resumption = rustls::client::Resumption::disabled();
         Ok(config)
     }
+}
+
+/// The facts of a handshake as one line of a trace.
+fn words(tls: &Tls, chain: &[Vec<u8>]) -> String {
+    let facts = [
+        &tls.version,
+        &tls.cipher,
+        &tls.group,
+        &tls.signature_scheme,
+        &tls.detail,
+    ];
+    let mut words = vec![format!("TLS {}", tls.outcome.as_str())];
+    words.extend(tls.error.map(|error| error.as_str().to_owned()));
+    words.extend(facts.into_iter().flatten().cloned());
+    words.push(match &tls.sni {
+        Some(sni) => format!("SNI {sni}"),
+        None => "no SNI".to_owned(),
+    });
+    words.push(format!("{} certificates", chain.len()));
+    words.extend(chain.first().map(|leaf| {
+        let hash = digest(&SHA256, leaf);
+        format!("leaf SHA-256 {}", text::hex(hash.as_ref()))
+    }));
+    words.join(", ")
 }
 
 fn note_success<S>(tls: &mut Tls, stream: &TlsStream<S>, start: Instant) {

@@ -9,7 +9,10 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 
+use super::ahead::Ahead;
 use super::retry::RetrySpool;
+use super::settings::Screen;
+use super::traced::Traced;
 use super::{Context, Watch};
 use crate::dns;
 use crate::error::{Error, Result};
@@ -17,6 +20,7 @@ use crate::order::BUCKETS;
 use crate::spool::{Entry, Spool, SpoolWriter};
 use crate::table::rows::TableName;
 use crate::table::{Flush, Writer};
+use crate::trace;
 
 /// What a stage asks.
 pub trait Ask: Clone + Serialize + DeserializeOwned + Send + 'static {
@@ -28,6 +32,17 @@ pub trait Ask: Clone + Serialize + DeserializeOwned + Send + 'static {
 
     /// Nothing is known yet.
     fn begin(entry: Entry) -> Self;
+
+    /// What it is about.
+    fn key(&self) -> &str;
+
+    /// What is traced of the stage.
+    ///
+    /// # Errors
+    /// When a table cannot be read.
+    fn traced(_: &Context<'_>) -> Result<Traced> {
+        Ok(Traced::default())
+    }
 
     /// Asks everything that has no answer yet.
     fn ask(self, client: Arc<dns::Client>) -> impl Future<Output = Self> + Send + 'static;
@@ -55,7 +70,16 @@ pub async fn run<A: Ask>(
     let done = context.store().rows(table).min(spool.keys());
     let watch = context.screen.stage(name, unit, spool.keys(), done);
     let writer = Writer::start(context.store.clone(), A::Rows::default());
-    let asked = ask_all::<A>(context, client, spool, writer.sender(), watch.clone()).await;
+    let ahead = Ahead::new(context.settings, client, spool.keys() - done);
+    let asked = ask_all::<A>(
+        context,
+        client,
+        spool,
+        writer.sender(),
+        watch.clone(),
+        ahead,
+    )
+    .await;
     // What is whole is committed also when the survey stops; and if writing failed, that is why.
     writer.close().await?;
     asked?;
@@ -69,6 +93,7 @@ async fn ask_all<A: Ask>(
     spool: &Spool,
     sender: mpsc::Sender<A>,
     watch: Arc<dyn Watch>,
+    ahead: Ahead,
 ) -> Result<()> {
     let (name, unit, _) = A::STAGE;
     let mut asking = Asking {
@@ -76,6 +101,8 @@ async fn ask_all<A: Ask>(
         client: client.clone(),
         sender,
         watch,
+        ahead,
+        traced: A::traced(context)?,
         retry: Some(RetrySpool::create(&context.settings.out, name)?),
         tasks: JoinSet::new(),
         running: HashMap::new(),
@@ -125,6 +152,8 @@ struct Asking<'a, A: Ask> {
     client: Arc<dns::Client>,
     sender: mpsc::Sender<A>,
     watch: Arc<dyn Watch>,
+    ahead: Ahead,
+    traced: Traced,
     retry: Option<RetrySpool<A>>,
     tasks: JoinSet<A>,
     running: HashMap<Id, A>,
@@ -138,7 +167,10 @@ impl<A: Ask> Asking<'_, A> {
             while self.tasks.len() >= self.context.settings.dns_in_flight {
                 self.settle().await?;
             }
-            let handle = self.tasks.spawn(item.clone().ask(self.client.clone()));
+            let work = item.clone().ask(self.client.clone());
+            let handle = self
+                .tasks
+                .spawn(trace::scope(self.traced.of(item.key()), work));
             self.running.insert(handle.id(), item);
         }
         while !self.tasks.is_empty() {
@@ -177,6 +209,9 @@ impl<A: Ask> Asking<'_, A> {
 
     async fn write(&mut self, item: A) -> Result<()> {
         self.watch.done(item.outcome(), self.tasks.len());
+        if let Some(ahead) = self.ahead.after_one_more(&self.client) {
+            self.watch.outlook(ahead);
+        }
         let gone = |_| Error::Internal("the writer of the stage ended".to_owned());
         self.sender.send(item).await.map_err(gone)
     }

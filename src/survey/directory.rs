@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
+use super::log::Logbook;
 use super::machine;
 use super::settings::{Screen, Settings};
 use crate::certificate::{self, TrustStore};
@@ -31,7 +32,7 @@ pub struct Survey {
 /// # Errors
 /// When the directory belongs to another survey or another process, was damaged, or a list cannot
 /// be read.
-pub fn open(settings: &Settings, screen: &dyn Screen) -> Result<Survey> {
+pub fn open(settings: &Settings, screen: &Logbook) -> Result<Survey> {
     let trust = Arc::new(trust(settings)?);
     // Before anything is made: a mistyped path leaves nothing behind.
     for path in settings.lists.iter().filter(|path| path.as_os_str() != "-") {
@@ -39,12 +40,18 @@ pub fn open(settings: &Settings, screen: &dyn Screen) -> Result<Survey> {
     }
     refuse_foreign(&settings.out)?;
     let lock = Store::lock(&settings.out)?;
+    screen.open(&settings.out);
     let mut manifest = match Manifest::read(&settings.out)? {
         Some(manifest) => {
             same_survey(&manifest, settings, &trust)?;
+            screen.event("resume", &opening(&manifest, settings));
             manifest
         }
-        None => begin(settings, &trust),
+        None => {
+            let manifest = begin(settings, &trust);
+            screen.event("start", &opening(&manifest, settings));
+            manifest
+        }
     };
     let order = Order::new(seed_of(&manifest)?);
     let store = Store::open(&settings.out, lock, &manifest.survey, order)?;
@@ -67,6 +74,7 @@ pub fn open(settings: &Settings, screen: &dyn Screen) -> Result<Survey> {
             .collect(),
         rate: settings.limits.rate,
         dns_rate: settings.dns.rate,
+        effective: settings.effective.clone(),
         ..Run::default()
     });
     manifest.write(&settings.out)?;
@@ -196,6 +204,24 @@ fn begin(settings: &Settings, trust: &TrustStore) -> Manifest {
     manifest
 }
 
+/// What the log says when a process begins: the rest is in the manifest.
+fn opening(manifest: &Manifest, settings: &Settings) -> String {
+    let resolvers = settings.dns.resolvers.iter().map(ToString::to_string);
+    let limits = &settings.limits;
+    format!(
+        "mailcensus {}, survey {}, seed {}; resolvers {} at {} queries/s; {} new connections/s, {} \
+         to one operator, {} at a time",
+        env!("CARGO_PKG_VERSION"),
+        manifest.survey,
+        manifest.seed,
+        resolvers.collect::<Vec<_>>().join(", "),
+        settings.dns.rate,
+        limits.rate,
+        limits.operator_rate,
+        limits.open
+    )
+}
+
 /// Settings that make a survey what it is: a resume with others would mix two surveys.
 fn fixed(
     settings: &Settings,
@@ -292,7 +318,7 @@ fn read_lists(
     settings: &Settings,
     order: Order,
     manifest: &mut Manifest,
-    screen: &dyn Screen,
+    screen: &Logbook,
 ) -> Result<()> {
     let read = targets::ingest(&settings.lists, &settings.out, order)?;
     let sum = |of: fn(&manifest::ListSummary) -> u64| read.lists.iter().map(of).sum();
@@ -313,6 +339,13 @@ fn read_lists(
         counts.comments,
         counts.blank
     ));
+    for list in &read.lists {
+        let words = format!(
+            "{}: {} bytes, SHA-256 {}",
+            list.name, list.bytes, list.sha256
+        );
+        screen.event("list", &words);
+    }
     for list in read.lists.iter().filter(|list| list.unterminated) {
         let name = &list.name;
         screen.note(&format!(

@@ -2,9 +2,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::asking::{self, Ask};
+use super::log::Logbook;
+use super::settings::Screen;
+use super::traced::Traced;
 use super::{Context, Stage};
 use crate::dns::domain::Walk;
 use crate::dns::{self, preflight};
@@ -15,6 +18,7 @@ use crate::table::codes::{ErrorCode, Existence, Outcome};
 use crate::table::rows::{DomainRow, TableName, ZoneRow};
 use crate::table::{Batch, Flush};
 use crate::targets::name;
+use crate::text::duration;
 
 /// How often a resolver that fell silent is tried again, and how many times.
 const RECOVERY: (Duration, u32) = (Duration::from_secs(5), 24);
@@ -36,6 +40,14 @@ impl Ask for Walk {
 
     fn begin(entry: Entry) -> Self {
         Self::new(&entry.key, name::unicode(&entry.key))
+    }
+
+    fn key(&self) -> &str {
+        &self.row.domain
+    }
+
+    fn traced(context: &Context<'_>) -> Result<Traced> {
+        Ok(Traced::domains(context))
     }
 
     async fn ask(mut self, client: Arc<dns::Client>) -> Self {
@@ -88,20 +100,29 @@ pub async fn watch_resolver(
     resolvers: Vec<SocketAddr>,
     names: preflight::Names,
     stop: Stop,
+    screen: Arc<Logbook>,
 ) {
     loop {
         tokio::select! {
             () = client.health().trouble() => {}
             () = stop.requested() => return,
         }
+        let silent_since = Instant::now();
         let mut tries = 0;
         while !preflight::answers(&client, resolvers.len(), &names).await {
+            if tries == 0 {
+                screen.note("the resolvers are silent; everybody waits until they answer again");
+            }
             tries += 1;
             if tries >= RECOVERY.1 {
                 stop.request(silent(&resolvers));
                 return;
             }
             tokio::time::sleep(RECOVERY.0).await;
+        }
+        if tries > 0 {
+            let after = duration(silent_since.elapsed().as_secs());
+            screen.note(&format!("the resolvers answer again, after {after}"));
         }
         client.health().recovered(tries > 0);
     }

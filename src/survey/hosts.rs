@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::asking::{self, Ask};
+use super::traced::Traced;
 use super::{Context, Stage, zones};
 use crate::certificate;
 use crate::dns;
@@ -40,27 +41,28 @@ fn spool(context: &Context<'_>) -> Result<Spool> {
     let mut writer = SpoolWriter::create(&dir, store.order())?;
     for batch in store.scan::<DomainFacts>(TableName::Domains, &["domain", "mx"]) {
         for domain in batch? {
-            match domain.mx.kind {
-                Some(MxKind::Explicit) => {
-                    // Two preferences for one host are still one host.
-                    let mut hosts: Vec<_> = domain
-                        .mx
-                        .records
-                        .iter()
-                        .map(|record| record.host.as_str())
-                        .collect();
-                    hosts.sort_unstable();
-                    hosts.dedup();
-                    for host in hosts.into_iter().filter(|host| *host != ".") {
-                        writer.push(host, "")?;
-                    }
-                }
-                Some(MxKind::Implicit) => writer.push(&domain.domain, "")?,
-                _ => {}
+            for host in of(&domain.domain, &domain.mx) {
+                writer.push(host, "")?;
             }
         }
     }
     writer.finish()
+}
+
+/// The distinct mail hosts of a domain.
+pub fn of<'a>(domain: &'a str, mx: &'a Mx) -> Vec<&'a str> {
+    match mx.kind {
+        Some(MxKind::Explicit) => {
+            let hosts = mx.records.iter().map(|record| record.host.as_str());
+            let mut hosts: Vec<_> = hosts.filter(|host| *host != ".").collect();
+            // Two preferences for one host are still one host.
+            hosts.sort_unstable();
+            hosts.dedup();
+            hosts
+        }
+        Some(MxKind::Implicit) => vec![domain],
+        _ => Vec::new(),
+    }
 }
 
 impl Ask for HostRow {
@@ -76,6 +78,14 @@ impl Ask for HostRow {
             roles: vec![Role::Mx],
             ..Self::default()
         }
+    }
+
+    fn key(&self) -> &str {
+        &self.host
+    }
+
+    fn traced(context: &Context<'_>) -> Result<Traced> {
+        Traced::hosts(context)
     }
 
     async fn ask(mut self, client: Arc<dns::Client>) -> Self {

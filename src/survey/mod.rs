@@ -3,15 +3,19 @@
 //! [`run`] does a survey, or what is left of one. The stages meet only at the tables, and each
 //! boundary is a checkpoint: a stage that is finished is not entered again.
 
+mod ahead;
 mod asking;
 mod directory;
 mod domains;
 mod endpoints;
 mod hosts;
+mod log;
 mod machine;
 mod plan;
 mod retry;
 mod settings;
+mod tally;
+mod traced;
 mod zones;
 
 use std::fmt;
@@ -19,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use plan::dry_run;
 pub use settings::{Screen, Settings, Stage, Watch};
+pub use tally::Tally;
 
 use crate::dns::{self, preflight};
 use crate::error::{Error, Result};
@@ -28,6 +33,7 @@ use crate::table::Store;
 use crate::table::rows::TableName;
 use crate::verdict;
 use directory::Survey;
+use log::Logbook;
 
 /// What a survey came to.
 pub struct Outcome {
@@ -46,7 +52,7 @@ pub(crate) struct Context<'a> {
     settings: &'a Settings,
     store: Arc<Mutex<Store>>,
     stop: &'a Stop,
-    screen: &'a dyn Screen,
+    screen: Arc<Logbook>,
 }
 
 impl Context<'_> {
@@ -65,25 +71,52 @@ impl Context<'_> {
 /// # Errors
 /// What ended it: trouble of this machine or its operator, or an interruption. What was committed
 /// stays, and the same call goes on from there.
-pub async fn run(settings: &Settings, stop: &Stop, screen: &dyn Screen) -> Result<Outcome> {
+pub async fn run(settings: &Settings, stop: &Stop, screen: Arc<dyn Screen>) -> Result<Outcome> {
     machine::check(settings)?;
     for resolver in &settings.dns.resolvers {
         preflight::admissible(*resolver, settings.trust_ad)?;
     }
+    let screen = Logbook::new(screen);
+    let result = do_it(settings, stop, &screen).await;
+    match &result {
+        Ok(outcome) => {
+            for trouble in &outcome.trouble {
+                screen.event("note", trouble);
+            }
+            screen.event("end", "complete");
+        }
+        Err(Error::Interrupted) => screen.event("end", "interrupted"),
+        Err(err) => screen.event("error", &err.to_string()),
+    }
+    result
+}
+
+async fn do_it(settings: &Settings, stop: &Stop, screen: &Arc<Logbook>) -> Result<Outcome> {
     let mut survey = tokio::task::block_in_place(|| directory::open(settings, screen))?;
     stop.begin();
     let context = Context {
         settings,
         store: survey.store.clone(),
         stop,
-        screen,
+        screen: screen.clone(),
     };
-    let result = road(&context, &mut survey).await;
+    let result = until_the_end(&context, road(&context, &mut survey)).await;
     // Where both fail, why the survey ended says more than why that could not be written down.
     let recorded = survey.end(&result);
     let outcome = result?;
     recorded?;
     Ok(outcome)
+}
+
+/// Sees a survey to its end, and writes down when it was asked to stop.
+async fn until_the_end<T>(context: &Context<'_>, road: impl Future<Output = T>) -> T {
+    let mut road = std::pin::pin!(road);
+    tokio::select! {
+        result = &mut road => return result,
+        () = context.stop.requested() => {}
+    }
+    context.screen.event("stop", "requested");
+    road.await
 }
 
 async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
@@ -102,7 +135,9 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         endpoints::run(context, survey.trust()).await?;
     }
     if context.wants(Stage::Verdict) {
+        context.screen.event("stage", "verdict begins");
         judge(context).await?;
+        context.screen.event("stage", "verdict ends");
     }
     finish(context, survey)
 }
@@ -136,6 +171,7 @@ async fn resolver(context: &Context<'_>, survey: &mut Survey) -> Result<Arc<dns:
         settings.dns.resolvers.clone(),
         settings.preflight.clone(),
         context.stop.clone(),
+        context.screen.clone(),
     ));
     Ok(client)
 }

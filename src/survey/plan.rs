@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::{Stage, machine};
 use crate::error::{Error, Result};
 use crate::order::Order;
-use crate::pace::{self, Rules};
+use crate::pace::{self, Limits, Rules};
 use crate::table::Store;
 use crate::table::manifest::Manifest;
 use crate::table::rows::TableName;
@@ -38,7 +38,9 @@ pub struct Plan {
 struct Contacts {
     hosts: u64,
     addresses: u64,
+    /// The busiest ones.
     operators: Vec<(String, u64)>,
+    operators_in_all: u64,
     seconds: u64,
 }
 
@@ -75,27 +77,57 @@ fn contacts(settings: &Settings) -> Result<Option<Contacts>> {
         return Ok(None);
     }
     let hosts = super::endpoints::Hosts::read(&store)?;
-    let mut operators: HashMap<String, u64> = HashMap::new();
+    let (mut operators, mut prefixes) = (HashMap::new(), HashMap::new());
     let rules = Rules::new(settings.lab.clone(), machine::vantage(settings).ipv6);
     let mut addresses = hosts.addresses(order);
     addresses.retain(|address| rules.forbids(address.socket.ip()).is_none());
     for address in &addresses {
-        *operators
-            .entry(pace::operator_of(address.socket.ip()))
-            .or_default() += 1;
+        let ip = address.socket.ip();
+        *operators.entry(pace::operator_of(ip)).or_default() += 1;
+        *prefixes.entry(pace::prefix_of(ip)).or_default() += 1;
     }
-    let mut operators: Vec<_> = operators.into_iter().collect();
+    let seconds = expected(&operators, &prefixes, &settings.limits);
+    let operators_in_all = operators.len() as u64;
+    let mut operators: Vec<(String, u64)> = operators.into_iter().collect();
     operators.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
-    let busiest = operators.first().map_or(0, |(_, addresses)| *addresses);
-    let in_all = addresses.len() as u64 / u64::from(settings.limits.rate);
-    let of_one = busiest / u64::from(settings.limits.operator_rate);
     operators.truncate(NAMED);
     Ok(Some(Contacts {
         hosts: store.rows(TableName::Hosts),
         addresses: addresses.len() as u64,
         operators,
-        seconds: in_all.max(of_one),
+        operators_in_all,
+        seconds,
     }))
+}
+
+/// Seconds that the budgets take for so many connections to each operator and each prefix: all at
+/// once, so that the tightest of the three decides.
+fn expected<O, P>(operators: &HashMap<O, u64>, prefixes: &HashMap<P, u64>, limits: &Limits) -> u64 {
+    let busiest = |of: Option<&u64>, rate: u32| of.map_or(0, |most| most.div_ceil(rate.into()));
+    let in_all: u64 = operators.values().sum();
+    busiest(Some(&in_all), limits.rate)
+        .max(busiest(operators.values().max(), limits.operator_rate))
+        .max(busiest(prefixes.values().max(), limits.prefix_rate))
+}
+
+impl fmt::Display for Contacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Connections by operator:")?;
+        let mut rest = self.addresses;
+        for (operator, addresses) in &self.operators {
+            rest -= addresses;
+            let share = 100.0 * *addresses as f64 / self.addresses as f64;
+            let number = count(*addresses);
+            write!(f, "\n  {number:>9}  {share:>5.1} %  {operator}")?;
+        }
+        let others = self.operators_in_all - self.operators.len() as u64;
+        if others > 0 {
+            let share = 100.0 * rest as f64 / self.addresses as f64;
+            let (number, others) = (count(rest), count(others));
+            write!(f, "\n  {number:>9}  {share:>5.1} %  {others} others")?;
+        }
+        Ok(())
+    }
 }
 
 /// A folder that goes when it is no longer needed.
@@ -149,10 +181,34 @@ impl fmt::Display for Plan {
             count(contacts.addresses),
             duration(contacts.seconds)
         )?;
-        write!(f, "Connections by operator:")?;
-        for (operator, addresses) in &contacts.operators {
-            write!(f, "\n  {:>9}  {operator}", count(*addresses))?;
-        }
-        Ok(())
+        writeln!(
+            f,
+            "In all: at least {} (the DNS is done with already)",
+            duration(self.dns_seconds.unwrap_or(0) + contacts.seconds)
+        )?;
+        write!(f, "{contacts}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tightest_budget_decides() {
+        let limits = Limits {
+            rate: 50,
+            operator_rate: 2,
+            prefix_rate: 4,
+            ..Limits::default()
+        };
+        let seconds = |operators: &[u64], prefixes: &[u64]| {
+            let map = |counts: &[u64]| counts.iter().copied().enumerate().collect();
+            expected(&map(operators), &map(prefixes), &limits)
+        };
+        assert_eq!(seconds(&[], &[]), 0);
+        assert_eq!(seconds(&[1; 5_001], &[1; 5_001]), 101, "the rate in all");
+        assert_eq!(seconds(&[1_001, 1], &[1; 1_002]), 501, "one operator");
+        assert_eq!(seconds(&[1; 802], &[801, 1]), 201, "one prefix");
     }
 }

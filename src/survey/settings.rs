@@ -1,5 +1,6 @@
 //! What a survey will do, and the screen it is watched on.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use ipnet::IpNet;
 
 use crate::dns::{self, preflight::Names};
 use crate::pace::{Limits, Outlook};
+use crate::table::manifest::Setting;
 
 /// What a survey will do.
 #[derive(Debug, Clone)]
@@ -40,6 +42,10 @@ pub struct Settings {
     pub seed: Option<u64>,
     /// Whether the normalised list is kept.
     pub keep_spool: bool,
+    /// Domains whose dialogue on the wire is shown, as A-labels.
+    pub trace_domains: Vec<String>,
+    /// Every setting by name as it was given, for the manifest.
+    pub effective: BTreeMap<String, Setting>,
 }
 
 /// The stages, in the order of the road.

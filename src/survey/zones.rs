@@ -52,6 +52,10 @@ impl Ask for ZoneRow {
         }
     }
 
+    fn key(&self) -> &str {
+        &self.zone
+    }
+
     async fn ask(mut self, client: Arc<dns::Client>) -> Self {
         dns::zone::ask(&client, &mut self).await;
         self

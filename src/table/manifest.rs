@@ -71,8 +71,19 @@ pub struct Run {
     pub rate: u32,
     /// DNS queries per second and resolver; 0 no limit.
     pub dns_rate: u32,
+    /// Every setting of the command line with its value and where that came from.
+    pub effective: BTreeMap<String, Setting>,
     /// How it ended: `complete`, `interrupted`, or the error.
     pub end: Option<String>,
+}
+
+/// One setting as it was in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// Its value; null where none was given and none is usual.
+    pub value: Value,
+    /// Where it came from: `flag`, `environment`, `file` or `default`.
+    pub source: String,
 }
 
 /// From where the survey looks.

@@ -7,15 +7,15 @@
 
 mod crash;
 mod foreign;
-mod lab;
+pub mod lab;
 mod pcap;
 mod postfix;
 pub mod program;
 mod refusals;
 mod repairs;
-mod shared;
+pub mod shared;
 mod signals;
 mod sql;
 mod truth;
-mod victim;
+pub mod victim;
 mod wire;

@@ -57,7 +57,7 @@ impl Victim {
     }
 
     /// Waits until something is so, or the process has ended.
-    pub fn wait_until(&mut self, what: impl Fn(&Path) -> bool) -> bool {
+    pub fn wait_until(&mut self, mut what: impl FnMut(&Path) -> bool) -> bool {
         while self.exited().is_none() {
             if what(&self.out) {
                 return true;

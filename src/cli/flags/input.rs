@@ -9,7 +9,7 @@ use clap::Args;
 #[command(next_help_heading = "Input")]
 pub struct InputFlags {
     /// Lists of domains, one per line; plain, .gz or .zst; `-` is standard input
-    #[arg(required = true, value_name = "LIST")]
+    #[arg(required = true, value_name = "LIST", help_heading = None)]
     pub lists: Vec<PathBuf>,
 
     /// Seed of the order of work [default: random]

@@ -3,21 +3,23 @@
 use clap::Args;
 use ipnet::IpNet;
 
+use crate::pace::{OPEN, OPERATOR_RATE, RATE, WINDOW};
+
 /// What strangers get from us.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Manners")]
 pub struct MannerFlags {
     /// New connections per second in all
-    #[arg(long, value_name = "N", env = "MAILCENSUS_RATE")]
-    pub rate: Option<u32>,
+    #[arg(long, value_name = "N", default_value_t = RATE.usual)]
+    pub rate: u32,
 
     /// New connections per second to one operator, and to one /24 or /56
-    #[arg(long, value_name = "N")]
-    pub operator_rate: Option<u32>,
+    #[arg(long, value_name = "N", default_value_t = OPERATOR_RATE.usual)]
+    pub operator_rate: u32,
 
     /// Connections open at a time in all
-    #[arg(long, value_name = "N")]
-    pub connections: Option<u32>,
+    #[arg(long, value_name = "N", default_value_t = OPEN.usual)]
+    pub connections: u32,
 
     /// Survey only these prefixes, and drop the rules that protect strangers: for tests against
     /// servers of your own; repeatable
@@ -25,6 +27,6 @@ pub struct MannerFlags {
     pub lab: Vec<IpNet>,
 
     /// Seconds in which an address gets three connections; only with --lab below 600
-    #[arg(long, value_name = "SECONDS")]
-    pub address_window: Option<u32>,
+    #[arg(long, value_name = "SECONDS", default_value_t = WINDOW.usual)]
+    pub address_window: u32,
 }

@@ -4,15 +4,18 @@ mod identity;
 mod input;
 mod manners;
 mod resolvers;
+mod watching;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 pub use identity::IdentityFlags;
 pub use input::InputFlags;
 pub use manners::MannerFlags;
 pub use resolvers::ResolverFlags;
+pub use watching::WatchingFlags;
 
 use crate::survey::Stage;
 use crate::table::dictionary::Format;
@@ -34,6 +37,10 @@ pub enum Command {
     Survey(Box<SurveyFlags>),
     /// Print the tables and columns that a survey leaves
     Schema(SchemaFlags),
+    /// Print what completes commands and flags in a shell
+    Completions(CompletionFlags),
+    /// Print the manual, or write a page for each command
+    Man(ManFlags),
 }
 
 const EXAMPLES: &str = "\
@@ -47,10 +54,21 @@ Examples:
 
   Go on after an interruption or a crash: the same command again.
 
-  The share of domains with STARTTLS on every mail server:
-    duckdb -c \"SELECT starttls.result, count(*) FROM 'cz-2026/verdicts/*.parquet' GROUP BY 1\"
+  Keep what does not change in a file, and change one setting of it:
+    mailcensus survey --config cz.toml --rate 20
 
-Exit codes: 0 complete, 1 complete with local trouble worth reading, 2 error, 3 interrupted.";
+  The share of domains with STARTTLS on every mail server:
+    duckdb -c \"SELECT starttls.result, count(*)
+               FROM 'cz-2026/verdicts/*.parquet' GROUP BY 1\"
+
+Settings: each flag may also stand in the environment (--dns-rate as
+MAILCENSUS_DNS_RATE; commas between the values of a repeatable flag) or in one
+TOML file (--config; dns-rate = 300; a list for a repeatable flag and for
+`lists`; paths relative to the folder of the file). A flag outweighs the
+environment, and that the file.
+
+Exit codes: 0 complete, 1 complete with local trouble worth reading, 2 error,
+3 interrupted.";
 
 /// Flags of `survey`.
 #[derive(Debug, Clone, Args)]
@@ -61,19 +79,19 @@ pub struct SurveyFlags {
     pub input: InputFlags,
 
     /// Directory of the survey; made if it is not there
-    #[arg(long, value_name = "DIR", env = "MAILCENSUS_OUT")]
+    #[arg(long, value_name = "DIR", help_heading = "Survey")]
     pub out: PathBuf,
 
     /// Do only this stage; those before it must be finished
-    #[arg(long, value_name = "STAGE")]
+    #[arg(long, value_name = "STAGE", help_heading = "Survey")]
     pub stage: Option<Stage>,
 
-    /// Say what would be done and end
-    #[arg(long)]
+    /// Say what would be done and end; nothing is sent to anybody
+    #[arg(long, help_heading = "Survey")]
     pub dry_run: bool,
 
     /// Root certificates to add to every trust store, recorded in the manifest
-    #[arg(long, value_name = "FILE.pem")]
+    #[arg(long, value_name = "FILE.pem", help_heading = "Survey")]
     pub extra_root: Vec<PathBuf>,
 
     /// Who asks, and from where.
@@ -87,6 +105,10 @@ pub struct SurveyFlags {
     /// What strangers get from us.
     #[command(flatten)]
     pub manners: MannerFlags,
+
+    /// Where the settings come from, and who watches.
+    #[command(flatten)]
+    pub watching: WatchingFlags,
 }
 
 /// Flags of `schema`.
@@ -98,4 +120,20 @@ pub struct SchemaFlags {
     /// How to print
     #[arg(long, value_enum, default_value = "markdown")]
     pub format: Format,
+}
+
+/// Flags of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionFlags {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// Flags of `man`.
+#[derive(Debug, Args)]
+pub struct ManFlags {
+    /// Folder to write the pages to; without it they are printed
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }

@@ -6,13 +6,8 @@ use clap::Args;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "DNS")]
 pub struct ResolverFlags {
-    /// Validating recursive resolver; repeatable [default: 127.0.0.1]
-    #[arg(
-        long,
-        value_name = "IP[:PORT]",
-        env = "MAILCENSUS_RESOLVER",
-        value_delimiter = ','
-    )]
+    /// Validating recursive resolver; repeatable
+    #[arg(long, value_name = "IP[:PORT]", default_value = "127.0.0.1")]
     pub resolver: Vec<String>,
 
     /// Believe AD bits of a resolver on another machine
@@ -20,12 +15,7 @@ pub struct ResolverFlags {
     pub trust_ad: bool,
 
     /// DNS queries per second to each resolver; 0 means no limit (only with --lab)
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 500,
-        env = "MAILCENSUS_DNS_RATE"
-    )]
+    #[arg(long, value_name = "N", default_value_t = 500)]
     pub dns_rate: u32,
 
     /// Domains asked about at a time

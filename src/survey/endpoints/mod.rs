@@ -15,6 +15,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::settings::Screen;
+use super::traced::Traced;
 use super::{Context, Stage, Watch, machine};
 use crate::certificate::TrustStore;
 use crate::error::{Error, Result};
@@ -24,6 +26,7 @@ use crate::table::codes::{ErrorCode, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, EndpointRow, TableName};
 use crate::table::{Batch, Flush, Writer};
+use crate::trace;
 use addresses::Address;
 pub use addresses::Hosts;
 use rows::Scribe;
@@ -113,6 +116,7 @@ async fn ask_all(
         context,
         plan: Arc::new(plan(context)),
         client: Arc::default(),
+        traced: Traced::hosts(context)?,
         scribe: Arc::new(Scribe {
             hosts,
             trust,
@@ -178,6 +182,7 @@ struct Probing<'a> {
     context: &'a Context<'a>,
     plan: Arc<smtp::Plan>,
     client: Arc<tls::Client>,
+    traced: Traced,
     scribe: Arc<Scribe>,
     tasks: JoinSet<Result<Spoken, Box<Target<Job>>>>,
     sender: mpsc::Sender<Learned>,
@@ -190,6 +195,9 @@ struct Probing<'a> {
 impl Probing<'_> {
     fn start(&mut self, clearance: Clearance, mut target: Target<Job>) {
         let (plan, client, scribe) = (self.plan.clone(), self.client.clone(), self.scribe.clone());
+        let address = &target.load.address;
+        let hosts = scribe.hosts.of(address).map(|host| host.host.as_str());
+        let trace = self.traced.of_address(address.socket, hosts);
         self.tasks.spawn(async move {
             let sni = match target.load.without_sni {
                 true => None,
@@ -200,7 +208,8 @@ impl Probing<'_> {
                 ..(*plan).clone()
             };
             target.load.connections += 1;
-            let talk = tokio::spawn(async move { smtp::talk(clearance, &plan, &client).await });
+            let talk = async move { smtp::talk(clearance, &plan, &client).await };
+            let talk = tokio::spawn(trace::scope(trace, talk));
             match talk.await {
                 Ok(conversation) => Ok(Spoken {
                     target,

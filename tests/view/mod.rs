@@ -1,0 +1,9 @@
+//! What the operator sees and sets: settings from flags, environment and file; manual and
+//! completions; the plan of a dry run; the log, traces and counters of a survey.
+
+mod configuration;
+mod logged;
+mod manual;
+mod metrics;
+mod planned;
+mod traced;
