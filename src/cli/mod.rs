@@ -2,6 +2,7 @@
 
 mod console;
 mod flags;
+mod input;
 mod schema;
 mod settings;
 mod survey;

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::flags::SurveyFlags;
+use super::input::input;
 use crate::dns;
 use crate::dns::preflight::Names;
 use crate::error::{Error, Result};
@@ -18,7 +19,7 @@ use crate::targets::name::normalise;
 pub fn settings(flags: &SurveyFlags) -> Result<Settings> {
     let lab = !flags.manners.lab.is_empty();
     Ok(Settings {
-        lists: flags.input.lists.clone(),
+        input: input(&flags.input)?,
         out: flags.out.clone(),
         stage: flags.stage,
         ehlo: ehlo(flags, lab)?,

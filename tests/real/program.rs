@@ -167,11 +167,20 @@ pub fn manifest(out: &Path) -> serde_json::Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// Asserts P1: lines = blank + comments + rejects + duplicates + domains, and as many rows.
+/// Asserts P1: lines = blank + comments + others + rejects + duplicates + left_out + domains, and
+/// as many rows.
 pub fn assert_nothing_lost(out: &Path, domains: usize) {
     let counts = &manifest(out)["counts"];
     let number = |key: &str| counts[key].as_u64().expect("a number");
-    let parts = ["blank", "comments", "rejects", "duplicates", "domains"];
+    let parts = [
+        "blank",
+        "comments",
+        "others",
+        "rejects",
+        "duplicates",
+        "left_out",
+        "domains",
+    ];
     let sum: u64 = parts.into_iter().map(number).sum();
     assert_eq!(number("lines"), sum, "{counts}");
     assert_eq!(number("domains"), domains as u64, "{counts}");
