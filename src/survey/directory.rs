@@ -297,7 +297,10 @@ pub fn same_input(manifest: &Manifest, settings: &Settings) -> Result<()> {
     if then.eq(now.iter().map(String::as_str)) {
         return Ok(());
     }
-    Err(Error::directory(&settings.out, other_lists(manifest, input)))
+    Err(Error::directory(
+        &settings.out,
+        other_lists(manifest, input),
+    ))
 }
 
 fn other_lists(manifest: &Manifest, input: &Input) -> String {

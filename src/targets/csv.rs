@@ -36,8 +36,7 @@ pub(super) fn delimiter_of(line: &str) -> Option<u8> {
 /// # Errors
 /// When reading fails, the header cannot be used, and what the receiver returns.
 pub(super) fn read(lines: Lines<'_>, head: &[u8], sink: &mut Sink<'_>) -> Result<bool, Stop> {
-    let first = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let first = String::from_utf8_lossy(header_line(first));
+    let first = String::from_utf8_lossy(header_line(head));
     let builder = builder(delimiter_of(&first).unwrap_or(b','));
     let mut csv = builder.from_reader(Feed::new(lines));
     let mut record = ByteRecord::new();
@@ -213,10 +212,14 @@ impl Header {
             let lower = name.to_lowercase();
             if name.is_empty() {
                 let column = at + 1;
-                return Err(format!("has no name for column {column} in its header; give it one"));
+                return Err(format!(
+                    "has no name for column {column} in its header; give it one"
+                ));
             }
             if seen.contains(&lower) {
-                return Err(format!("has the column {name} twice in its header; rename one"));
+                return Err(format!(
+                    "has the column {name} twice in its header; rename one"
+                ));
             }
             match lower.as_str() {
                 "domain" => header.domain = at,
@@ -243,7 +246,9 @@ impl Header {
         }
         let field = |at: usize| {
             let field = record.get(at).unwrap_or_default();
-            std::str::from_utf8(field).map(str::trim).map_err(|_| Reject::NotUtf8)
+            std::str::from_utf8(field)
+                .map(str::trim)
+                .map_err(|_| Reject::NotUtf8)
         };
         let domain = name::normalise(field(self.domain)?)?;
         let mut facts = Facts::default();

@@ -145,7 +145,10 @@ mod tests {
         let third = facts(Some(9), &[]).payload().unwrap();
         let both = facts(Some(3), &[("sector", "bank"), ("city", "Brno")]);
         let fold = |payloads: &[&str]| merged(payloads).unwrap().into_owned();
-        assert_eq!(fold(&["", &first, "", &second, &third]), both.payload().unwrap());
+        assert_eq!(
+            fold(&["", &first, "", &second, &third]),
+            both.payload().unwrap()
+        );
         assert_eq!(fold(&["", &third, &third]), third);
         assert_eq!(fold(&["", ""]), "");
     }

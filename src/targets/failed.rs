@@ -14,15 +14,25 @@ use super::facts::Facts;
 use super::source::input;
 use crate::error::Result;
 use crate::order::Order;
+use crate::table::Store;
 use crate::table::codes::{CheckResult, Existence, Outcome};
 use crate::table::manifest::{Manifest, Older};
 use crate::table::row::{Columns, Shape};
 use crate::table::rows::{Finding, Mx, TableName, TxtAnswer, VerdictRow};
-use crate::table::Store;
 
 /// Columns of `domains` that are read.
 const DOMAIN_COLUMNS: [&str; 11] = [
-    "domain", "rank", "tags", "stratum", "weight", "existence", "mx", "spf", "dmarc", "mta_sts", "tls_rpt",
+    "domain",
+    "rank",
+    "tags",
+    "stratum",
+    "weight",
+    "existence",
+    "mx",
+    "spf",
+    "dmarc",
+    "mta_sts",
+    "tls_rpt",
 ];
 
 #[derive(Deserialize)]
@@ -109,7 +119,10 @@ pub(super) fn read(dir: &Path, mut each: impl FnMut(&str, Facts) -> Result<()>) 
 
 /// The columns of `verdicts` that are checks.
 fn checks() -> Vec<&'static str> {
-    let finding: Vec<_> = Finding::columns().iter().map(|column| column.name).collect();
+    let finding: Vec<_> = Finding::columns()
+        .iter()
+        .map(|column| column.name)
+        .collect();
     let is_check = |shape: &Shape| match shape {
         Shape::Struct(columns) => columns.iter().map(|column| column.name).eq(finding.clone()),
         _ => false,
@@ -126,10 +139,12 @@ fn rows<T: DeserializeOwned>(
     table: TableName,
     columns: &[&'static str],
 ) -> impl Iterator<Item = Result<T>> {
-    store.scan::<T>(table, columns).flat_map(|batch| match batch {
-        Ok(rows) => rows.into_iter().map(Ok).collect(),
-        Err(err) => vec![Err(err)],
-    })
+    store
+        .scan::<T>(table, columns)
+        .flat_map(|batch| match batch {
+            Ok(rows) => rows.into_iter().map(Ok).collect(),
+            Err(err) => vec![Err(err)],
+        })
 }
 
 fn has_failed(domain: &Domain) -> bool {

@@ -12,6 +12,9 @@ use super::zone;
 /// How much of a list is looked at: enough for a long licence in front.
 const LOOKED_AT: usize = 1 << 20;
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// The kinds of lists.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -49,7 +52,7 @@ impl Format {
     }
 }
 
-/// The beginning of a list, up to the end of its first line that is neither blank nor a comment.
+/// The beginning of a list without its byte order mark, up to the end of its first line that is neither blank nor a comment.
 ///
 /// # Errors
 /// When reading fails.
@@ -66,12 +69,14 @@ pub(super) fn head(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
         }
         start = head.len();
     }
+    if head.starts_with(MARK) {
+        head.drain(..MARK.len());
+    }
     Ok(head)
 }
 
 /// The format that the beginning of a list shows.
 pub(super) fn detect(head: &[u8]) -> Format {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let mut lines = head.split(|byte| *byte == b'\n');
     let Some(line) = lines.find(|line| says_something(line)) else {
         return Format::Plain;
@@ -90,7 +95,7 @@ pub(super) fn detect(head: &[u8]) -> Format {
 
 /// Whether a line is neither blank nor a comment of any format.
 fn says_something(line: &[u8]) -> bool {
-    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let line = line.strip_prefix(MARK).unwrap_or(line);
     let text = line.trim_ascii();
     !text.is_empty() && !text.starts_with(b"#") && !text.starts_with(b";")
 }

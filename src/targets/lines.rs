@@ -1,4 +1,4 @@
-//! Lines of a list with a bound on their length, without a byte order mark in front of the first.
+//! Lines of a list with a bound on their length.
 //!
 //! Hands out `Lines`. What turns out not to belong to a record can be given back, so that a quote
 //! or a parenthesis that is never closed costs the line it stands on, not the rest of the list.
@@ -56,12 +56,11 @@ impl<'a> Lines<'a> {
         if kept > self.limit {
             self.skip()?;
         }
-        let mark = self.number == 0 && self.line.starts_with(b"\xef\xbb\xbf");
         self.number += 1;
         let kept = kept.min(self.limit + 1);
         Ok(Some(Line {
             number: self.number,
-            text: &self.line[if mark { 3 } else { 0 }..kept],
+            text: &self.line[..kept],
             too_long: kept > self.limit,
         }))
     }
@@ -87,7 +86,10 @@ impl<'a> Lines<'a> {
             }
             return Ok(read);
         }
-        let read = again.by_ref().take(limit).read_until(b'\n', &mut self.line)?;
+        let read = again
+            .by_ref()
+            .take(limit)
+            .read_until(b'\n', &mut self.line)?;
         self.at += read;
         Ok(read)
     }
@@ -115,7 +117,7 @@ mod tests {
 
     #[test]
     fn lines_given_back_come_again_under_their_number() {
-        let mut lines = Lines::new(Box::new(&b"\xef\xbb\xbfa\nb\nc\nd"[..]), 3);
+        let mut lines = Lines::new(Box::new(&b"a\nb\nc\nd"[..]), 3);
         let line = |number: u64, text: &str| Some((number, text.to_owned(), false));
         assert_eq!(next(&mut lines), line(1, "a"));
         assert_eq!(next(&mut lines), line(2, "b"));

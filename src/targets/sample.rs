@@ -249,7 +249,10 @@ mod tests {
         for n in 6..=1_432 {
             let now = seats(&sizes, n);
             assert_eq!(now.iter().sum::<u64>(), n);
-            assert!(before.iter().zip(&now).all(|(then, now)| then <= now), "{n}");
+            assert!(
+                before.iter().zip(&now).all(|(then, now)| then <= now),
+                "{n}"
+            );
             before = now;
         }
     }

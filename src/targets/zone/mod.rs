@@ -6,10 +6,10 @@
 
 mod tokens;
 
+use super::facts::Facts;
 use super::lines::{LONGEST_RECORD, Lines};
 use super::list::{Sink, Stop};
 use super::name::{self, Reject};
-use super::facts::Facts;
 use tokens::{Malformed, Record, is_class, is_ttl, is_type};
 
 /// Words of an SOA record behind its type (RFC 1035, section 3.3.13).
@@ -137,7 +137,11 @@ impl Zone {
     fn entry(&mut self, record: &Record, number: u64) -> Result<Entry<'_>, Fault> {
         let Some(first) = record.words().next() else {
             let said = record.text.trim_ascii();
-            return Ok(if said.is_empty() { Entry::Blank } else { Entry::Comment });
+            return Ok(if said.is_empty() {
+                Entry::Blank
+            } else {
+                Entry::Comment
+            });
         };
         if first.starts_with(b"$") && !record.owner_is_blank() {
             self.directive(record, number)?;
@@ -171,7 +175,11 @@ impl Zone {
         if self.apex.as_deref() == Some(owner) || self.delegation == owner {
             return Ok(Entry::Other);
         }
-        if self.apex.as_deref().is_some_and(|apex| !is_below(owner, apex)) {
+        if self
+            .apex
+            .as_deref()
+            .is_some_and(|apex| !is_below(owner, apex))
+        {
             return Err(Fault::Reject(Reject::OutOfZone));
         }
         self.delegation.clear();

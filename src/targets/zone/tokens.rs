@@ -167,11 +167,17 @@ mod tests {
     #[test]
     fn words_are_split_by_the_rules() {
         let cases: [(&[&str], &[&str]); 6] = [
-            (&["a 1h IN NS ns.cz. ; b"], &["a", "1h", "IN", "NS", "ns.cz."]),
+            (
+                &["a 1h IN NS ns.cz. ; b"],
+                &["a", "1h", "IN", "NS", "ns.cz."],
+            ),
             (&["a TXT \"b; (c\" d\r"], &["a", "TXT", "b; (c", "d"]),
             (&["a TXT \"b\\\" c\"\"d\""], &["a", "TXT", "b\\\" c", "d"]),
             (&["a\\;b\\ c NS d\\("], &["a\\;b\\ c", "NS", "d\\("]),
-            (&["@ SOA a b(1", "2 ; two", "", ")3"], &["@", "SOA", "a", "b", "1", "2", "3"]),
+            (
+                &["@ SOA a b(1", "2 ; two", "", ")3"],
+                &["@", "SOA", "a", "b", "1", "2", "3"],
+            ),
             (&["  ; nothing"], &[]),
         ];
         for (lines, expected) in cases {
