@@ -5,6 +5,7 @@ mod config;
 mod config_file;
 mod console;
 mod flags;
+mod input;
 mod man;
 #[cfg(feature = "metrics")]
 mod metrics;

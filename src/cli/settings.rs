@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::config::Effective;
 use super::flags::SurveyFlags;
+use super::input::input;
 use crate::dns;
 use crate::dns::preflight::Names;
 use crate::error::{Error, Result};
@@ -19,7 +20,7 @@ use crate::targets::name::normalise;
 pub fn settings(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
     let lab = !flags.manners.lab.is_empty();
     Ok(Settings {
-        lists: flags.input.lists.clone(),
+        input: input(&flags.input)?,
         out: flags.out.clone(),
         stage: flags.stage,
         ehlo: ehlo(flags, lab)?,

@@ -37,6 +37,7 @@ impl Walk {
             domain_unicode: unicode,
             tld: domain.rsplit('.').next().unwrap_or(domain).to_owned(),
             registrable_domain: psl::domain_str(domain).map(str::to_owned),
+            weight: 1.0,
             ..DomainRow::default()
         };
         Self { row, zone: None }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use writer::SpoolWriter;
+pub use writer::{Fold, SpoolWriter};
 
 use crate::error::{Error, Result};
 use crate::order::{BUCKETS, Order};
@@ -29,7 +29,7 @@ pub struct Entry {
     pub key: String,
     /// How often it was pushed.
     pub count: u64,
-    /// What came with it the first time.
+    /// What came with it the first time, or what a fold made of all that came.
     pub payload: String,
 }
 

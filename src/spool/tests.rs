@@ -101,6 +101,27 @@ fn the_payload_may_be_empty_and_the_first_one_counts() {
 }
 
 #[test]
+fn a_fold_sees_every_payload_of_a_key_in_the_order_in_which_they_came() {
+    let folder = TempDir::new().unwrap();
+    let mut writer = SpoolWriter::create(&folder.path().join("s"), order())
+        .unwrap()
+        .folding(|payloads| Ok(payloads.join("+").into()));
+    for (key, payload) in [("a", "1"), ("b", "2"), ("a", "3"), ("a", "")] {
+        writer.push(key, payload).unwrap();
+    }
+    let spool = writer.finish().unwrap();
+    let mut entries: Vec<Entry> = (0..BUCKETS)
+        .flat_map(|bucket| spool.bucket(bucket).unwrap())
+        .collect();
+    entries.sort_by(|a, b| a.key.cmp(&b.key));
+    let shown: Vec<_> = entries
+        .iter()
+        .map(|e| (e.key.as_str(), e.count, e.payload.as_str()))
+        .collect();
+    assert_eq!(shown, [("a", 3, "1+3+"), ("b", 1, "2")]);
+}
+
+#[test]
 fn an_empty_spool_is_a_spool() {
     let folder = TempDir::new().unwrap();
     let dir = folder.path().join("s");

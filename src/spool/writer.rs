@@ -1,5 +1,6 @@
 //! Fills a spool: first unsorted by bucket, then each bucket sorted and folded in memory.
 
+use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,9 @@ use crate::order::{BUCKETS, Order};
 /// Bytes of a bucket that are kept in memory before they are appended to its file.
 const BUFFER: usize = 16 * 1024;
 
+/// Makes one payload of all that came with a key, in the order in which they came.
+pub type Fold = for<'a> fn(&[&'a str]) -> Result<Cow<'a, str>>;
+
 /// A spool that is being filled. It counts only after `finish`.
 #[derive(Debug)]
 pub struct SpoolWriter {
@@ -18,6 +22,7 @@ pub struct SpoolWriter {
     order: Order,
     buffers: Vec<Vec<u8>>,
     tallies: Vec<Tally>,
+    fold: Fold,
 }
 
 impl SpoolWriter {
@@ -33,7 +38,13 @@ impl SpoolWriter {
             order,
             buffers: vec![Vec::new(); BUCKETS],
             tallies: vec![Tally::default(); BUCKETS],
+            fold: |payloads| Ok(Cow::Borrowed(payloads.first().copied().unwrap_or_default())),
         })
+    }
+
+    /// The same with another fold than the usual one, by which the first payload counts.
+    pub fn folding(self, fold: Fold) -> Self {
+        Self { fold, ..self }
     }
 
     /// Adds a key. Neither key nor payload may have a tab or a newline.
@@ -87,7 +98,7 @@ impl SpoolWriter {
             return Err(damaged(&raw, "has lost lines"));
         }
         let path = bucket_path(&self.dir, bucket);
-        self.tallies[bucket].keys = write_folded(&path, &lines)?;
+        self.tallies[bucket].keys = write_folded(&path, &lines, self.fold)?;
         fs::remove_file(&raw).map_err(Error::io("delete", &raw))
     }
 }
@@ -105,11 +116,20 @@ fn sorted(text: &str, order: Order) -> Option<Vec<Placed<'_>>> {
 }
 
 /// Writes one line per key, synced; the number of keys.
-fn write_folded(path: &Path, lines: &[Placed<'_>]) -> Result<u64> {
+fn write_folded(path: &Path, lines: &[Placed<'_>], fold: Fold) -> Result<u64> {
     let mut file = BufWriter::new(File::create(path).map_err(Error::io("create", path))?);
     let mut keys = 0;
+    let mut payloads = Vec::new();
     for same in lines.chunk_by(|a, b| a.1 == b.1) {
         let (_, key, payload) = same[0];
+        let payload = match same {
+            [_] => Cow::Borrowed(payload),
+            _ => {
+                payloads.clear();
+                payloads.extend(same.iter().map(|(_, _, payload)| *payload));
+                fold(&payloads)?
+            }
+        };
         writeln!(file, "{key}\t{}\t{payload}", same.len()).map_err(Error::io("write", path))?;
         keys += 1;
     }

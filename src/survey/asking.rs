@@ -30,8 +30,11 @@ pub trait Ask: Clone + Serialize + DeserializeOwned + Send + 'static {
     /// What gathers the answers for a commit.
     type Rows: Flush<Item = Self> + Default;
 
-    /// Nothing is known yet.
-    fn begin(entry: Entry) -> Self;
+    /// Nothing is known yet but what the spool says.
+    ///
+    /// # Errors
+    /// When the spool is damaged.
+    fn begin(entry: Entry) -> Result<Self>;
 
     /// What it is about.
     fn key(&self) -> &str;
@@ -142,7 +145,7 @@ fn open_in<A: Ask>(spool: &Spool, done: &Spool, bucket: usize) -> Vec<Result<A>>
     entries
         .into_iter()
         .filter(|entry| !done.contains(&entry.key))
-        .map(|entry| Ok(A::begin(entry)))
+        .map(A::begin)
         .collect()
 }
 

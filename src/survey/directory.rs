@@ -13,9 +13,9 @@ use crate::dns::preflight::Names;
 use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::spool::Spool;
-use crate::table::manifest::{self, Counts, Manifest, Run};
+use crate::table::manifest::{self, Manifest, Older, Run};
 use crate::table::{SCHEMA_VERSION, Store};
-use crate::targets::{self, list};
+use crate::targets::{self, Input, Take, list};
 
 /// A survey whose directory is ours.
 pub struct Survey {
@@ -35,9 +35,12 @@ pub struct Survey {
 pub fn open(settings: &Settings, screen: &Logbook) -> Result<Survey> {
     let trust = Arc::new(trust(settings)?);
     // Before anything is made: a mistyped path leaves nothing behind.
-    for path in settings.lists.iter().filter(|path| path.as_os_str() != "-") {
+    let input = &settings.input;
+    for path in input.lists.iter().filter(|path| path.as_os_str() != "-") {
         list::reachable(path)?;
     }
+    let older = input.only_failed.as_deref().map(targets::identify);
+    let older = older.transpose()?;
     refuse_foreign(&settings.out)?;
     let lock = Store::lock(&settings.out)?;
     screen.open(&settings.out);
@@ -48,7 +51,7 @@ pub fn open(settings: &Settings, screen: &Logbook) -> Result<Survey> {
             manifest
         }
         None => {
-            let manifest = begin(settings, &trust);
+            let manifest = begin(settings, &trust, older);
             screen.event("start", &opening(&manifest, settings));
             manifest
         }
@@ -61,7 +64,7 @@ pub fn open(settings: &Settings, screen: &Logbook) -> Result<Survey> {
     if manifest.counts.is_none() {
         read_lists(settings, order, &mut manifest, screen)?;
     } else {
-        same_lists(&manifest, settings)?;
+        same_input(&manifest, settings)?;
     }
     manifest.runs.push(Run {
         started_at: manifest::now(),
@@ -89,16 +92,16 @@ pub fn open(settings: &Settings, screen: &Logbook) -> Result<Survey> {
 }
 
 impl Survey {
-    /// The spool of domains; made again from the lists, which are known to be the same, if it is
+    /// The spool of domains; made again from the input, which is known to be the same, if it is
     /// gone.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn spool(&self, lists: &[PathBuf]) -> Result<Spool> {
+    pub fn spool(&self, input: &Input) -> Result<Spool> {
         if let Some(spool) = Spool::open(&self.dir.join(targets::SPOOL), self.order)? {
             return Ok(spool);
         }
-        Ok(targets::ingest(lists, &self.dir, self.order)?.spool)
+        Ok(targets::ingest(input, &self.dir, self.order)?.spool)
     }
 
     /// The store that chains are judged by.
@@ -183,7 +186,7 @@ fn refuse_foreign(dir: &Path) -> Result<()> {
     ))
 }
 
-fn begin(settings: &Settings, trust: &TrustStore) -> Manifest {
+fn begin(settings: &Settings, trust: &TrustStore, older: Option<Older>) -> Manifest {
     let seed = settings.seed.unwrap_or_else(rand::random);
     let mut manifest = Manifest {
         schema_version: SCHEMA_VERSION,
@@ -193,6 +196,7 @@ fn begin(settings: &Settings, trust: &TrustStore) -> Manifest {
         started_at: manifest::now(),
         vantage: machine::vantage(settings),
         configuration: fixed(settings, trust),
+        only_failed: older,
         ..Manifest::default()
     };
     manifest
@@ -230,7 +234,16 @@ fn fixed(
     let lab: Vec<_> = settings.lab.iter().map(ToString::to_string).collect();
     // By what they hold: a path may be spelled in many ways.
     let roots = trust.version.clone();
+    let (sample, stratify, shard) = match &settings.input.take {
+        Take::All => (None, None, None),
+        Take::Sample(sample) => (Some(sample.size), Some(sample.by.to_string()), None),
+        Take::Shard(shard) => (None, None, Some(shard.to_string())),
+    };
     [
+        ("list_format", json!(settings.input.format.as_str())),
+        ("sample", json!(sample)),
+        ("stratify", json!(stratify)),
+        ("shard", json!(shard)),
         ("depth", json!("standard")),
         ("lab", json!(lab)),
         ("trust_store", json!(roots)),
@@ -279,39 +292,59 @@ fn same_survey(manifest: &Manifest, settings: &Settings, trust: &TrustStore) -> 
     Ok(())
 }
 
-pub fn same_lists(manifest: &Manifest, settings: &Settings) -> Result<()> {
-    let mut then: Vec<&str> = manifest
-        .lists
-        .iter()
-        .map(|list| list.sha256.as_str())
-        .collect();
-    let mut now = Vec::with_capacity(settings.lists.len());
-    for path in &settings.lists {
+/// Makes sure that a survey reads what it was begun with.
+///
+/// # Errors
+/// When it does not, or a list cannot be read.
+pub fn same_input(manifest: &Manifest, settings: &Settings) -> Result<()> {
+    let input = &settings.input;
+    let then = manifest.only_failed.as_ref();
+    let now = input.only_failed.as_deref().map(targets::identify);
+    let now = now.transpose()?;
+    if then.map(|older| &older.survey) != now.as_ref().map(|older| &older.survey) {
+        let named = |older: Option<&Older>| {
+            older.map_or("lists".to_owned(), |older| {
+                format!("the failures of survey {} in {}", older.survey, older.dir)
+            })
+        };
+        let problem = format!(
+            "was begun with {}, not with {}; use the same again, or choose another --out",
+            named(then),
+            named(now.as_ref())
+        );
+        return Err(Error::directory(&settings.out, problem));
+    }
+    // In their order, too: the first list that says something of a domain decides it.
+    let then = manifest.lists.iter().map(|list| list.sha256.as_str());
+    let mut now = Vec::with_capacity(input.lists.len());
+    for path in &input.lists {
         now.push(list::hash_only(path)?.0);
     }
-    then.sort_unstable();
-    now.sort_unstable();
-    if then == now {
+    if then.eq(now.iter().map(String::as_str)) {
         return Ok(());
     }
-    if settings.lists.iter().any(|path| path.as_os_str() == "-") {
-        let problem = "was begun with another list on standard input; pipe the same list in again, \
-                       or choose another --out";
-        return Err(Error::directory(&settings.out, problem));
+    Err(Error::directory(
+        &settings.out,
+        other_lists(manifest, input),
+    ))
+}
+
+fn other_lists(manifest: &Manifest, input: &Input) -> String {
+    if input.lists.iter().any(|path| path.as_os_str() == "-") {
+        return "was begun with another list on standard input; pipe the same list in again, or \
+                choose another --out"
+            .to_owned();
     }
     let names: Vec<_> = manifest
         .lists
         .iter()
         .map(|list| list.name.as_str())
         .collect();
-    Err(Error::directory(
-        &settings.out,
-        format!(
-            "belongs to another list ({} as it was on {}); use that one, or choose another --out",
-            names.join(", "),
-            manifest.started_at
-        ),
-    ))
+    format!(
+        "belongs to another list ({} as it was on {}); use that one, or choose another --out",
+        names.join(", "),
+        manifest.started_at
+    )
 }
 
 fn read_lists(
@@ -320,25 +353,9 @@ fn read_lists(
     manifest: &mut Manifest,
     screen: &Logbook,
 ) -> Result<()> {
-    let read = targets::ingest(&settings.lists, &settings.out, order)?;
-    let sum = |of: fn(&manifest::ListSummary) -> u64| read.lists.iter().map(of).sum();
-    let counts = Counts {
-        lines: sum(|list| list.lines),
-        blank: sum(|list| list.blank),
-        comments: sum(|list| list.comments),
-        rejects: sum(|list| list.rejects),
-        duplicates: read.duplicates(),
-        domains: read.spool.keys(),
-    };
-    screen.note(&format!(
-        "{} lines: {} domains, {} duplicates, {} rejects, {} comments, {} blank",
-        counts.lines,
-        counts.domains,
-        counts.duplicates,
-        counts.rejects,
-        counts.comments,
-        counts.blank
-    ));
+    let read = targets::ingest(&settings.input, &settings.out, order)?;
+    let counts = read.counts();
+    screen.note(&counts.to_string());
     for list in &read.lists {
         let words = format!(
             "{}: {} bytes, SHA-256 {}",

@@ -17,7 +17,7 @@ use crate::stop::Stop;
 use crate::table::codes::{ErrorCode, Existence, Outcome};
 use crate::table::rows::{DomainRow, TableName, ZoneRow};
 use crate::table::{Batch, Flush};
-use crate::targets::name;
+use crate::targets::{Facts, name};
 use crate::text::duration;
 
 /// How often a resolver that fell silent is tried again, and how many times.
@@ -38,8 +38,14 @@ impl Ask for Walk {
 
     type Rows = Rows;
 
-    fn begin(entry: Entry) -> Self {
-        Self::new(&entry.key, name::unicode(&entry.key))
+    fn begin(entry: Entry) -> Result<Self> {
+        let facts = Facts::of(&entry.payload)?;
+        let mut walk = Self::new(&entry.key, name::unicode(&entry.key));
+        walk.row.rank = facts.rank;
+        walk.row.tags = facts.tags;
+        walk.row.stratum = facts.stratum;
+        walk.row.weight = facts.weight;
+        Ok(walk)
     }
 
     fn key(&self) -> &str {

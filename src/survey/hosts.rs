@@ -71,13 +71,13 @@ impl Ask for HostRow {
 
     type Rows = Rows<Self>;
 
-    fn begin(entry: Entry) -> Self {
-        Self {
+    fn begin(entry: Entry) -> Result<Self> {
+        Ok(Self {
             host: entry.key,
             domains: entry.count,
             roles: vec![Role::Mx],
             ..Self::default()
-        }
+        })
     }
 
     fn key(&self) -> &str {

@@ -125,7 +125,7 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
     if context.wants(Stage::Dns) || context.wants(Stage::Hosts) {
         let client = resolver(context, survey).await?;
         if context.wants(Stage::Dns) {
-            domains::run(context, &client, &survey.spool(&settings.lists)?).await?;
+            domains::run(context, &client, &survey.spool(&settings.input)?).await?;
         }
         if context.wants(Stage::Hosts) {
             hosts::run(context, &client).await?;

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::directory::same_lists;
+use super::directory::same_input;
 use super::settings::Settings;
 use super::{Stage, machine};
 use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::pace::{self, Limits, Rules};
 use crate::table::Store;
-use crate::table::manifest::Manifest;
+use crate::table::manifest::{Counts, Manifest};
 use crate::table::rows::TableName;
 use crate::targets;
 use crate::text::{count, duration};
@@ -24,10 +24,7 @@ const NAMED: usize = 20;
 /// What would be done.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    lines: u64,
-    rejects: u64,
-    duplicates: u64,
-    domains: u64,
+    counts: Counts,
     /// None without a budget.
     dns_seconds: Option<u64>,
     contacts: Option<Contacts>,
@@ -52,14 +49,11 @@ struct Contacts {
 pub fn dry_run(settings: &Settings) -> Result<Plan> {
     let scratch = Scratch::new()?;
     let order = Order::new(settings.seed.unwrap_or_default());
-    let read = targets::ingest(&settings.lists, &scratch.0, order)?;
-    let domains = read.spool.keys();
+    let counts = targets::ingest(&settings.input, &scratch.0, order)?.counts();
+    let domains = counts.domains;
     let rate = u64::from(settings.dns.rate) * settings.dns.resolvers.len() as u64;
     Ok(Plan {
-        lines: read.lists.iter().map(|list| list.lines).sum(),
-        rejects: read.lists.iter().map(|list| list.rejects).sum(),
-        duplicates: read.duplicates(),
-        domains,
+        counts,
         dns_seconds: (domains * QUERIES).checked_div(rate),
         contacts: contacts(settings)?,
     })
@@ -71,7 +65,7 @@ fn contacts(settings: &Settings) -> Result<Option<Contacts>> {
         return Ok(None);
     };
     let order = Order::new(u64::from_str_radix(&manifest.seed, 16).unwrap_or_default());
-    same_lists(&manifest, settings)?;
+    same_input(&manifest, settings)?;
     let store = Store::look(dir, &manifest.survey, order)?;
     if !store.is_finished(Stage::Hosts.as_str()) {
         return Ok(None);
@@ -149,18 +143,11 @@ impl Drop for Scratch {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} lines: {} domains, {} duplicates, {} rejects",
-            count(self.lines),
-            count(self.domains),
-            count(self.duplicates),
-            count(self.rejects)
-        )?;
+        writeln!(f, "{}", self.counts)?;
         writeln!(
             f,
             "DNS: some {} queries, {}",
-            count(self.domains * QUERIES),
+            count(self.counts.domains * QUERIES),
             self.dns_seconds
                 .map_or("without a budget".to_owned(), |seconds| format!(
                     "{} at the budget of the resolvers",

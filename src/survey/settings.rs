@@ -10,12 +10,13 @@ use ipnet::IpNet;
 use crate::dns::{self, preflight::Names};
 use crate::pace::{Limits, Outlook};
 use crate::table::manifest::Setting;
+use crate::targets::Input;
 
 /// What a survey will do.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Lists of domains.
-    pub lists: Vec<PathBuf>,
+    /// Which domains.
+    pub input: Input,
     /// Directory of the survey.
     pub out: PathBuf,
     /// Only this stage.

@@ -45,11 +45,11 @@ impl Ask for ZoneRow {
 
     type Rows = Rows<Self>;
 
-    fn begin(entry: Entry) -> Self {
-        Self {
+    fn begin(entry: Entry) -> Result<Self> {
+        Ok(Self {
             zone: entry.key,
             ..Self::default()
-        }
+        })
     }
 
     fn key(&self) -> &str {

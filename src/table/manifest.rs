@@ -1,6 +1,7 @@
 //! `survey.json`: what was done, by what, from where, with which settings.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -12,11 +13,13 @@ use time::format_description::well_known::Rfc3339;
 
 use super::SCHEMA_VERSION;
 use crate::error::{Error, Result};
+use crate::text::count;
 
 /// Name of the file.
 const NAME: &str = "survey.json";
 
-/// What was read of one list.
+/// What was read of one list: lines = blank + comments + others + rejects + names. A record over
+/// several lines (quotes of CSV, parentheses of a zone file) counts as one line.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListSummary {
     /// Path as given, or `-`.
@@ -25,12 +28,17 @@ pub struct ListSummary {
     pub sha256: String,
     /// Bytes read.
     pub bytes: u64,
-    /// Lines; the sum of the four below.
+    /// The format it was read in: plain, csv, tranco or zone.
+    pub format: String,
+    /// Lines.
     pub lines: u64,
     /// Empty lines.
     pub blank: u64,
     /// Comment lines.
     pub comments: u64,
+    /// Lines that are there for another reason: the header of CSV; in a zone file directives,
+    /// records that are no delegation, and further NS records of the same owner.
+    pub others: u64,
     /// Refused lines; `rejects.csv` has them.
     pub rejects: u64,
     /// Lines with a domain name, duplicates included.
@@ -39,21 +47,56 @@ pub struct ListSummary {
     pub unterminated: bool,
 }
 
-/// What the survey reads: lines = blank + comments + rejects + duplicates + domains.
+/// What the survey reads: lines = blank + comments + others + rejects + duplicates + left_out +
+/// domains.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Lines of all lists.
+    /// Lines of all lists, or domains of the older survey.
     pub lines: u64,
     /// Empty lines.
     pub blank: u64,
     /// Comment lines.
     pub comments: u64,
+    /// Headers, directives, and records that are no delegation.
+    pub others: u64,
     /// Refused lines.
     pub rejects: u64,
     /// Names seen before.
     pub duplicates: u64,
+    /// Domains that were not drawn, belong to another shard, or did not fail in the older survey.
+    pub left_out: u64,
     /// Domains surveyed: rows of `domains`.
     pub domains: u64,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} lines: {} domains, {} duplicates, {} rejects, {} comments, {} blank",
+            count(self.lines),
+            count(self.domains),
+            count(self.duplicates),
+            count(self.rejects),
+            count(self.comments),
+            count(self.blank)
+        )?;
+        for (number, what) in [(self.others, "others"), (self.left_out, "left out")] {
+            if number > 0 {
+                write!(f, ", {} {what}", count(number))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An older survey of which the failures are surveyed again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Older {
+    /// Its directory, as given.
+    pub dir: String,
+    /// Its identity.
+    pub survey: String,
 }
 
 /// One process that worked on the survey.
@@ -118,6 +161,8 @@ pub struct Manifest {
     pub configuration: BTreeMap<String, Value>,
     /// The lists.
     pub lists: Vec<ListSummary>,
+    /// The survey that stands in for the lists, where its failures are surveyed again.
+    pub only_failed: Option<Older>,
     /// What was read from them; null until all are read.
     pub counts: Option<Counts>,
     /// From where.

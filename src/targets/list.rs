@@ -1,24 +1,28 @@
-//! A list of domains, one per line, read to its end with bounded memory.
+//! A list of domains in any of its formats, read to its end with bounded memory.
 //!
 //! Hands out `read`, which passes on every name and every reject and sums up the list, and
 //! `hash_only`, which tells at resume whether a list is still the same.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Cursor, Read};
 use std::path::Path;
 
-use super::input::{self, Format, Source};
-use super::name::{self, LONGEST_LINE, Line, Reject};
-use crate::error::Result;
+use super::facts::Facts;
+use super::format::{self, Format};
+use super::lines::Lines;
+use super::name::Reject;
+use super::source::{self, Packing, Source};
+use super::{csv, plain, zone};
+use crate::error::{Error, Result};
 use crate::table::manifest::ListSummary;
 
 /// A line worth passing on.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub enum Found<'a> {
-    /// A domain, normalised.
-    Name(String),
+    /// A domain, normalised, and what the list says of it.
+    Name(String, Facts),
     /// Something else.
     Reject {
-        /// Number of the line, from 1.
+        /// Number of the line, from 1; of the first one of a record over several lines.
         line: u64,
         /// Why it is no domain.
         reason: Reject,
@@ -30,40 +34,60 @@ pub enum Found<'a> {
 /// Reads a list (`-` is standard input) to its end, plain or packed with gzip or zstd.
 ///
 /// # Errors
-/// When the list cannot be read, is cut off or damaged, is UTF-16 or has no domain; and what
-/// `each` returns.
-pub fn read(path: &Path, mut each: impl FnMut(Found<'_>) -> Result<()>) -> Result<ListSummary> {
+/// When the list cannot be read, is cut off or damaged, is UTF-16, cannot be used as the format it
+/// is in, or has no domain; and what `each` returns.
+pub fn read(
+    path: &Path,
+    format: Format,
+    mut each: impl FnMut(Found<'_>) -> Result<()>,
+) -> Result<ListSummary> {
     let mut summary = ListSummary {
         name: path.display().to_string(),
         ..ListSummary::default()
     };
     let mut source = Source::open(path)?;
-    let (format, reader) = source.text()?;
-    let mut lines = Lines::new(reader);
-    while let Some(text) = lines
-        .next()
-        .map_err(|err| input::complaint(&summary.name, format, &err))?
-    {
-        if summary.lines == 0 {
-            refuse_utf16(&summary.name, text)?;
-        }
-        let parsed = name::parse(text);
-        summary.count(&parsed);
-        match parsed {
-            Ok(Line::Name(name)) => each(Found::Name(name))?,
-            Ok(Line::Blank | Line::Comment) => {}
-            Err(reason) => each(Found::Reject {
-                line: summary.lines,
-                reason,
-                text,
-            })?,
-        }
-    }
-    summary.unterminated = format == Format::Plain && lines.unterminated;
-    drop(lines);
+    let (packing, reader) = source.text()?;
+    let name = summary.name.clone();
+    let mut sink = Sink {
+        summary: &mut summary,
+        each: &mut each,
+    };
+    let unterminated = parse(reader, format, &mut sink).map_err(|stop| match stop {
+        Stop::Io(err) => source::complaint(&name, packing, &err),
+        Stop::Refused(problem) => source::input(&name, problem),
+        Stop::Error(err) => err,
+    })?;
+    summary.unterminated = packing == Packing::Plain && unterminated;
     (summary.sha256, summary.bytes) = source.finish()?;
     summary.refuse_nothing()?;
     Ok(summary)
+}
+
+/// Reads the text of a list; says whether its last line has no newline.
+fn parse(
+    mut reader: Box<dyn BufRead + '_>,
+    format: Format,
+    sink: &mut Sink<'_>,
+) -> Result<bool, Stop> {
+    let head = format::head(&mut reader)?;
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        let problem = "is UTF-16; convert it first (iconv -f UTF-16 -t UTF-8)";
+        return Err(Stop::Refused(problem.to_owned()));
+    }
+    let format = match format {
+        Format::Auto => format::detect(&head),
+        chosen => chosen,
+    };
+    format.as_str().clone_into(&mut sink.summary.format);
+    let whole = Cursor::new(&head[..]).chain(reader);
+    let mut lines = Lines::new(Box::new(whole), format.longest());
+    match format {
+        Format::Csv => return csv::read(lines, &head, sink),
+        Format::Tranco => plain::read_tranco(&mut lines, sink)?,
+        Format::Zone => zone::read(&mut lines, sink)?,
+        Format::Auto | Format::Plain => plain::read(&mut lines, sink)?,
+    }
+    Ok(lines.unterminated)
 }
 
 /// Whether a list can be opened.
@@ -82,93 +106,85 @@ pub fn hash_only(path: &Path) -> Result<(String, u64)> {
     Source::open(path)?.finish()
 }
 
-impl ListSummary {
-    fn count(&mut self, parsed: &Result<Line, Reject>) {
-        self.lines += 1;
-        match parsed {
-            Ok(Line::Name(_)) => self.names += 1,
-            Ok(Line::Blank) => self.blank += 1,
-            Ok(Line::Comment) => self.comments += 1,
-            Err(_) => self.rejects += 1,
-        }
+/// Why a list is not read to its end.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Reading failed.
+    Io(io::Error),
+    /// The list cannot be used; a sentence says why.
+    Refused(String),
+    /// The receiver failed.
+    Error(Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(err: io::Error) -> Self {
+        Self::Io(err)
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(err: Error) -> Self {
+        Self::Error(err)
+    }
+}
+
+/// Counts what a list holds, every line as one thing, and passes on what is worth it.
+pub(super) struct Sink<'a> {
+    summary: &'a mut ListSummary,
+    each: &'a mut dyn FnMut(Found<'_>) -> Result<()>,
+}
+
+impl Sink<'_> {
+    pub(super) fn blank(&mut self) {
+        self.summary.lines += 1;
+        self.summary.blank += 1;
     }
 
+    pub(super) fn comment(&mut self) {
+        self.summary.lines += 1;
+        self.summary.comments += 1;
+    }
+
+    /// A header, a directive, a record that is no delegation.
+    pub(super) fn other(&mut self) {
+        self.summary.lines += 1;
+        self.summary.others += 1;
+    }
+
+    pub(super) fn name(&mut self, domain: String, facts: Facts) -> Result<()> {
+        self.summary.lines += 1;
+        self.summary.names += 1;
+        (self.each)(Found::Name(domain, facts))
+    }
+
+    pub(super) fn reject(&mut self, line: u64, reason: Reject, text: &[u8]) -> Result<()> {
+        self.summary.lines += 1;
+        self.summary.rejects += 1;
+        (self.each)(Found::Reject { line, reason, text })
+    }
+}
+
+impl ListSummary {
     fn refuse_nothing(&self) -> Result<()> {
         if self.names > 0 {
             return Ok(());
         }
+        let remedy = match self.format.as_str() {
+            "csv" => "give the domains in the column domain",
+            "tranco" => "give one rank,domain per line",
+            "zone" => "give a zone with delegations, and $ORIGIN where names are relative",
+            _ => "give one domain per line",
+        };
         let problem = match (self.bytes, self.rejects) {
             (0, _) => "is empty; fetch the list again".to_owned(),
-            (_, 0) => "has no domain; give one domain per line".to_owned(),
+            (_, 0) => format!("has no domain; {remedy}"),
             (_, rejects) => format!(
-                "has no domain, and rejects.csv says what is wrong with its {rejects} lines; give \
-                 one domain per line"
+                "has no domain, and rejects.csv says what is wrong with its {rejects} lines; \
+                 {remedy}, or choose another --list-format"
             ),
         };
-        Err(input::input(&self.name, problem))
-    }
-}
-
-fn refuse_utf16(name: &str, first: &[u8]) -> Result<()> {
-    if first.starts_with(&[0xff, 0xfe]) || first.starts_with(&[0xfe, 0xff]) {
-        let problem = "is UTF-16; convert it first (iconv -f UTF-16 -t UTF-8)";
-        return Err(input::input(name, problem));
-    }
-    Ok(())
-}
-
-/// Lines without their newline and without a byte order mark in front of the first.
-struct Lines<R> {
-    reader: R,
-    line: Vec<u8>,
-    first: bool,
-    /// The last line had no newline.
-    unterminated: bool,
-}
-
-impl<R: BufRead> Lines<R> {
-    fn new(reader: R) -> Self {
-        Self {
-            reader,
-            line: Vec::with_capacity(LONGEST_LINE + 1),
-            first: true,
-            unterminated: false,
-        }
-    }
-
-    /// The next line, of which `LONGEST_LINE` + 1 bytes at most are kept.
-    fn next(&mut self) -> io::Result<Option<&[u8]>> {
-        self.line.clear();
-        if self.fill()? == 0 {
-            return Ok(None);
-        }
-        let kept = self.line.len() - usize::from(self.line.ends_with(b"\n"));
-        if kept > LONGEST_LINE {
-            self.skip()?;
-        }
-        self.unterminated = !self.line.ends_with(b"\n");
-        let kept = kept.min(LONGEST_LINE + 1);
-        let mark = std::mem::take(&mut self.first) && self.line.starts_with(b"\xef\xbb\xbf");
-        Ok(Some(&self.line[if mark { 3 } else { 0 }..kept]))
-    }
-
-    /// Appends at most as many bytes as a line may have with its newline.
-    fn fill(&mut self) -> io::Result<usize> {
-        let limit = LONGEST_LINE as u64 + 1;
-        self.reader
-            .by_ref()
-            .take(limit)
-            .read_until(b'\n', &mut self.line)
-    }
-
-    /// Reads to the end of a line that is too long.
-    fn skip(&mut self) -> io::Result<()> {
-        loop {
-            self.line.truncate(LONGEST_LINE + 1);
-            if self.fill()? == 0 || self.line.ends_with(b"\n") {
-                return Ok(());
-            }
-        }
+        Err(source::input(&self.name, problem))
     }
 }
 

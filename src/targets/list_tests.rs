@@ -8,12 +8,14 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
+use super::super::name::LONGEST_LINE;
 use super::*;
 use crate::error::Error;
 
-struct Read {
+struct Outcome {
     summary: ListSummary,
     names: Vec<String>,
+    facts: Vec<Facts>,
     rejects: Vec<(u64, Reject, usize)>,
 }
 
@@ -23,13 +25,20 @@ fn file(folder: &TempDir, bytes: &[u8]) -> PathBuf {
     path
 }
 
-fn read_bytes(bytes: &[u8]) -> Result<Read> {
+fn read_bytes(bytes: &[u8]) -> Result<Outcome> {
+    read_as(Format::Auto, bytes)
+}
+
+fn read_as(format: Format, bytes: &[u8]) -> Result<Outcome> {
     let folder = TempDir::new().unwrap();
     let path = file(&folder, bytes);
-    let (mut names, mut rejects) = (Vec::new(), Vec::new());
-    let summary = read(&path, |found| {
+    let (mut names, mut facts, mut rejects) = (Vec::new(), Vec::new(), Vec::new());
+    let summary = read(&path, format, |found| {
         match found {
-            Found::Name(name) => names.push(name),
+            Found::Name(name, said) => {
+                names.push(name);
+                facts.push(said);
+            }
             Found::Reject { line, reason, text } => rejects.push((line, reason, text.len())),
         }
         Ok(())
@@ -39,14 +48,18 @@ fn read_bytes(bytes: &[u8]) -> Result<Read> {
         (summary.sha256.clone(), bytes.len() as u64)
     );
     let s = &summary;
-    assert_eq!(s.lines, s.blank + s.comments + s.rejects + s.names);
+    assert_eq!(
+        s.lines,
+        s.blank + s.comments + s.others + s.rejects + s.names
+    );
     assert_eq!(
         (s.names, s.rejects),
         (names.len() as u64, rejects.len() as u64)
     );
-    Ok(Read {
+    Ok(Outcome {
         summary,
         names,
+        facts,
         rejects,
     })
 }
@@ -250,11 +263,72 @@ fn what_is_no_list_is_refused_in_one_sentence() {
 }
 
 #[test]
+fn every_format_is_read_packed_and_plain() {
+    let zone = "$ORIGIN cz.\n@ SOA a b 1 2 3 4 5\na NS ns\nb NS ns\n";
+    let cases = [
+        ("plain", "a.cz\nb.cz\n", None),
+        ("csv", "rank;Domain\n1;a.cz\n2;b.cz\n", Some(1)),
+        ("tranco", "1,a.cz\r\n2,b.cz\r\n", Some(1)),
+        ("zone", zone, None),
+    ];
+    for (format, text, rank) in cases {
+        for bytes in [
+            text.into(),
+            gzip(text.as_bytes()),
+            zstd(text.as_bytes()),
+            format!("\u{feff}{text}").into_bytes(),
+        ] {
+            let read = read_bytes(&bytes).unwrap();
+            assert_eq!(read.summary.format, format);
+            assert_eq!(read.names, ["a.cz", "b.cz"], "{format}");
+            assert_eq!(read.facts[0].rank, rank, "{format}");
+            assert!(read.rejects.is_empty());
+        }
+        // Found in the middle of a record as well as between two.
+        let packed = gzip(text.repeat(9_999).as_bytes());
+        assert!(problem(&packed[..packed.len() / 2]).contains("ends early"));
+    }
+}
+
+#[test]
+fn a_format_that_was_chosen_is_not_guessed() {
+    let text = b"domain\n1,a.cz\nb.cz\n";
+    let read = read_as(Format::Plain, text).unwrap();
+    assert_eq!(read.names, ["b.cz"]);
+    let reasons = |read: &Outcome| -> Vec<_> {
+        let rejects = read.rejects.iter();
+        rejects.map(|(line, reason, _)| (*line, *reason)).collect()
+    };
+    assert_eq!(
+        reasons(&read),
+        [(1, Reject::SingleLabel), (2, Reject::BadCharacter)]
+    );
+    let read = read_as(Format::Tranco, b"0,a.cz\n,b.cz\nx,c.cz\n1, d.cz \n5\n# 6\n").unwrap();
+    assert_eq!(read.names, ["a.cz", "d.cz"]);
+    assert_eq!(read.facts[1].rank, Some(1));
+    assert_eq!(
+        reasons(&read),
+        [
+            (2, Reject::BadRank),
+            (3, Reject::BadRank),
+            (5, Reject::FieldCount)
+        ]
+    );
+    let refused = |format, text: &[u8]| match read_as(format, text) {
+        Err(Error::Input { problem, .. }) => problem,
+        other => panic!("{:?}", other.map(|read| read.summary)),
+    };
+    assert!(refused(Format::Csv, b"a.cz\nb.cz\n").contains("no column domain"));
+    assert!(refused(Format::Zone, b"a.cz\nb.cz\n").contains("give a zone with delegations"));
+    assert!(refused(Format::Tranco, b"a.cz\n").contains("its 1 lines"));
+}
+
+#[test]
 fn an_error_of_the_receiver_ends_the_reading() {
     let folder = TempDir::new().unwrap();
     let path = file(&folder, b"a.cz\nb.cz\n");
     let mut seen = 0;
-    let result = read(&path, |_| {
+    let result = read(&path, Format::Auto, |_| {
         seen += 1;
         Err(Error::Interrupted)
     });

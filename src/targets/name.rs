@@ -1,13 +1,14 @@
 //! One line of a list as a domain name in its one canonical form: A-labels, lower case, no last dot.
 //!
-//! Hands out `parse` for lines, `normalise` for names that were typed, `unicode` for display.
+//! Hands out `parse` for lines, `normalise` for names alone, `rank` for what may stand beside one,
+//! `unicode` for display.
 
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
-/// Longest line that is looked at, in bytes without its newline.
+/// Longest line of a plain list that is looked at, in bytes without its newline.
 pub const LONGEST_LINE: usize = 4096;
 /// Longest name in octets without the last dot (RFC 1035).
 const LONGEST_NAME: usize = 253;
@@ -18,13 +19,13 @@ const IDEOGRAPHIC_DOTS: [char; 3] = ['\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
 /// What a line of a list is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
+pub enum Line<T> {
     /// Nothing but white space.
     Blank,
     /// Nothing but a comment.
     Comment,
-    /// A domain, normalised.
-    Name(String),
+    /// What was made of the text.
+    Said(T),
 }
 
 /// Why a line is not a domain.
@@ -32,7 +33,7 @@ pub enum Line {
 pub enum Reject {
     /// The bytes are not UTF-8.
     NotUtf8,
-    /// More than 4096 bytes.
+    /// More than 4096 bytes, or more than 64 KiB in CSV and zone files.
     LineTooLong,
     /// Two dots in a row, a dot in front, or nothing but a dot.
     EmptyLabel,
@@ -50,6 +51,17 @@ pub enum Reject {
     IpAddress,
     /// A name without a dot: a top-level domain or a host name of a local network.
     SingleLabel,
+    /// A rank that is no unsigned integer of 32 bits.
+    BadRank,
+    /// More or fewer fields than the header has columns.
+    FieldCount,
+    /// A quote that is not closed within 64 KiB; the next line is read as a record of its own.
+    UnclosedQuote,
+    /// Not written by the rules of master files (RFC 1035, section 5), or a relative name before
+    /// any `$ORIGIN`.
+    ZoneSyntax,
+    /// A delegation that is not below the apex of its zone.
+    OutOfZone,
 }
 
 impl Reject {
@@ -66,6 +78,11 @@ impl Reject {
             Self::Idna => "idna",
             Self::IpAddress => "ip_address",
             Self::SingleLabel => "single_label",
+            Self::BadRank => "bad_rank",
+            Self::FieldCount => "field_count",
+            Self::UnclosedQuote => "unclosed_quote",
+            Self::ZoneSyntax => "zone_syntax",
+            Self::OutOfZone => "out_of_zone",
         }
     }
 }
@@ -74,8 +91,11 @@ impl Reject {
 /// or after white space; what a comment says need not be UTF-8.
 ///
 /// # Errors
-/// When the line is neither blank, nor a comment, nor a domain.
-pub fn parse(line: &[u8]) -> Result<Line, Reject> {
+/// When the line is too long or not UTF-8, and what `of` says of its text.
+pub fn parse<T>(
+    line: &[u8],
+    of: impl FnOnce(&str) -> Result<T, Reject>,
+) -> Result<Line<T>, Reject> {
     if line.strip_suffix(b"\n").unwrap_or(line).len() > LONGEST_LINE {
         return Err(Reject::LineTooLong);
     }
@@ -88,7 +108,21 @@ pub fn parse(line: &[u8]) -> Result<Line, Reject> {
     if text.is_empty() {
         return Ok(Line::Blank);
     }
-    normalise(text).map(Line::Name)
+    of(text).map(Line::Said)
+}
+
+/// A rank; none where nothing stands.
+///
+/// # Errors
+/// When it is no unsigned integer of 32 bits.
+pub fn rank(text: &str) -> Result<Option<u32>, Reject> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Reject::BadRank);
+    }
+    text.parse().map(Some).map_err(|_| Reject::BadRank)
 }
 
 /// Everything before a `#` that opens a comment.
@@ -208,9 +242,13 @@ mod tests {
 
     use super::*;
 
+    fn parse(line: &[u8]) -> Result<Line<String>, Reject> {
+        super::parse(line, normalise)
+    }
+
     fn name(line: &str) -> String {
         match parse(line.as_bytes()) {
-            Ok(Line::Name(name)) => name,
+            Ok(Line::Said(name)) => name,
             other => panic!("{line:?}: {other:?}"),
         }
     }
@@ -310,16 +348,26 @@ mod tests {
         assert_eq!(unicode("xn--a.cz"), "xn--a.cz");
     }
 
+    #[test]
+    fn a_rank_is_a_number_or_nothing() {
+        assert_eq!(rank(""), Ok(None));
+        assert_eq!(rank("0017"), Ok(Some(17)));
+        assert_eq!(rank("4294967295"), Ok(Some(u32::MAX)));
+        for text in ["+1", "-1", "1.0", "1e3", "4294967296", "first", "１"] {
+            assert_eq!(rank(text), Err(Reject::BadRank), "{text}");
+        }
+    }
+
     fn check_canonical(line: &[u8]) -> Result<(), TestCaseError> {
-        if let Ok(Line::Name(name)) = parse(line) {
+        if let Ok(Line::Said(name)) = parse(line) {
             prop_assert!(
                 name.bytes()
                     .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
             );
             prop_assert!(name.len() <= LONGEST_NAME && name.contains('.'));
-            prop_assert_eq!(parse(name.as_bytes()), Ok(Line::Name(name.clone())));
+            prop_assert_eq!(parse(name.as_bytes()), Ok(Line::Said(name.clone())));
             let shown = unicode(&name);
-            prop_assert_eq!(parse(shown.as_bytes()), Ok(Line::Name(name)));
+            prop_assert_eq!(parse(shown.as_bytes()), Ok(Line::Said(name)));
         }
         Ok(())
     }

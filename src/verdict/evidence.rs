@@ -13,7 +13,7 @@ use crate::table::codes::{
 use crate::table::rows::{Addresses, Mx, Starttls, TableName, Tcp, Tls, Tlsa};
 
 /// Columns of `domains` that are read.
-pub const DOMAIN_COLUMNS: &[&str] = &["domain", "tld", "existence", "mx"];
+pub const DOMAIN_COLUMNS: &[&str] = &["domain", "tld", "weight", "existence", "mx"];
 
 /// What the checks need of a domain.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -22,6 +22,8 @@ pub struct Domain {
     pub domain: String,
     /// The last label.
     pub tld: String,
+    /// How many domains it stands for.
+    pub weight: f64,
     /// Whether it exists.
     pub existence: Existence,
     /// Its MX records.

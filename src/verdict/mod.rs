@@ -45,6 +45,7 @@ fn row(evidence: &Evidence, domain: &Domain) -> VerdictRow {
         domain: domain.domain.clone(),
         tld: domain.tld.clone(),
         mx_kind: domain.mx.kind,
+        weight: domain.weight,
         endpoints: endpoints().count() as u32,
         endpoints_reached: endpoints().filter(|endpoint| endpoint.reached).count() as u32,
         starttls: checks::starttls(domain, &hosts, &receives_mail),

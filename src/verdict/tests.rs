@@ -14,6 +14,7 @@ fn domain(kind: Option<MxKind>, security: Security) -> Domain {
     Domain {
         domain: "example.cz".to_owned(),
         tld: "cz".to_owned(),
+        weight: 1.0,
         existence: Existence::Exists,
         mx: Mx {
             kind,

@@ -8,6 +8,7 @@ use mailcensus::dns::preflight::Names;
 use mailcensus::pace::{Limits, Outlook};
 use mailcensus::stop::Stop;
 use mailcensus::survey::{self, Screen, Settings, Stage, Watch};
+use mailcensus::targets::Input;
 
 use super::*;
 use crate::lab::dns::{Manner, Resolver};
@@ -76,7 +77,10 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
     let names: String = (0..DOMAINS).map(|n| format!("d{n}.cz\n")).collect();
     std::fs::write(&list, names).unwrap();
     Settings {
-        lists: vec![list],
+        input: Input {
+            lists: vec![list],
+            ..Input::default()
+        },
         out: dir.join("out"),
         stage: Some(Stage::Dns),
         ehlo: String::new(),

@@ -7,6 +7,7 @@
 
 mod crash;
 mod foreign;
+mod inputs;
 pub mod lab;
 mod pcap;
 mod postfix;

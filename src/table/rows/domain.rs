@@ -1,5 +1,7 @@
 //! `domains`: what the DNS says of each domain.
 
+use std::collections::BTreeMap;
+
 use super::Ede;
 use crate::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome, Security};
 use crate::table::row::Moment;
@@ -16,6 +18,14 @@ crate::row! {
         /// Public suffix plus one label, by the public suffix list with its private section; null
         /// for a name that is itself a public suffix.
         pub registrable_domain: Option<String>,
+        /// Rank by the lists; null where none gives one.
+        pub rank: Option<u32>,
+        /// Further columns of the lists, by their name in the header; empty cells left out.
+        pub tags: BTreeMap<String, String>,
+        /// Stratum that the domain was drawn from; null without sampling.
+        pub stratum: Option<String>,
+        /// How many domains of its stratum the domain stands for; 1 without sampling.
+        pub weight: f64,
         /// When the first question was asked.
         pub observed_at: Moment,
         /// From the first question to the last answer, in milliseconds.

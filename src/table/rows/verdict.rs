@@ -11,6 +11,8 @@ crate::row! {
         pub tld: String,
         /// How the domain takes mail.
         pub mx_kind: Option<MxKind>,
+        /// How many domains the domain stands for; 1 without sampling.
+        pub weight: f64,
         /// Addresses of the mail hosts, each pair of host and address once.
         pub endpoints: u32,
         /// Those that answered with a greeting.

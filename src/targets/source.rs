@@ -14,7 +14,7 @@ use crate::text::hex;
 
 /// Size of the buffers between file, unpacking and lines.
 const BUFFER: usize = 64 * 1024;
-/// Bytes that tell the formats apart.
+/// Bytes that tell the packings apart.
 const MAGIC: usize = 4;
 
 /// What zstd says of a frame whose window is larger than its decoder allows by default (2^27).
@@ -22,7 +22,7 @@ const WINDOW_TOO_LARGE: &str = "requires too much memory";
 
 /// How a list is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum Packing {
     Plain,
     Gzip,
     Zstd,
@@ -74,12 +74,12 @@ impl Source {
         })
     }
 
-    /// Finds out the format and gives a reader of the text.
+    /// Finds out the packing and gives a reader of the text.
     ///
     /// # Errors
-    /// When reading fails or the format is one that has to be unpacked first.
-    pub(super) fn text(&mut self) -> Result<(Format, Box<dyn BufRead + '_>)> {
-        let complain = |err| complaint(&self.name, Format::Plain, &err);
+    /// When reading fails or it is packed in a way that has to be unpacked first.
+    pub(super) fn text(&mut self) -> Result<(Packing, Box<dyn BufRead + '_>)> {
+        let complain = |err| complaint(&self.name, Packing::Plain, &err);
         let mut head = Vec::with_capacity(MAGIC);
         let limit = MAGIC as u64;
         self.raw
@@ -87,17 +87,17 @@ impl Source {
             .take(limit)
             .read_to_end(&mut head)
             .map_err(complain)?;
-        let format = sniff(&head).map_err(|problem| input(&self.name, problem))?;
+        let packing = sniff(&head).map_err(|problem| input(&self.name, problem))?;
         let whole = Cursor::new(head).chain(&mut self.raw);
-        let reader: Box<dyn BufRead + '_> = match format {
-            Format::Plain => Box::new(whole),
-            Format::Gzip => Box::new(BufReader::with_capacity(BUFFER, Members::new(whole))),
-            Format::Zstd => {
+        let reader: Box<dyn BufRead + '_> = match packing {
+            Packing::Plain => Box::new(whole),
+            Packing::Gzip => Box::new(BufReader::with_capacity(BUFFER, Members::new(whole))),
+            Packing::Zstd => {
                 let decoder = zstd::Decoder::with_buffer(whole).map_err(complain)?;
                 Box::new(BufReader::with_capacity(BUFFER, decoder))
             }
         };
-        Ok((format, reader))
+        Ok((packing, reader))
     }
 
     /// SHA-256 in hex and the number of bytes, after reading what is left.
@@ -106,7 +106,7 @@ impl Source {
     /// When reading fails.
     pub(super) fn finish(mut self) -> Result<(String, u64)> {
         io::copy(&mut self.raw, &mut io::sink())
-            .map_err(|err| complaint(&self.name, Format::Plain, &err))?;
+            .map_err(|err| complaint(&self.name, Packing::Plain, &err))?;
         let meter = self.raw.into_inner();
         Ok((hex(meter.hash.finish().as_ref()), meter.bytes))
     }
@@ -121,11 +121,11 @@ pub(super) fn input(name: &str, problem: impl Into<String>) -> Error {
 }
 
 /// A failure in the middle of a list, as a sentence.
-pub(super) fn complaint(name: &str, format: Format, err: &io::Error) -> Error {
-    let stream = match format {
-        Format::Plain => return input(name, cannot("read", err)),
-        Format::Gzip => "gzip",
-        Format::Zstd => "zstd",
+pub(super) fn complaint(name: &str, packing: Packing, err: &io::Error) -> Error {
+    let stream = match packing {
+        Packing::Plain => return input(name, cannot("read", err)),
+        Packing::Gzip => "gzip",
+        Packing::Zstd => "zstd",
     };
     let problem = if err.raw_os_error().is_some() {
         cannot("read", err)
@@ -154,16 +154,16 @@ fn open_file(path: &Path, name: &str) -> Result<File> {
     Ok(file)
 }
 
-fn sniff(head: &[u8]) -> Result<Format, &'static str> {
+fn sniff(head: &[u8]) -> Result<Packing, &'static str> {
     match head {
-        [0x1f, 0x8b, ..] => Ok(Format::Gzip),
+        [0x1f, 0x8b, ..] => Ok(Packing::Gzip),
         // A frame, or a skippable frame as pzstd puts in front.
-        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Ok(Format::Zstd),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Ok(Packing::Zstd),
         [b'P', b'K', 3, 4, ..] => Err("is a zip archive; unpack it first (unzip -p FILE > LIST)"),
         [0xfd, b'7', b'z', b'X', ..] => {
             Err("is packed with xz; unpack it first (xz -dc FILE > LIST)")
         }
-        _ => Ok(Format::Plain),
+        _ => Ok(Packing::Plain),
     }
 }
 
