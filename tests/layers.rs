@@ -14,8 +14,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("spool", &["error", "order"]),
     ("records", &["text"]),
     ("certificate", &["error", "table", "text"]),
-    ("pace", &["error", "stop", "table"]),
     ("targets", &["error", "order", "spool", "table", "text"]),
+    // Operators and exclusions are lists of names, too.
+    ("pace", &["error", "stop", "table", "targets", "text"]),
     ("dns", &["error", "pace", "records", "table", "text"]),
     ("probe", &["error", "pace", "table", "text"]),
     ("verdict", &["error", "table"]),

@@ -12,6 +12,7 @@ mod machine;
 mod plan;
 mod retry;
 mod settings;
+mod tables;
 mod zones;
 
 use std::fmt;
@@ -28,6 +29,7 @@ use crate::table::Store;
 use crate::table::rows::TableName;
 use crate::verdict;
 use directory::Survey;
+use tables::Tables;
 
 /// What a survey came to.
 pub struct Outcome {
@@ -44,6 +46,7 @@ pub struct Outcome {
 /// What every stage needs.
 pub(crate) struct Context<'a> {
     settings: &'a Settings,
+    tables: &'a Tables,
     store: Arc<Mutex<Store>>,
     stop: &'a Stop,
     screen: &'a dyn Screen,
@@ -70,15 +73,23 @@ pub async fn run(settings: &Settings, stop: &Stop, screen: &dyn Screen) -> Resul
     for resolver in &settings.dns.resolvers {
         preflight::admissible(*resolver, settings.trust_ad)?;
     }
-    let mut survey = tokio::task::block_in_place(|| directory::open(settings, screen))?;
+    let (tables, mut survey) = tokio::task::block_in_place(|| {
+        let tables = Tables::read(settings)?;
+        directory::open(settings, &tables, screen).map(|survey| (tables, survey))
+    })?;
     stop.begin();
     let context = Context {
         settings,
+        tables: &tables,
         store: survey.store.clone(),
         stop,
         screen,
     };
-    let result = road(&context, &mut survey).await;
+    let result = tokio::select! {
+        result = road(&context, &mut survey) => result,
+        never = tables.exclusions.watch(|text| screen.note(text)) => match never {},
+    };
+    survey.note_exclusions(&tables.exclusions);
     // Where both fail, why the survey ended says more than why that could not be written down.
     let recorded = survey.end(&result);
     let outcome = result?;

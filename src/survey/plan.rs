@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::Stage;
 use super::directory::same_lists;
 use super::settings::Settings;
-use super::{Stage, machine};
+use super::tables::Tables;
 use crate::error::{Error, Result};
 use crate::order::Order;
-use crate::pace::{self, Rules};
 use crate::table::Store;
 use crate::table::manifest::Manifest;
 use crate::table::rows::TableName;
@@ -48,6 +48,7 @@ struct Contacts {
 /// # Errors
 /// When a list cannot be read, or the directory cannot be.
 pub fn dry_run(settings: &Settings) -> Result<Plan> {
+    let tables = Tables::read(settings)?;
     let scratch = Scratch::new()?;
     let order = Order::new(settings.seed.unwrap_or_default());
     let read = targets::ingest(&settings.lists, &scratch.0, order)?;
@@ -59,11 +60,11 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
         duplicates: read.duplicates(),
         domains,
         dns_seconds: (domains * QUERIES).checked_div(rate),
-        contacts: contacts(settings)?,
+        contacts: contacts(settings, &tables)?,
     })
 }
 
-fn contacts(settings: &Settings) -> Result<Option<Contacts>> {
+fn contacts(settings: &Settings, tables: &Tables) -> Result<Option<Contacts>> {
     let dir = &settings.out;
     let Some(manifest) = Manifest::read(dir)? else {
         return Ok(None);
@@ -76,13 +77,14 @@ fn contacts(settings: &Settings) -> Result<Option<Contacts>> {
     }
     let hosts = super::endpoints::Hosts::read(&store)?;
     let mut operators: HashMap<String, u64> = HashMap::new();
-    let rules = Rules::new(settings.lab.clone(), machine::vantage(settings).ipv6);
-    let mut addresses = hosts.addresses(order);
-    addresses.retain(|address| rules.forbids(address.socket.ip()).is_none());
+    let rules = tables.rules(settings);
+    let excluded = rules.excluded();
+    let mut addresses = hosts.addresses(order, &tables.owners);
+    addresses.retain(|address| {
+        rules.forbids(address.socket.ip()).is_none() && hosts.leads_to(address, &excluded)
+    });
     for address in &addresses {
-        *operators
-            .entry(pace::operator_of(address.socket.ip()))
-            .or_default() += 1;
+        *operators.entry(address.operator.to_string()).or_default() += 1;
     }
     let mut operators: Vec<_> = operators.into_iter().collect();
     operators.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));

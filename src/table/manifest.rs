@@ -71,6 +71,8 @@ pub struct Run {
     pub rate: u32,
     /// DNS queries per second and resolver; 0 no limit.
     pub dns_rate: u32,
+    /// Exclusion files, each with the SHA-256 of every version that was in force.
+    pub exclusions: BTreeMap<String, Vec<String>>,
     /// How it ended: `complete`, `interrupted`, or the error.
     pub end: Option<String>,
 }
@@ -111,7 +113,7 @@ pub struct Manifest {
     pub counts: Option<Counts>,
     /// From where.
     pub vantage: Vantage,
-    /// Versions of data the facts lean on: public suffix list, root store.
+    /// Versions of data the facts lean on: public suffix list, root store, operator table.
     pub data: BTreeMap<String, String>,
     /// Every process that worked on it.
     pub runs: Vec<Run>,

@@ -4,7 +4,7 @@
 //! Hands out `ingest`. `list` reads lists, `name` normalises, `rejects` keeps what is no domain; the
 //! rest goes to the spool.
 
-mod input;
+pub(crate) mod input;
 pub mod list;
 pub mod name;
 pub mod rejects;
