@@ -44,11 +44,14 @@ mod tests {
                     |-- 127.0.0.1\n              /32 host LOCAL\n        |-- 127.255.255.255\n           \
                     /32 link BROADCAST\n     |-- 192.0.2.7\n        /32 host LOCAL\n     \
                     |-- 192.0.2.0\n        /24 link UNICAST\n";
-        let expected = ["127.0.0.1", "192.0.2.7"].map(|ip| ip.parse().expect("an address"));
+        let expected = [Ipv4Addr::LOCALHOST, Ipv4Addr::new(192, 0, 2, 7)];
         assert_eq!(v4(trie), expected);
         let table = "00000000000000000000000000000001 01 80 10 80       lo\n\
                      20010db8000000000000000000000025 02 40 00 80     eth0\n";
-        let expected = ["::1", "2001:db8::25"].map(|ip| ip.parse().expect("an address"));
+        let expected = [
+            Ipv6Addr::LOCALHOST,
+            Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0x25),
+        ];
         assert_eq!(v6(table), expected);
     }
 

@@ -6,8 +6,10 @@
 //! say it, or a program of other people does.
 
 mod crash;
+mod exclusions;
 mod foreign;
 mod lab;
+mod operators;
 mod pcap;
 mod postfix;
 mod program;
