@@ -168,8 +168,18 @@ fn assert_endpoints(out: &Path) {
 }
 
 #[test]
-fn an_exclusion_that_appears_in_the_middle_stops_the_dials() {
-    let (list, exclude, out) = folder("appears", &["many-mx.cz"], "# nobody yet\n");
+fn a_prefix_excluded_in_the_middle_stops_the_dials() {
+    excluded_in_the_middle("prefix", "203.0.113.0/24\n");
+}
+
+#[test]
+fn mail_hosts_excluded_in_the_middle_stop_the_dials() {
+    excluded_in_the_middle("suffix", "mx:many-mx.cz\n");
+}
+
+/// A survey of ten addresses, of which some are asked before this entry appears.
+fn excluded_in_the_middle(name: &str, entry: &str) {
+    let (list, exclude, out) = folder(name, &["many-mx.cz"], "# nobody yet\n");
     let _alone = alone();
     let capture = Capture::start(&out.with_extension("pcap"));
     let mut command = bare_survey(&list, &out);
@@ -181,7 +191,7 @@ fn an_exclusion_that_appears_in_the_middle_stops_the_dials() {
     let journal = |out: &Path| fs::read_to_string(out.join("dials.journal")).unwrap_or_default();
     let begun = victim.wait_until(|out| journal(out).contains("dial "));
     assert!(begun, "it talks to servers");
-    replace(&exclude, "203.0.113.0/24\n");
+    replace(&exclude, entry);
     assert_eq!(victim.end_within(Duration::from_secs(60)), Some(0));
     let dialled = connections(&capture.stop()).len();
     let rows = rows::<EndpointRow>(&out);
