@@ -15,8 +15,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("spool", &["error", "order"]),
     ("records", &["text"]),
     ("certificate", &["error", "table", "text"]),
-    ("pace", &["error", "stop", "table"]),
     ("targets", &["error", "order", "spool", "table", "text"]),
+    // Operators and exclusions are lists of names, too.
+    ("pace", &["error", "stop", "table", "targets", "text"]),
     (
         "dns",
         &["error", "pace", "records", "table", "text", "trace"],

@@ -43,6 +43,40 @@ impl Walk {
         Self { row, zone: None }
     }
 
+    /// The row of a domain that is not to be asked about. What an earlier attempt may have learned
+    /// goes: its verdicts are to say `excluded`, and nothing else.
+    pub fn excluded(mut self) -> Self {
+        let why = Some(ErrorCode::Excluded);
+        let text = || TxtAnswer {
+            error: why,
+            ..TxtAnswer::default()
+        };
+        self.zone = None;
+        let row = &mut self.row;
+        if row.observed_at == Moment::default() {
+            row.observed_at = Moment::now();
+        }
+        row.existence = Existence::Failed;
+        row.zone = None;
+        row.delegation = Delegation {
+            error: why,
+            ..Delegation::default()
+        };
+        row.mx = Mx {
+            error: why,
+            ..Mx::default()
+        };
+        for slot in [
+            &mut row.spf,
+            &mut row.dmarc,
+            &mut row.mta_sts,
+            &mut row.tls_rpt,
+        ] {
+            *slot = text();
+        }
+        self
+    }
+
     /// Whether a question is worth asking once more.
     pub fn has_failed(&self) -> bool {
         let row = &self.row;

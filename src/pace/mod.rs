@@ -5,23 +5,42 @@
 //! exclusions, special-purpose addresses or budgets does not compile. [`DnsPace`] does the same for
 //! queries.
 //!
+//! Who is who: [`Owners`] knows who answers for an address, by [`Operators`] and [`AsnTable`]. Who is
+//! left alone: [`Rules`] say which addresses may be dialled, [`Exclusions`] whom the operator of the
+//! survey spares.
+//!
 //! Inside, [`budget`] holds what each address, prefix and operator may get, [`journal`] makes that
 //! hold over crashes, and [`queue`] keeps one queue per operator, so that nobody waits in a task.
 
+mod asn;
 mod budget;
 mod dial;
 mod dns;
+mod exclusion_files;
+mod exclusions;
 mod journal;
 mod limits;
+mod operators;
 mod outlook;
+mod own;
+mod owners;
+mod prefixes;
 mod queue;
+mod rules;
 mod special;
+mod suffixes;
 
-pub use budget::{Clearance, Open, Pace, Rules};
+pub use asn::AsnTable;
+pub use budget::{Clearance, Open, Pace};
 pub use dial::{dial, error_of};
 pub use dns::{DnsPace, QueryLeave};
+pub use exclusion_files::Exclusions;
+pub use exclusions::Excluded;
 pub use journal::{Journal, Past};
 pub use limits::{Limits, OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW};
+pub use operators::Operators;
 pub use outlook::Outlook;
+pub use owners::Owners;
 pub use queue::{Back, Ruling, Target, start};
-pub use special::{operator_of, prefix_of};
+pub use rules::Rules;
+pub use special::prefix_of;

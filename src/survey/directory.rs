@@ -8,10 +8,12 @@ use serde_json::json;
 use super::log::Logbook;
 use super::machine;
 use super::settings::{Screen, Settings};
+use super::tables::Tables;
 use crate::certificate::{self, TrustStore};
 use crate::dns::preflight::Names;
 use crate::error::{Error, Result};
 use crate::order::Order;
+use crate::pace::Exclusions;
 use crate::spool::Spool;
 use crate::table::manifest::{self, Manifest, Older, Run};
 use crate::table::{SCHEMA_VERSION, Store};
@@ -32,7 +34,7 @@ pub struct Survey {
 /// # Errors
 /// When the directory belongs to another survey or another process, was damaged, or a list cannot
 /// be read.
-pub fn open(settings: &Settings, screen: &Logbook) -> Result<Survey> {
+pub fn open(settings: &Settings, tables: &Tables, screen: &Logbook) -> Result<Survey> {
     let trust = Arc::new(trust(settings)?);
     // Before anything is made: a mistyped path leaves nothing behind.
     let input = &settings.input;
@@ -78,8 +80,12 @@ pub fn open(settings: &Settings, screen: &Logbook) -> Result<Survey> {
         rate: settings.limits.rate,
         dns_rate: settings.dns.rate,
         effective: settings.effective.clone(),
+        exclusions: tables.exclusions.versions().into_iter().collect(),
         ..Run::default()
     });
+    for (table, version) in tables.versions() {
+        note_version(&mut manifest, table, &version, screen);
+    }
     manifest.write(&settings.out)?;
     let store = Arc::new(Mutex::new(store));
     Ok(Survey {
@@ -127,6 +133,13 @@ impl Survey {
         self.manifest.write(&self.dir)
     }
 
+    /// Has the manifest say which exclusions this process went by, once it is written.
+    pub fn note_exclusions(&mut self, exclusions: &Exclusions) {
+        if let Some(run) = self.manifest.runs.last_mut() {
+            run.exclusions = exclusions.versions().into_iter().collect();
+        }
+    }
+
     /// Records that everything is there, and clears up.
     ///
     /// # Errors
@@ -168,6 +181,22 @@ impl Survey {
             .chain(missing.map(|file| format!("{file} was gone; its rows were made anew")))
             .collect()
     }
+}
+
+/// Every version of a table that rows were made with, the last one last: an operator may want to be
+/// treated in another way in the middle of a survey.
+fn note_version(manifest: &mut Manifest, table: &str, version: &str, screen: &dyn Screen) {
+    let versions = manifest.data.entry(table.to_owned()).or_default();
+    if versions.ends_with(version) {
+        return;
+    }
+    if !versions.is_empty() {
+        screen.note(&format!(
+            "another {table} than before; rows that are there keep what the old one said"
+        ));
+        versions.push_str(", ");
+    }
+    versions.push_str(version);
 }
 
 /// A directory with other people's files in it is no place for a survey.

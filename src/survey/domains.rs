@@ -1,6 +1,6 @@
 //! The stage `dns`: the spool of domains in, `domains` and `zones` out.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,9 +12,10 @@ use super::{Context, Stage};
 use crate::dns::domain::Walk;
 use crate::dns::{self, preflight};
 use crate::error::{Error, Result};
+use crate::pace::{Excluded, Operators, Owners};
 use crate::spool::{Entry, Spool};
 use crate::stop::Stop;
-use crate::table::codes::{ErrorCode, Existence, Outcome};
+use crate::table::codes::{ErrorCode, Existence, MxKind, Outcome};
 use crate::table::rows::{DomainRow, TableName, ZoneRow};
 use crate::table::{Batch, Flush};
 use crate::targets::{Facts, name};
@@ -61,6 +62,16 @@ impl Ask for Walk {
         self
     }
 
+    fn spared(&self, excluded: &Excluded) -> Option<Self> {
+        let is_spared = excluded.domain(&self.row.domain);
+        is_spared.then(|| self.clone().excluded())
+    }
+
+    fn conclude(mut self, owners: &Owners) -> Self {
+        self.row.mail_operator = mail_operator(&self.row, &owners.operators);
+        self
+    }
+
     fn has_failed(&self) -> bool {
         Self::has_failed(self)
     }
@@ -75,6 +86,22 @@ impl Ask for Walk {
     fn outcome(&self) -> &'static str {
         self.row.existence.as_str()
     }
+}
+
+/// Who runs the mail of a domain: whoever runs its first mail host.
+fn mail_operator(row: &DomainRow, operators: &Operators) -> Option<String> {
+    let is_host = |host: &&str| *host != "." && host.parse::<IpAddr>().is_err();
+    let host = match row.mx.kind? {
+        MxKind::Explicit => row
+            .mx
+            .records
+            .iter()
+            .map(|record| record.host.as_str())
+            .find(is_host)?,
+        MxKind::Implicit => &row.domain,
+        MxKind::Null | MxKind::None => return None,
+    };
+    Some(operators.of_mail(host))
 }
 
 /// Rows gathered for one commit: a domain never without its zone.
@@ -141,5 +168,44 @@ fn silent(resolvers: &[SocketAddr]) -> Error {
         problem: "stopped answering; mend it and run the same command again, nothing of this was \
                   written down as an answer"
             .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::rows::{Mx, MxRecord};
+
+    fn operator(kind: Option<MxKind>, hosts: &[&str]) -> Option<String> {
+        let table = "[[operator]]\nname = \"Big\"\nmx = [\"big.net\"]\n";
+        let record = |(preference, host): (u16, &&str)| MxRecord {
+            preference,
+            host: (*host).to_owned(),
+        };
+        let row = DomainRow {
+            domain: "www.example.cz".to_owned(),
+            mx: Mx {
+                kind,
+                records: (0..).zip(hosts).map(record).collect(),
+                ..Mx::default()
+            },
+            ..DomainRow::default()
+        };
+        mail_operator(&row, &Operators::parse("table", table).expect("a table"))
+    }
+
+    #[test]
+    fn the_first_mail_host_says_who_runs_the_mail() {
+        use MxKind::{Explicit, Implicit, Null};
+        let some = |name: &str| Some(name.to_owned());
+        let explicit = |hosts: &[&str]| operator(Some(Explicit), hosts);
+        assert_eq!(explicit(&["mx.big.net", "mx.other.net"]), some("Big"));
+        assert_eq!(explicit(&["mx.other.net", "mx.big.net"]), some("other.net"));
+        assert_eq!(explicit(&[".", "192.0.2.1", "mx.big.net"]), some("Big"));
+        assert_eq!(explicit(&["192.0.2.1"]), None);
+        assert_eq!(operator(Some(Implicit), &[]), some("example.cz"));
+        assert_eq!(operator(Some(Null), &["."]), None);
+        assert_eq!(operator(Some(MxKind::None), &[]), None);
+        assert_eq!(operator(None, &[]), None);
     }
 }

@@ -14,6 +14,7 @@ mod machine;
 mod plan;
 mod retry;
 mod settings;
+mod tables;
 mod tally;
 mod traced;
 mod zones;
@@ -34,6 +35,7 @@ use crate::table::rows::TableName;
 use crate::verdict;
 use directory::Survey;
 use log::Logbook;
+use tables::Tables;
 
 /// What a survey came to.
 pub struct Outcome {
@@ -50,6 +52,7 @@ pub struct Outcome {
 /// What every stage needs.
 pub(crate) struct Context<'a> {
     settings: &'a Settings,
+    tables: &'a Tables,
     store: Arc<Mutex<Store>>,
     stop: &'a Stop,
     screen: Arc<Logbook>,
@@ -92,15 +95,23 @@ pub async fn run(settings: &Settings, stop: &Stop, screen: Arc<dyn Screen>) -> R
 }
 
 async fn do_it(settings: &Settings, stop: &Stop, screen: &Arc<Logbook>) -> Result<Outcome> {
-    let mut survey = tokio::task::block_in_place(|| directory::open(settings, screen))?;
+    let (tables, mut survey) = tokio::task::block_in_place(|| {
+        let tables = Tables::read(settings)?;
+        directory::open(settings, &tables, screen).map(|survey| (tables, survey))
+    })?;
     stop.begin();
     let context = Context {
         settings,
+        tables: &tables,
         store: survey.store.clone(),
         stop,
         screen: screen.clone(),
     };
-    let result = until_the_end(&context, road(&context, &mut survey)).await;
+    let result = tokio::select! {
+        result = until_the_end(&context, road(&context, &mut survey)) => result,
+        never = tables.exclusions.watch(|text| screen.note(text)) => match never {},
+    };
+    survey.note_exclusions(&tables.exclusions);
     // Where both fail, why the survey ended says more than why that could not be written down.
     let recorded = survey.end(&result);
     let outcome = result?;

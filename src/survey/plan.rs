@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::Stage;
 use super::directory::same_input;
 use super::settings::Settings;
-use super::{Stage, machine};
+use super::tables::Tables;
 use crate::error::{Error, Result};
 use crate::order::Order;
-use crate::pace::{self, Limits, Rules};
+use crate::pace::{self, Limits};
 use crate::table::Store;
 use crate::table::manifest::{Counts, Manifest};
 use crate::table::rows::TableName;
@@ -47,6 +48,7 @@ struct Contacts {
 /// # Errors
 /// When a list cannot be read, or the directory cannot be.
 pub fn dry_run(settings: &Settings) -> Result<Plan> {
+    let tables = Tables::read(settings)?;
     let scratch = Scratch::new()?;
     let order = Order::new(settings.seed.unwrap_or_default());
     let counts = targets::ingest(&settings.input, &scratch.0, order)?.counts();
@@ -55,11 +57,11 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
     Ok(Plan {
         counts,
         dns_seconds: (domains * QUERIES).checked_div(rate),
-        contacts: contacts(settings)?,
+        contacts: contacts(settings, &tables)?,
     })
 }
 
-fn contacts(settings: &Settings) -> Result<Option<Contacts>> {
+fn contacts(settings: &Settings, tables: &Tables) -> Result<Option<Contacts>> {
     let dir = &settings.out;
     let Some(manifest) = Manifest::read(dir)? else {
         return Ok(None);
@@ -72,13 +74,17 @@ fn contacts(settings: &Settings) -> Result<Option<Contacts>> {
     }
     let hosts = super::endpoints::Hosts::read(&store)?;
     let (mut operators, mut prefixes) = (HashMap::new(), HashMap::new());
-    let rules = Rules::new(settings.lab.clone(), machine::vantage(settings).ipv6);
-    let mut addresses = hosts.addresses(order);
-    addresses.retain(|address| rules.forbids(address.socket.ip()).is_none());
+    let rules = tables.rules(settings);
+    let excluded = rules.excluded();
+    let mut addresses = hosts.addresses(order, &tables.owners);
+    addresses.retain(|address| {
+        rules.forbids(address.socket.ip()).is_none() && hosts.leads_to(address, &excluded)
+    });
     for address in &addresses {
-        let ip = address.socket.ip();
-        *operators.entry(pace::operator_of(ip)).or_default() += 1;
-        *prefixes.entry(pace::prefix_of(ip)).or_default() += 1;
+        *operators.entry(address.operator.to_string()).or_default() += 1;
+        *prefixes
+            .entry(pace::prefix_of(address.socket.ip()))
+            .or_default() += 1;
     }
     let seconds = expected(&operators, &prefixes, &settings.limits);
     let operators_in_all = operators.len() as u64;

@@ -37,6 +37,12 @@ pub struct Settings {
     pub limits: Limits,
     /// The only prefixes that may be dialled; empty outside the lab.
     pub lab: Vec<IpNet>,
+    /// Files with whom to leave alone; read again while the survey runs.
+    pub exclude: Vec<PathBuf>,
+    /// Table of operators instead of the one that ships.
+    pub operator_table: Option<PathBuf>,
+    /// Table of prefixes and the AS that announces each.
+    pub asn_table: Option<PathBuf>,
     /// Files with root certificates to add to every store.
     pub extra_roots: Vec<PathBuf>,
     /// Seed of the order of work; random when none is given.

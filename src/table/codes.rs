@@ -64,7 +64,7 @@ crate::codes! {
         RateCapped = "rate_capped",
         /// Not asked: the budget of connections was used up.
         Budget = "budget",
-        /// Not asked: the operator of this survey excluded the target.
+        /// Not asked: the operator of this survey excluded the target, or it is this machine itself.
         Excluded = "excluded",
         /// Not asked: the address is special-purpose (IANA registries), or outside the lab.
         SpecialPurpose = "special_purpose",

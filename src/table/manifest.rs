@@ -116,6 +116,8 @@ pub struct Run {
     pub dns_rate: u32,
     /// Every setting of the command line with its value and where that came from.
     pub effective: BTreeMap<String, Setting>,
+    /// Exclusion files, each with the SHA-256 of every version that was in force.
+    pub exclusions: BTreeMap<String, Vec<String>>,
     /// How it ended: `complete`, `interrupted`, or the error.
     pub end: Option<String>,
 }
@@ -167,7 +169,7 @@ pub struct Manifest {
     pub counts: Option<Counts>,
     /// From where.
     pub vantage: Vantage,
-    /// Versions of data the facts lean on: public suffix list, root store.
+    /// Versions of data the facts lean on: public suffix list, root store, operator table.
     pub data: BTreeMap<String, String>,
     /// Every process that worked on it.
     pub runs: Vec<Run>,

@@ -17,7 +17,7 @@ pub mod rejects;
 mod sample;
 mod selection;
 mod shard;
-mod source;
+pub(crate) mod source;
 mod zone;
 
 use std::fs;

@@ -22,14 +22,14 @@ const WINDOW_TOO_LARGE: &str = "requires too much memory";
 
 /// How a list is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Packing {
+pub(crate) enum Packing {
     Plain,
     Gzip,
     Zstd,
 }
 
 /// A list that is being read; its hash is that of the file, packed as it is.
-pub(super) struct Source {
+pub(crate) struct Source {
     name: String,
     raw: BufReader<Meter>,
 }
@@ -55,7 +55,7 @@ impl Source {
     ///
     /// # Errors
     /// When it cannot be opened or is a folder.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let inner: Box<dyn Read> = if path == Path::new("-") {
             Box::new(io::stdin())
@@ -78,7 +78,7 @@ impl Source {
     ///
     /// # Errors
     /// When reading fails or it is packed in a way that has to be unpacked first.
-    pub(super) fn text(&mut self) -> Result<(Packing, Box<dyn BufRead + '_>)> {
+    pub(crate) fn text(&mut self) -> Result<(Packing, Box<dyn BufRead + '_>)> {
         let complain = |err| complaint(&self.name, Packing::Plain, &err);
         let mut head = Vec::with_capacity(MAGIC);
         let limit = MAGIC as u64;
@@ -104,7 +104,7 @@ impl Source {
     ///
     /// # Errors
     /// When reading fails.
-    pub(super) fn finish(mut self) -> Result<(String, u64)> {
+    pub(crate) fn finish(mut self) -> Result<(String, u64)> {
         io::copy(&mut self.raw, &mut io::sink())
             .map_err(|err| complaint(&self.name, Packing::Plain, &err))?;
         let meter = self.raw.into_inner();
@@ -113,7 +113,7 @@ impl Source {
 }
 
 /// A complaint about a list.
-pub(super) fn input(name: &str, problem: impl Into<String>) -> Error {
+pub(crate) fn input(name: &str, problem: impl Into<String>) -> Error {
     Error::Input {
         path: name.to_owned(),
         problem: problem.into(),
@@ -121,7 +121,7 @@ pub(super) fn input(name: &str, problem: impl Into<String>) -> Error {
 }
 
 /// A failure in the middle of a list, as a sentence.
-pub(super) fn complaint(name: &str, packing: Packing, err: &io::Error) -> Error {
+pub(crate) fn complaint(name: &str, packing: Packing, err: &io::Error) -> Error {
     let stream = match packing {
         Packing::Plain => return input(name, cannot("read", err)),
         Packing::Gzip => "gzip",

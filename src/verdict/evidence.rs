@@ -13,7 +13,14 @@ use crate::table::codes::{
 use crate::table::rows::{Addresses, Mx, Starttls, TableName, Tcp, Tls, Tlsa};
 
 /// Columns of `domains` that are read.
-pub const DOMAIN_COLUMNS: &[&str] = &["domain", "tld", "weight", "existence", "mx"];
+pub const DOMAIN_COLUMNS: &[&str] = &[
+    "domain",
+    "tld",
+    "weight",
+    "mail_operator",
+    "existence",
+    "mx",
+];
 
 /// What the checks need of a domain.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -28,6 +35,8 @@ pub struct Domain {
     pub existence: Existence,
     /// Its MX records.
     pub mx: Mx,
+    /// Who runs its mail.
+    pub mail_operator: Option<String>,
 }
 
 /// What the checks need of a mail host.
@@ -138,6 +147,13 @@ impl Evidence {
         let mut leaning: Vec<(String, String, u16)> = Vec::new();
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for facts in batch? {
+                // A name that was left alone says nothing of its address, and leans on nothing.
+                if facts.tcp.error == Some(ErrorCode::Excluded) {
+                    if let Some(host) = self.hosts.get_mut(&facts.host) {
+                        host.endpoints.push(endpoint_of(&facts));
+                    }
+                    continue;
+                }
                 let spoke = facts.connections > 0 || facts.tcp.error.is_some();
                 if spoke {
                     let endpoint = endpoint_of(&facts);

@@ -44,6 +44,7 @@ fn row(evidence: &Evidence, domain: &Domain) -> VerdictRow {
     VerdictRow {
         domain: domain.domain.clone(),
         tld: domain.tld.clone(),
+        mail_operator: domain.mail_operator.clone(),
         mx_kind: domain.mx.kind,
         weight: domain.weight,
         endpoints: endpoints().count() as u32,

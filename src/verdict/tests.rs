@@ -23,6 +23,7 @@ fn domain(kind: Option<MxKind>, security: Security) -> Domain {
             error: kind.is_none().then_some(ErrorCode::Servfail),
             ..Mx::default()
         },
+        mail_operator: None,
     }
 }
 

@@ -102,6 +102,9 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
             open: 10,
             ..Limits::default()
         },
+        exclude: Vec::new(),
+        operator_table: None,
+        asn_table: None,
         lab: vec!["127.0.0.0/8".parse().unwrap()],
         extra_roots: Vec::new(),
         seed: Some(1),

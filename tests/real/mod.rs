@@ -6,9 +6,11 @@
 //! say it, or a program of other people does.
 
 mod crash;
+mod exclusions;
 mod foreign;
 mod inputs;
 pub mod lab;
+mod operators;
 mod pcap;
 mod postfix;
 pub mod program;

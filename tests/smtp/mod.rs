@@ -63,7 +63,7 @@ pub(super) fn paced(limits: Limits) -> (Arc<Pace>, tempfile::TempDir) {
 pub(super) fn target<T>(address: SocketAddr, load: T) -> Target<T> {
     Target {
         address,
-        operator: Arc::from(pace::operator_of(address.ip())),
+        operator: Arc::from(pace::prefix_of(address.ip()).to_string()),
         load,
     }
 }

@@ -1,5 +1,7 @@
 //! What strangers get from us.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use ipnet::IpNet;
 
@@ -20,6 +22,20 @@ pub struct MannerFlags {
     /// Connections open at a time in all
     #[arg(long, value_name = "N", default_value_t = OPEN.usual)]
     pub connections: u32,
+
+    /// Whom to leave alone, one a line: address, prefix, domain (with all below it), mx:SUFFIX of
+    /// mail hosts, AS number; read again when it changes; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub exclude: Vec<PathBuf>,
+
+    /// Who runs which mail hosts, instead of the table that ships (data/operators.toml)
+    #[arg(long, value_name = "FILE.toml")]
+    pub operator_table: Option<PathBuf>,
+
+    /// Which AS announces which prefix: `prefix asn` a line, or RouteViews pfx2as; plain, .gz or
+    /// .zst
+    #[arg(long, value_name = "FILE")]
+    pub asn_table: Option<PathBuf>,
 
     /// Survey only these prefixes, and drop the rules that protect strangers: for tests against
     /// servers of your own; repeatable

@@ -7,7 +7,7 @@
 mod tests;
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,7 +19,8 @@ use tokio::time::Instant;
 
 use super::journal::{Journal, Past};
 use super::limits::Limits;
-use super::special::{Special, prefix_of};
+use super::rules::Rules;
+use super::special::prefix_of;
 use crate::table::codes::ErrorCode;
 use crate::table::row::Moment;
 
@@ -27,42 +28,6 @@ use crate::table::row::Moment;
 const SOON: Duration = Duration::from_millis(50);
 /// Between a charge and its packet lies a write to the journal: windows are kept longer by this.
 const MARGIN: Duration = Duration::from_secs(1);
-
-/// Which addresses may be dialled at all.
-#[derive(Debug, Clone, Default)]
-pub struct Rules {
-    /// The only prefixes that may be dialled; empty outside the lab.
-    lab: Vec<IpNet>,
-    /// Whether this machine has IPv6.
-    has_ipv6: bool,
-    special: Special,
-}
-
-impl Rules {
-    /// The rules of a lab, or of the Internet when no prefix is given.
-    pub fn new(lab: Vec<IpNet>, has_ipv6: bool) -> Self {
-        Self {
-            lab,
-            has_ipv6,
-            special: Special::default(),
-        }
-    }
-
-    /// Why an address is never dialled.
-    pub fn forbids(&self, ip: IpAddr) -> Option<ErrorCode> {
-        let special = match self.lab.as_slice() {
-            [] => self.special.contains(ip),
-            lab => !lab.iter().any(|net| net.contains(&ip)),
-        };
-        if special {
-            Some(ErrorCode::SpecialPurpose)
-        } else if ip.is_ipv6() && !self.has_ipv6 {
-            Some(ErrorCode::NoIpv6Vantage)
-        } else {
-            None
-        }
-    }
-}
 
 /// What may be done about a target now.
 #[derive(Debug, PartialEq, Eq)]

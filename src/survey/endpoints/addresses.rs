@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::error::Result;
 use crate::order::Order;
+use crate::pace::{Excluded, Owners};
 use crate::table::Store;
 use crate::table::rows::{Addresses, TableName, Tlsa};
 
@@ -35,8 +37,28 @@ pub struct Hosts(Vec<Host>);
 pub struct Address {
     /// Address and port.
     pub socket: SocketAddr,
+    /// Who answers for it.
+    pub operator: Arc<str>,
+    /// The AS that announces it, as far as a table tells.
+    pub asn: Option<u32>,
     /// Places in [`Hosts`]: most domains first, ties by name. Never empty.
     hosts: Vec<u32>,
+    /// Places of hosts that lead here, too, but are left alone.
+    spared: Vec<u32>,
+}
+
+impl Address {
+    /// Sets the hosts aside that are left alone; false where no other leads here, so that the
+    /// address is not to be dialled.
+    pub fn spare(&mut self, all: &Hosts, excluded: &Excluded) -> bool {
+        if !all.leads_to(self, excluded) {
+            return false;
+        }
+        let is_spared = |at: &u32| excluded.host(&all.0[*at as usize].host);
+        self.spared
+            .extend(self.hosts.extract_if(.., |at| is_spared(at)));
+        true
+    }
 }
 
 impl Hosts {
@@ -54,7 +76,7 @@ impl Hosts {
     }
 
     /// The distinct addresses, in the order of work.
-    pub fn addresses(&self, order: Order) -> Vec<Address> {
+    pub fn addresses(&self, order: Order, owners: &Owners) -> Vec<Address> {
         let mut by_ip: HashMap<IpAddr, Vec<u32>> = HashMap::new();
         for (at, host) in (0..).zip(&self.0) {
             for ip in host.addresses.ips.iter().filter_map(|ip| ip.parse().ok()) {
@@ -68,9 +90,13 @@ impl Hosts {
                     let host = &self.0[*at as usize];
                     (std::cmp::Reverse(host.domains), host.host.as_str())
                 });
+                let names = hosts.iter().map(|at| self.0[*at as usize].host.as_str());
                 Address {
                     socket: SocketAddr::new(ip, SMTP),
+                    operator: owners.operator(ip, names),
+                    asn: owners.asn(ip),
                     hosts,
+                    spared: Vec::new(),
                 }
             })
             .collect();
@@ -83,8 +109,17 @@ impl Hosts {
         self.of(address).next().map_or("", |host| &host.host)
     }
 
-    /// The hosts that lead to an address.
+    /// Whether a host that is not left alone leads to an address.
+    pub fn leads_to(&self, address: &Address, excluded: &Excluded) -> bool {
+        self.of(address).any(|host| !excluded.host(&host.host))
+    }
+
+    /// The hosts that lead to an address, but those that are left alone.
     pub fn of<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = &'a Host> {
         address.hosts.iter().map(|at| &self.0[*at as usize])
+    }
+    /// The hosts that lead to an address, but are left alone.
+    pub fn spared_of<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = &'a Host> {
+        address.spared.iter().map(|at| &self.0[*at as usize])
     }
 }

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::settings::Screen;
 use super::traced::Traced;
-use super::{Context, Stage, Watch, machine};
+use super::{Context, Stage, Watch};
 use crate::certificate::TrustStore;
 use crate::error::{Error, Result};
 use crate::pace::{self, Back, Clearance, Journal, Pace, Rules, Ruling, Target};
@@ -64,7 +64,7 @@ pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>) -> Result<()> {
     let done = committed(context)?;
     let order = context.store().order();
     let open: Vec<Address> = hosts
-        .addresses(order)
+        .addresses(order, &context.tables.owners)
         .into_iter()
         .filter(|address| !done.contains(&address.socket.ip().to_string()))
         .collect();
@@ -94,10 +94,9 @@ fn committed(context: &Context<'_>) -> Result<HashSet<String>> {
     Ok(done)
 }
 
-fn pace_of(context: &Context<'_>) -> Result<Arc<Pace>> {
+fn pace_of(context: &Context<'_>, rules: Rules) -> Result<Arc<Pace>> {
     let settings = context.settings;
     let (journal, past) = Journal::open(&settings.out, Moment::now())?;
-    let rules = Rules::new(settings.lab.clone(), machine::vantage(settings).ipv6);
     Ok(Pace::new(settings.limits.clone(), rules, journal, &past))
 }
 
@@ -109,9 +108,15 @@ async fn ask_all(
     sender: mpsc::Sender<Learned>,
     watch: Arc<dyn Watch>,
 ) -> Result<()> {
-    let targets = open.into_iter().map(target).collect();
-    let (mut rulings, backs, queues) =
-        pace::start(pace_of(context)?, targets, context.stop.clone());
+    let rules = context.tables.rules(context.settings);
+    let excluded = rules.excluded();
+    // Whom nobody but an excluded host leads to would only hold up the queues.
+    let (open, spared): (Vec<_>, Vec<_>) = open
+        .into_iter()
+        .map(target)
+        .partition(|target| hosts.leads_to(&target.load.address, &excluded));
+    let pace = pace_of(context, rules.clone())?;
+    let (mut rulings, backs, queues) = pace::start(pace, open, context.stop.clone());
     let mut stage = Probing {
         context,
         plan: Arc::new(plan(context)),
@@ -122,18 +127,22 @@ async fn ask_all(
             trust,
             known: rows::known(&context.store())?,
         }),
+        rules,
         tasks: JoinSet::new(),
         sender,
         backs,
         watch,
         faults: 0,
     };
+    for target in spared {
+        stage.never(ErrorCode::Excluded, target).await?;
+    }
     loop {
         tokio::select! {
             ruling = rulings.recv() => match ruling {
                 // After a stop nothing is dialled, also of what was cleared before it.
                 Some(Ruling::Go(..)) if context.stop.is_requested() => {}
-                Some(Ruling::Go(clearance, target)) => stage.start(clearance, target),
+                Some(Ruling::Go(clearance, target)) => stage.go(clearance, target).await?,
                 Some(Ruling::Never(error, target)) => stage.never(error, target).await?,
                 None => break,
             },
@@ -161,7 +170,7 @@ fn plan(context: &Context<'_>) -> smtp::Plan {
 fn target(address: Address) -> Target<Job> {
     Target {
         address: address.socket,
-        operator: Arc::from(pace::operator_of(address.socket.ip())),
+        operator: address.operator.clone(),
         load: Job {
             address,
             seen: None,
@@ -184,6 +193,7 @@ struct Probing<'a> {
     client: Arc<tls::Client>,
     traced: Traced,
     scribe: Arc<Scribe>,
+    rules: Rules,
     tasks: JoinSet<Result<Spoken, Box<Target<Job>>>>,
     sender: mpsc::Sender<Learned>,
     backs: mpsc::UnboundedSender<Back<Job>>,
@@ -193,6 +203,25 @@ struct Probing<'a> {
 }
 
 impl Probing<'_> {
+    /// Exclusions are looked at once more: the files may have changed since the queues let it go.
+    async fn go(&mut self, clearance: Clearance, mut target: Target<Job>) -> Result<()> {
+        let address = &mut target.load.address;
+        let hosts = &self.scribe.hosts;
+        let forbidden = match self.rules.forbids(address.socket.ip()) {
+            None if !address.spare(hosts, &self.rules.excluded()) => Some(ErrorCode::Excluded),
+            forbidden => forbidden,
+        };
+        match forbidden {
+            None => self.start(clearance, target),
+            Some(error) => {
+                drop(clearance);
+                self.back(Back::Done);
+                self.never(error, target).await?;
+            }
+        }
+        Ok(())
+    }
+
     fn start(&mut self, clearance: Clearance, mut target: Target<Job>) {
         let (plan, client, scribe) = (self.plan.clone(), self.client.clone(), self.scribe.clone());
         let address = &target.load.address;

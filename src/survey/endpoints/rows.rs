@@ -68,6 +68,11 @@ impl Scribe {
                 _ => leaning(address, seen, host, &sent),
             });
         }
+        for host in self.hosts.spared_of(address) {
+            let mut row = base(address, seen.observed_at, host);
+            row.tcp.error = Some(ErrorCode::Excluded);
+            endpoints.push(row);
+        }
         Learned {
             endpoints,
             certificates: self.unknown(sent.certificates),
@@ -96,7 +101,8 @@ fn base(address: &Address, observed_at: Moment, host: &Host) -> EndpointRow {
         protocol: "smtp".to_owned(),
         observed_at,
         depth: DEPTH.to_owned(),
-        operator: pace::operator_of(ip),
+        operator: address.operator.to_string(),
+        asn: address.asn,
         prefix: pace::prefix_of(ip).to_string(),
         ..EndpointRow::default()
     }

@@ -41,6 +41,10 @@ crate::row! {
         pub zone: Option<String>,
         /// MX records.
         pub mx: Mx,
+        /// Operator of the mail host with the smallest preference, ties by name: by the operator
+        /// table of the survey, else the registrable domain of the host. An implicit MX is the
+        /// domain itself; null where no host is known.
+        pub mail_operator: Option<String> => derived,
         /// TXT at the name, version tag `v=spf1` (RFC 7208).
         pub spf: TxtAnswer,
         /// TXT at `_dmarc`, version tag `v=DMARC1` (RFC 9989).

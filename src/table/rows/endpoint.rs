@@ -29,8 +29,12 @@ crate::row! {
         pub connections: u16,
         /// How far a survey goes: `standard` or `deep`.
         pub depth: String,
-        /// Operator whose budget the connection was charged to.
+        /// Operator whose budget the connection was charged to: by the operator table the one of
+        /// the most used host that it knows; else the AS, with `--asn-table`; else the prefix.
         pub operator: String,
+        /// Autonomous system that announces the address (RFC 1930); null without `--asn-table`, or
+        /// where it does not say.
+        pub asn: Option<u32>,
         /// The /24 or /56 around the address.
         pub prefix: String,
         /// The TCP connection.

@@ -9,6 +9,8 @@ crate::row! {
         pub domain: String,
         /// The last label.
         pub tld: String,
+        /// Who runs its mail: `mail_operator` of `domains`.
+        pub mail_operator: Option<String>,
         /// How the domain takes mail.
         pub mx_kind: Option<MxKind>,
         /// How many domains the domain stands for; 1 without sampling.
