@@ -203,7 +203,8 @@ struct Probing<'a> {
 }
 
 impl Probing<'_> {
-    /// Exclusions are looked at once more: the files may have changed since the queues let it go.
+    /// Exclusions are looked at once more: the files may have changed since the queues let it go,
+    /// and only here are the names known. What was reserved for it counts as dialled.
     async fn go(&mut self, clearance: Clearance, mut target: Target<Job>) -> Result<()> {
         let address = &mut target.load.address;
         let hosts = &self.scribe.hosts;
