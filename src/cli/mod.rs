@@ -1,6 +1,7 @@
 //! What the operator typed, and what will happen because of it.
 
 mod console;
+mod export;
 mod flags;
 mod schema;
 mod settings;
@@ -19,6 +20,7 @@ pub use settings::settings;
 pub fn run() -> ExitCode {
     let result = match Flags::parse().command {
         Command::Survey(flags) => survey::run(&flags),
+        Command::Export(flags) => export::run(&flags),
         Command::Schema(flags) => schema::run(&flags),
     };
     match result {

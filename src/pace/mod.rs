@@ -21,7 +21,7 @@ pub use budget::{Clearance, Open, Pace, Rules};
 pub use dial::{dial, error_of};
 pub use dns::{DnsPace, QueryLeave};
 pub use journal::{Journal, Past};
-pub use limits::{Limits, OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW};
+pub use limits::{Limits, MIN_INTERVAL, OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW};
 pub use outlook::Outlook;
 pub use queue::{Back, Ruling, Target, start};
 pub use special::{operator_of, prefix_of};

@@ -68,7 +68,7 @@ fn contacts(settings: &Settings) -> Result<Option<Contacts>> {
     let Some(manifest) = Manifest::read(dir)? else {
         return Ok(None);
     };
-    let order = Order::new(u64::from_str_radix(&manifest.seed, 16).unwrap_or_default());
+    let order = manifest.order()?;
     same_lists(&manifest, settings)?;
     let store = Store::look(dir, &manifest.survey, order)?;
     if !store.is_finished(Stage::Hosts.as_str()) {

@@ -1,6 +1,7 @@
 //! What a survey will do, and the screen it is watched on.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -30,6 +31,12 @@ pub struct Settings {
     pub trust_ad: bool,
     /// Names that the resolvers are tried with.
     pub preflight: Names,
+    /// Mail servers known to be good, that port 25 is tried with.
+    pub egress: Vec<String>,
+    /// Addresses that strangers see us come from, where this machine cannot know them.
+    pub source_addresses: Vec<IpAddr>,
+    /// Days that must lie between two surveys of the same list; 0 for none.
+    pub min_interval: u32,
     /// What strangers may get.
     pub limits: Limits,
     /// The only prefixes that may be dialled; empty outside the lab.

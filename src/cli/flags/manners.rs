@@ -3,6 +3,8 @@
 use clap::Args;
 use ipnet::IpNet;
 
+use crate::pace;
+
 /// What strangers get from us.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Manners")]
@@ -27,4 +29,9 @@ pub struct MannerFlags {
     /// Seconds in which an address gets three connections; only with --lab below 600
     #[arg(long, value_name = "SECONDS")]
     pub address_window: Option<u32>,
+
+    /// Days between two surveys of the same list below the same folder, by the SHA-256 or the file
+    /// name of the list; 0 for none
+    #[arg(long, value_name = "DAYS", default_value_t = pace::MIN_INTERVAL.usual)]
+    pub min_interval: u32,
 }

@@ -32,6 +32,8 @@ pub struct Flags {
 pub enum Command {
     /// Run a survey, or resume it (the same command again resumes)
     Survey(Box<SurveyFlags>),
+    /// Copy the tables of a finished survey without the columns that may hold personal data
+    Export(ExportFlags),
     /// Print the tables and columns that a survey leaves
     Schema(SchemaFlags),
 }
@@ -87,6 +89,18 @@ pub struct SurveyFlags {
     /// What strangers get from us.
     #[command(flatten)]
     pub manners: MannerFlags,
+}
+
+/// Flags of `export`.
+#[derive(Debug, Args)]
+pub struct ExportFlags {
+    /// Directory of the survey
+    #[arg(value_name = "DIR")]
+    pub survey: PathBuf,
+
+    /// Directory of the copy: a new or an empty one
+    #[arg(long, value_name = "OUT")]
+    pub public: PathBuf,
 }
 
 /// Flags of `schema`.

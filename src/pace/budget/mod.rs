@@ -35,6 +35,8 @@ pub struct Rules {
     lab: Vec<IpNet>,
     /// Whether this machine has IPv6.
     has_ipv6: bool,
+    /// Why nobody can be reached from here, over IPv4 and over IPv6.
+    unreachable: [Option<ErrorCode>; 2],
     special: Special,
 }
 
@@ -44,7 +46,17 @@ impl Rules {
         Self {
             lab,
             has_ipv6,
+            unreachable: [None, None],
             special: Special::default(),
+        }
+    }
+
+    /// The same rules from a place from where nobody can be reached over IPv4, or IPv6, for these
+    /// reasons.
+    pub fn unreachable(self, ipv4: Option<ErrorCode>, ipv6: Option<ErrorCode>) -> Self {
+        Self {
+            unreachable: [ipv4, ipv6],
+            ..self
         }
     }
 
@@ -59,7 +71,7 @@ impl Rules {
         } else if ip.is_ipv6() && !self.has_ipv6 {
             Some(ErrorCode::NoIpv6Vantage)
         } else {
-            None
+            self.unreachable[usize::from(ip.is_ipv6())]
         }
     }
 }

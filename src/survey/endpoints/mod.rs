@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::{Context, Stage, Watch, machine};
+use super::{Context, Stage, Watch};
 use crate::certificate::TrustStore;
 use crate::error::{Error, Result};
 use crate::pace::{self, Back, Clearance, Journal, Pace, Rules, Ruling, Target};
@@ -56,7 +56,7 @@ struct Job {
 ///
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
-pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>) -> Result<()> {
+pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>, rules: Rules) -> Result<()> {
     let hosts = Arc::new(Hosts::read(&context.store())?);
     let done = committed(context)?;
     let order = context.store().order();
@@ -70,7 +70,17 @@ pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>) -> Result<()> {
         .screen
         .stage("probe", "addresses", total, done.len() as u64);
     let writer = Writer::start(context.store.clone(), Learned::default());
-    let asked = ask_all(context, hosts, open, trust, writer.sender(), watch.clone()).await;
+    let pace = pace_of(context, rules)?;
+    let asked = ask_all(
+        context,
+        pace,
+        hosts,
+        open,
+        trust,
+        writer.sender(),
+        watch.clone(),
+    )
+    .await;
     writer.close().await?;
     asked?;
     watch.finish();
@@ -91,15 +101,19 @@ fn committed(context: &Context<'_>) -> Result<HashSet<String>> {
     Ok(done)
 }
 
-fn pace_of(context: &Context<'_>) -> Result<Arc<Pace>> {
+/// The budgets of this survey, as earlier processes and the pre-flight left them.
+///
+/// # Errors
+/// When the journal cannot be read or written.
+pub fn pace_of(context: &Context<'_>, rules: Rules) -> Result<Arc<Pace>> {
     let settings = context.settings;
     let (journal, past) = Journal::open(&settings.out, Moment::now())?;
-    let rules = Rules::new(settings.lab.clone(), machine::vantage(settings).ipv6);
     Ok(Pace::new(settings.limits.clone(), rules, journal, &past))
 }
 
 async fn ask_all(
     context: &Context<'_>,
+    pace: Arc<Pace>,
     hosts: Arc<Hosts>,
     open: Vec<Address>,
     trust: Arc<TrustStore>,
@@ -107,8 +121,7 @@ async fn ask_all(
     watch: Arc<dyn Watch>,
 ) -> Result<()> {
     let targets = open.into_iter().map(target).collect();
-    let (mut rulings, backs, queues) =
-        pace::start(pace_of(context)?, targets, context.stop.clone());
+    let (mut rulings, backs, queues) = pace::start(pace, targets, context.stop.clone());
     let mut stage = Probing {
         context,
         plan: Arc::new(plan(context)),
