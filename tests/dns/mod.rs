@@ -4,6 +4,7 @@ mod answers;
 mod domains;
 mod hosts;
 mod resolvers;
+mod vantage;
 
 use std::sync::Arc;
 use std::time::Duration;

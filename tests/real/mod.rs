@@ -6,16 +6,19 @@
 //! say it, or a program of other people does.
 
 mod crash;
+mod fail2ban;
 mod foreign;
 mod lab;
 mod pcap;
 mod postfix;
 mod program;
+mod public;
 mod refusals;
 mod repairs;
 mod shared;
 mod signals;
 mod sql;
 mod truth;
+mod vantage;
 mod victim;
 mod wire;
