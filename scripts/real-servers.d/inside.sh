@@ -91,6 +91,12 @@ END
 # BIND's validating dig, with the lab's root key. Works inside the lab's namespaces.
 exec $(command -v delv) -a $dir/bind.keys +root=. +cdflag @$resolver "\$@"
 END
+    cat >"$dir/bin/fail2ban-regex" <<END
+#!/bin/sh
+# Finds the lines of a log that fail2ban would count, by the filters of the package.
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$tree/usr/lib/python3/dist-packages \\
+    exec /usr/bin/python3 $tree/usr/bin/fail2ban-regex -c $tree/etc/fail2ban --usedns=no "\$@"
+END
     chmod +x "$dir"/bin/*
     cat >"$dir/lab.env" <<END
 RESOLVER=$resolver

@@ -4,7 +4,8 @@
 # Sourced by real-servers; needs the functions step and die. Sets $tree.
 # shellcheck shell=bash
 
-servers=(nsd unbound postfix exim4-daemon-light exim4-base)
+# fail2ban is no server: it judges what the mail servers log of us.
+servers=(nsd unbound postfix exim4-daemon-light exim4-base fail2ban)
 # What these need beyond the libraries that every Debian 12 has.
 libraries=(libcom-err2 libdb5.3 libevent-2.1-7 libexpat1 libfstrm0 libgnutls-dane0 libgssapi-krb5-2
     libicu72 libidn12 libk5crypto3 libkeyutils1 libkrb5-3 libkrb5support0 libnghttp2-14 libnsl2
@@ -14,7 +15,7 @@ libraries=(libcom-err2 libdb5.3 libevent-2.1-7 libexpat1 libfstrm0 libgnutls-dan
 install_tools() {
     local missing=() pair
     for pair in ldns-signzone:ldnsutils ldns-keygen:ldnsutils delv:bind9-dnsutils dig:bind9-dnsutils \
-        ip:iproute2 ss:iproute2 openssl:openssl tcpdump:tcpdump; do
+        ip:iproute2 ss:iproute2 openssl:openssl tcpdump:tcpdump /usr/bin/python3:python3; do
         command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
     done
     # The number behind the service name smtp, for the clients of Postfix.

@@ -4,6 +4,7 @@ mod completions;
 mod config;
 mod config_file;
 mod console;
+mod export;
 mod flags;
 mod input;
 mod man;
@@ -39,6 +40,7 @@ fn typed() -> Result<u8> {
     let flags = Flags::from_arg_matches(&matches).unwrap_or_else(|err| err.exit());
     match flags.command {
         Command::Survey(flags) => survey::run(&flags, effective),
+        Command::Export(flags) => export::run(&flags),
         Command::Schema(flags) => schema::run(&flags),
         Command::Completions(flags) => completions::run(&flags),
         Command::Man(flags) => man::run(&flags),

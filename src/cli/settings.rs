@@ -33,6 +33,14 @@ pub fn settings(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
         dns_in_flight: flags.resolvers.dns_in_flight.clamp(1, 10_000),
         trust_ad: flags.resolvers.trust_ad,
         preflight: preflight(&flags.identity.preflight)?,
+        egress: egress(&flags.identity.preflight)?,
+        source_addresses: flags.identity.source_address.clone(),
+        min_interval: bounded(
+            "--min-interval",
+            flags.manners.min_interval,
+            pace::MIN_INTERVAL,
+            false,
+        )?,
         limits: limits(flags, lab)?,
         lab: flags.manners.lab.clone(),
         exclude: flags.manners.exclude.clone(),
@@ -114,19 +122,12 @@ fn dns_rate(rate: u32, lab: bool) -> Result<u32> {
 fn preflight(texts: &[String]) -> Result<Names> {
     let mut names = Names::default();
     for text in texts {
-        let wrong = || {
-            usage(format!(
-                "--preflight {text}: give secure=NAME, bogus=NAME or unsigned=NAME"
-            ))
-        };
-        let (status, name) = text.split_once('=').ok_or_else(wrong)?;
-        let name = normalise(name)
-            .map_err(|_| usage(format!("--preflight {text}: {name} is not a domain name")))?;
-        match status {
+        let (what, name) = tried(text)?;
+        match what {
             "secure" => names.secure = name,
             "bogus" => names.bogus = name,
             "unsigned" => names.unsigned = name,
-            _ => return Err(wrong()),
+            _ => {}
         }
     }
     Ok(names)
@@ -141,6 +142,35 @@ fn trace_domains(texts: &[String]) -> Result<Vec<String>> {
         })
     };
     texts.iter().map(name).collect()
+}
+
+fn egress(texts: &[String]) -> Result<Vec<String>> {
+    let mut hosts = Vec::new();
+    for text in texts {
+        let (what, host) = tried(text)?;
+        if what == "egress" {
+            hosts.push(host);
+        }
+    }
+    Ok(hosts)
+}
+
+/// What `--preflight` asks for, and the name to try it with.
+fn tried(text: &str) -> Result<(&str, String)> {
+    let (what, name) = text
+        .split_once('=')
+        .filter(|(what, _)| ["secure", "bogus", "unsigned", "egress"].contains(what))
+        .ok_or_else(|| {
+            usage(format!(
+                "--preflight {text}: give secure=NAME, bogus=NAME, unsigned=NAME or egress=HOST"
+            ))
+        })?;
+    match normalise(name) {
+        Ok(name) => Ok((what, name)),
+        Err(_) => Err(usage(format!(
+            "--preflight {text}: {name} is not a domain name"
+        ))),
+    }
 }
 
 fn limits(flags: &SurveyFlags, lab: bool) -> Result<Limits> {

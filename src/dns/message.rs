@@ -3,7 +3,7 @@
 use hickory_resolver::proto::dnssec::rdata::{DNSSECRData, RRSIG};
 use hickory_resolver::proto::op::{Edns, Message, OpCode, Query, ResponseCode};
 use hickory_resolver::proto::rr::rdata::opt::EdnsOption;
-use hickory_resolver::proto::rr::{Name, RData, RecordType};
+use hickory_resolver::proto::rr::{Name, RData, RecordType, SerialNumber};
 
 use crate::table::codes::Denial;
 use crate::table::rows::Ede;
@@ -89,6 +89,21 @@ pub fn signatures<'a>(
             }
             _ => None,
         })
+}
+
+/// From when until when each signature of a message holds, in seconds since 1970 modulo 2^32
+/// (RFC 4034 3.1.5).
+pub fn validities(message: &Message) -> Vec<(SerialNumber, SerialNumber)> {
+    let sections = message.answers.iter().chain(&message.authorities);
+    sections
+        .filter_map(|record| match &record.data {
+            RData::DNSSEC(DNSSECRData::RRSIG(signature)) => {
+                let input = signature.input();
+                Some((input.sig_inception, input.sig_expiration))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 /// Whether a wildcard made the records: the signature covers fewer labels than the owner has

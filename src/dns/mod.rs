@@ -3,12 +3,14 @@
 //! [`Client`] turns one question into one [`Answer`]: the whole message with its security status,
 //! or the reason why there is none. [`domain`], [`host`] and [`zone`] ask the questions about a
 //! domain, a mail host and a zone, and fill their rows. [`preflight`] makes sure that the resolver
-//! validates before anything is believed.
+//! validates before anything is believed, [`clock`] that signatures are judged by the right time,
+//! and [`reverse`] that our address leads to our name.
 //!
 //! Inside, [`forward`] asks recursive resolvers over [`udp`], and over [`tcp`] where an answer does
 //! not fit.
 
 mod answer;
+pub mod clock;
 mod dialogue;
 pub mod domain;
 mod forward;
@@ -17,6 +19,7 @@ pub mod host;
 mod message;
 mod name;
 pub mod preflight;
+pub mod reverse;
 mod tcp;
 mod udp;
 pub mod zone;

@@ -57,6 +57,14 @@ pub const WINDOW: Span = Span {
     ceiling: 86_400,
 };
 
+/// Days between two surveys of the same list: what the same servers get from us in a week is what
+/// they get in one survey. 0 is for those who know better.
+pub const MIN_INTERVAL: Span = Span {
+    floor: 0,
+    usual: 7,
+    ceiling: 366,
+};
+
 /// The limits in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {

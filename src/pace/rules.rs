@@ -21,6 +21,8 @@ pub struct Rules {
     has_ipv6: bool,
     /// Addresses of this machine; none in the lab, which is on it.
     own: Arc<[IpAddr]>,
+    /// Why nobody can be reached from here, over IPv4 and over IPv6.
+    unreachable: [Option<ErrorCode>; 2],
     special: Special,
     exclusions: Exclusions,
     asns: Option<Arc<AsnTable>>,
@@ -50,6 +52,15 @@ impl Rules {
         }
     }
 
+    /// The same rules from a place from where nobody can be reached over IPv4, or IPv6, for these
+    /// reasons.
+    pub fn unreachable(self, ipv4: Option<ErrorCode>, ipv6: Option<ErrorCode>) -> Self {
+        Self {
+            unreachable: [ipv4, ipv6],
+            ..self
+        }
+    }
+
     /// Why an address is not dialled; asked again before every dial, because exclusions change.
     pub fn forbids(&self, ip: IpAddr) -> Option<ErrorCode> {
         let special = match self.lab.as_slice() {
@@ -64,7 +75,7 @@ impl Rules {
         } else if ip.is_ipv6() && !self.has_ipv6 {
             Some(ErrorCode::NoIpv6Vantage)
         } else {
-            None
+            self.unreachable[usize::from(ip.is_ipv6())]
         }
     }
 

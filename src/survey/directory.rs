@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 
 use super::log::Logbook;
-use super::machine;
 use super::settings::{Screen, Settings};
 use super::tables::Tables;
+use super::{interval, machine};
 use crate::certificate::{self, TrustStore};
-use crate::dns::preflight::Names;
 use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::pace::Exclusions;
 use crate::spool::Spool;
 use crate::table::manifest::{self, Manifest, Older, Run};
+use crate::table::preflight::{Aspect, Preflight, has_failed};
 use crate::table::{SCHEMA_VERSION, Store};
 use crate::targets::{self, Input, Take, list};
 
@@ -58,13 +58,14 @@ pub fn open(settings: &Settings, tables: &Tables, screen: &Logbook) -> Result<Su
             manifest
         }
     };
-    let order = Order::new(seed_of(&manifest)?);
+    let order = manifest.order()?;
     let store = Store::open(&settings.out, lock, &manifest.survey, order)?;
     for file in store.missing() {
         screen.note(&format!("{file} is gone; its rows are made anew"));
     }
     if manifest.counts.is_none() {
         read_lists(settings, order, &mut manifest, screen)?;
+        interval::check(settings, &manifest.lists)?;
     } else {
         same_input(&manifest, settings)?;
     }
@@ -115,21 +116,31 @@ impl Survey {
         self.trust.clone()
     }
 
-    /// Records which names the resolvers were tried with.
+    /// What was tried before the first packet to strangers.
+    pub fn preflight(&self) -> &Preflight {
+        &self.manifest.vantage.preflight
+    }
+
+    /// Records what was tried before the first packet to strangers.
     ///
     /// # Errors
     /// When the manifest cannot be written.
-    pub fn note_preflight(&mut self, names: &Names) -> Result<()> {
-        for (status, name) in [
-            ("secure", &names.secure),
-            ("bogus", &names.bogus),
-            ("unsigned", &names.unsigned),
-        ] {
-            self.manifest
-                .vantage
-                .preflight
-                .insert(status.to_owned(), name.clone());
-        }
+    pub fn note_preflight(&mut self, found: Preflight) -> Result<()> {
+        let recorded = &mut self.manifest.vantage.preflight;
+        // What was seen while STARTTLS got lost on the way stays doubtful, also when a later
+        // process finds it there.
+        let doubtful = has_failed(recorded, Aspect::Starttls);
+        let keeps = |aspect: &Aspect| !(doubtful && *aspect == Aspect::Starttls);
+        recorded.extend(found.into_iter().filter(|(aspect, _)| keeps(aspect)));
+        self.manifest.write(&self.dir)
+    }
+
+    /// Records that mail servers are asked from now on.
+    ///
+    /// # Errors
+    /// When the manifest cannot be written.
+    pub fn note_probing(&mut self) -> Result<()> {
+        self.manifest.probed_at = Some(manifest::now());
         self.manifest.write(&self.dir)
     }
 
@@ -302,11 +313,9 @@ fn same_survey(manifest: &Manifest, settings: &Settings, trust: &TrustStore) -> 
         );
         Err(Error::directory(&settings.out, problem))
     };
-    if let Some(seed) = settings
-        .seed
-        .filter(|seed| seed_of(manifest).ok() != Some(*seed))
-    {
-        return differs("--seed", manifest.seed.clone(), format!("{seed:016x}"));
+    let seed = settings.seed.map(|seed| format!("{seed:016x}"));
+    if let Some(seed) = seed.filter(|seed| *seed != manifest.seed) {
+        return differs("--seed", manifest.seed.clone(), seed);
     }
     for (key, now) in fixed(settings, trust) {
         let then = manifest
@@ -409,11 +418,6 @@ fn trust(settings: &Settings) -> Result<TrustStore> {
         extra.extend(certificate::read_pem(path)?);
     }
     Ok(TrustStore::mozilla(&extra))
-}
-
-fn seed_of(manifest: &Manifest) -> Result<u64> {
-    u64::from_str_radix(&manifest.seed, 16)
-        .map_err(|_| Error::Internal(format!("seed {} in the manifest", manifest.seed)))
 }
 
 /// Version of the public suffix list: that of the crate that carries it.

@@ -9,9 +9,11 @@ mod directory;
 mod domains;
 mod endpoints;
 mod hosts;
+mod interval;
 mod log;
 mod machine;
 mod plan;
+mod preflight;
 mod retry;
 mod settings;
 mod tables;
@@ -23,10 +25,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use plan::dry_run;
+pub use preflight::egress;
 pub use settings::{Screen, Settings, Stage, Watch};
 pub use tally::Tally;
 
-use crate::dns::{self, preflight};
+use crate::dns;
 use crate::error::{Error, Result};
 use crate::report::Summary;
 use crate::stop::Stop;
@@ -77,7 +80,7 @@ impl Context<'_> {
 pub async fn run(settings: &Settings, stop: &Stop, screen: Arc<dyn Screen>) -> Result<Outcome> {
     machine::check(settings)?;
     for resolver in &settings.dns.resolvers {
-        preflight::admissible(*resolver, settings.trust_ad)?;
+        dns::preflight::admissible(*resolver, settings.trust_ad)?;
     }
     let screen = Logbook::new(screen);
     let result = do_it(settings, stop, &screen).await;
@@ -133,7 +136,8 @@ async fn until_the_end<T>(context: &Context<'_>, road: impl Future<Output = T>) 
 async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
     stages_before(context)?;
     let settings = context.settings;
-    if context.wants(Stage::Dns) || context.wants(Stage::Hosts) {
+    let asks = [Stage::Dns, Stage::Hosts, Stage::Probe];
+    if asks.into_iter().any(|stage| context.wants(stage)) {
         let client = resolver(context, survey).await?;
         if context.wants(Stage::Dns) {
             domains::run(context, &client, &survey.spool(&settings.input)?).await?;
@@ -143,7 +147,9 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         }
     }
     if context.wants(Stage::Probe) {
-        endpoints::run(context, survey.trust()).await?;
+        survey.note_probing()?;
+        let rules = preflight::rules(context, survey.preflight());
+        endpoints::run(context, survey.trust(), rules).await?;
     }
     if context.wants(Stage::Verdict) {
         context.screen.event("stage", "verdict begins");
@@ -171,12 +177,11 @@ fn stages_before(context: &Context<'_>) -> Result<()> {
     }
 }
 
-/// Opens the resolvers and makes sure that they validate.
+/// Opens the resolvers, and tries what everything after leans on.
 async fn resolver(context: &Context<'_>, survey: &mut Survey) -> Result<Arc<dns::Client>> {
     let settings = context.settings;
     let client = dns::Client::open(settings.dns.clone()).await?;
-    preflight::run(&client, &settings.dns.resolvers, &settings.preflight).await?;
-    survey.note_preflight(&settings.preflight)?;
+    preflight::run(context, &client, survey).await?;
     tokio::spawn(domains::watch_resolver(
         client.clone(),
         settings.dns.resolvers.clone(),
@@ -214,6 +219,7 @@ fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         survey.complete(settings.keep_spool)?;
     }
     let mut trouble = survey.trouble();
+    let found = preflight::trouble(survey.preflight());
     if let Some(capped) = summary
         .as_ref()
         .map(Summary::rate_capped)
@@ -223,12 +229,13 @@ fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
             "addresses not asked, because crashes had used up the connections they may get: {capped}"
         ));
     }
-    if summary.as_ref().is_some_and(Summary::is_mute) {
+    if found.is_empty() && summary.as_ref().is_some_and(Summary::is_mute) {
         trouble.push(
             "no mail server greeted; is port 25 open from here? (many providers close it)"
                 .to_owned(),
         );
     }
+    trouble.extend(found);
     Ok(Outcome {
         out: settings.out.clone(),
         stage: settings.stage,

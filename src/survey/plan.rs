@@ -66,8 +66,8 @@ fn contacts(settings: &Settings, tables: &Tables) -> Result<Option<Contacts>> {
     let Some(manifest) = Manifest::read(dir)? else {
         return Ok(None);
     };
-    let order = Order::new(u64::from_str_radix(&manifest.seed, 16).unwrap_or_default());
     same_input(&manifest, settings)?;
+    let order = manifest.order()?;
     let store = Store::look(dir, &manifest.survey, order)?;
     if !store.is_finished(Stage::Hosts.as_str()) {
         return Ok(None);

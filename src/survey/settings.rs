@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,6 +34,12 @@ pub struct Settings {
     pub trust_ad: bool,
     /// Names that the resolvers are tried with.
     pub preflight: Names,
+    /// Mail servers known to be good, that port 25 is tried with.
+    pub egress: Vec<String>,
+    /// Addresses that strangers see us come from, where this machine cannot know them.
+    pub source_addresses: Vec<IpAddr>,
+    /// Days that must lie between two surveys of the same list; 0 for none.
+    pub min_interval: u32,
     /// What strangers may get.
     pub limits: Limits,
     /// The only prefixes that may be dialled; empty outside the lab.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use arrow::datatypes::{DataType, TimeUnit};
 
+use super::public;
 use super::row::{Code, Column, Shape};
 use super::rows::TableName;
 
@@ -27,7 +28,7 @@ pub fn print(tables: &[TableName], format: Format) -> String {
     }
     for table in tables {
         match format {
-            Format::Markdown => markdown(*table, &mut text),
+            Format::Markdown => markdown(*table, &table.columns(), &mut text),
             Format::Sql => sql(*table, &mut text),
             Format::Spark => spark(*table, &mut text),
         }
@@ -35,12 +36,23 @@ pub fn print(tables: &[TableName], format: Format) -> String {
     text
 }
 
-fn markdown(table: TableName, text: &mut String) {
+/// Prints, for people, tables without the columns that may hold personal data.
+pub fn print_public(tables: &[TableName]) -> String {
+    let mut text =
+        "# Schema\n\nColumns that may hold personal data are left out. `?`: may be null.\n\n"
+            .to_owned();
+    for table in tables {
+        markdown(*table, &public::public(&table.columns()), &mut text);
+    }
+    text
+}
+
+fn markdown(table: TableName, columns: &[Column], text: &mut String) {
     let key = table.key().join(", ");
     let _ = writeln!(text, "## {table}\n\n{} Key: {key}.\n", table.doc());
     let _ = writeln!(text, "| column | type | meaning |\n|---|---|---|");
     let mut vocabularies = Vec::new();
-    lines("", &table.columns(), text, &mut vocabularies);
+    lines("", columns, text, &mut vocabularies);
     text.push('\n');
     for (name, codes) in vocabularies {
         let _ = writeln!(text, "`{name}`:");

@@ -12,11 +12,13 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::SCHEMA_VERSION;
+use super::preflight::Preflight;
 use crate::error::{Error, Result};
+use crate::order::Order;
 use crate::text::count;
 
 /// Name of the file.
-const NAME: &str = "survey.json";
+pub const NAME: &str = "survey.json";
 
 /// What was read of one list: lines = blank + comments + others + rejects + names. A record over
 /// several lines (quotes of CSV, parentheses of a zone file) counts as one line.
@@ -136,12 +138,12 @@ pub struct Setting {
 pub struct Vantage {
     /// Name of the machine.
     pub host: String,
-    /// Addresses that connections come from.
+    /// Addresses that connections come from, as strangers see them.
     pub source_addresses: Vec<String>,
     /// Whether the machine has IPv6.
     pub ipv6: bool,
-    /// Names the resolvers were tried with before the first domain, by their status.
-    pub preflight: BTreeMap<String, String>,
+    /// What was tried before the first packet to strangers.
+    pub preflight: Preflight,
 }
 
 /// The manifest.
@@ -159,6 +161,8 @@ pub struct Manifest {
     pub started_at: String,
     /// When it was complete.
     pub ended_at: Option<String>,
+    /// When a process last began to ask mail servers; null as long as none did.
+    pub probed_at: Option<String>,
     /// Settings that belong to the survey and cannot change.
     pub configuration: BTreeMap<String, Value>,
     /// The lists.
@@ -202,6 +206,16 @@ impl Manifest {
             .map_err(|err| damaged(&path, &err))
     }
 
+    /// The order of work that belongs to the seed.
+    ///
+    /// # Errors
+    /// When the seed is no number, which is a fault in this program.
+    pub fn order(&self) -> Result<Order> {
+        u64::from_str_radix(&self.seed, 16)
+            .map(Order::new)
+            .map_err(|_| Error::Internal(format!("seed {} in the manifest", self.seed)))
+    }
+
     /// Writes the manifest: the old one is there until the new one is whole.
     ///
     /// # Errors
@@ -225,9 +239,13 @@ impl Manifest {
 
 /// The wall clock as RFC 3339 text.
 pub fn now() -> String {
-    OffsetDateTime::now_utc()
-        .format(&Rfc3339)
-        .unwrap_or_default()
+    days_ago(0)
+}
+
+/// The wall clock of some days ago as RFC 3339 text.
+pub fn days_ago(days: u32) -> String {
+    let moment = OffsetDateTime::now_utc() - time::Duration::days(i64::from(days));
+    moment.format(&Rfc3339).unwrap_or_default()
 }
 
 fn damaged(path: &Path, err: &serde_json::Error) -> Error {

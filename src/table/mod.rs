@@ -2,11 +2,14 @@
 //!
 //! [`rows`] declares every table; [`Store`] owns the survey directory: committed parts, their log,
 //! compaction and resume; [`Writer`] turns a stream of rows into commits; [`manifest`] is
-//! `survey.json`; [`dictionary`] prints the schema.
+//! `survey.json`, with what [`preflight`] found; [`dictionary`] prints the schema, and [`public`]
+//! makes the copy of the tables that anybody may have.
 
 pub mod codes;
 pub mod dictionary;
 pub mod manifest;
+pub mod preflight;
+pub mod public;
 pub mod row;
 pub mod rows;
 

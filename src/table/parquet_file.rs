@@ -45,12 +45,27 @@ impl FileWriter {
     /// # Errors
     /// When the file cannot be created.
     pub fn create(path: &Path, table: TableName, survey: &str) -> Result<Self> {
+        Self::with_columns(path, table, schema(table), &table.columns(), survey)
+    }
+
+    /// The same with other columns than the table has, and the schema that is theirs.
+    ///
+    /// # Errors
+    /// When the file cannot be created.
+    pub fn with_columns(
+        path: &Path,
+        table: TableName,
+        schema: SchemaRef,
+        columns: &[Column],
+        survey: &str,
+    ) -> Result<Self> {
         let file = File::options()
             .write(true)
             .create_new(true)
             .open(path)
             .map_err(Error::io("create", path))?;
-        let writer = ArrowWriter::try_new(file, schema(table), Some(properties(table, survey)))
+        let properties = properties(table, columns, survey);
+        let writer = ArrowWriter::try_new(file, schema, Some(properties))
             .map_err(|err| failed(path, "write", err))?;
         Ok(Self { writer })
     }
@@ -106,6 +121,30 @@ pub fn read(path: &Path, columns: &[&str], rows: usize) -> Result<ParquetRecordB
     Ok(reader)
 }
 
+/// Reads a file in batches of `rows`, only the leaves that `wanted` takes by the parts of their
+/// paths. The others are not read at all.
+///
+/// # Errors
+/// When the file cannot be opened or is no Parquet.
+pub fn read_leaves(
+    path: &Path,
+    rows: usize,
+    wanted: impl Fn(&[String]) -> bool,
+) -> Result<ParquetRecordBatchReader> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|err| failed(path, "read", err))?;
+    let schema = builder.parquet_schema();
+    let leaves = schema.columns().iter().enumerate();
+    let kept = leaves.filter(|(_, leaf)| wanted(leaf.path().parts()));
+    let mask = ProjectionMask::leaves(schema, kept.map(|(at, _)| at));
+    builder
+        .with_projection(mask)
+        .with_batch_size(rows)
+        .build()
+        .map_err(|err| failed(path, "read", err))
+}
+
 /// SHA-256 of a file in hex.
 ///
 /// # Errors
@@ -132,7 +171,7 @@ pub fn failed(path: &Path, action: &'static str, err: impl std::error::Error) ->
     }
 }
 
-fn properties(table: TableName, survey: &str) -> WriterProperties {
+fn properties(table: TableName, columns: &[Column], survey: &str) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
@@ -140,7 +179,7 @@ fn properties(table: TableName, survey: &str) -> WriterProperties {
             note("mailcensus.schema_version", SCHEMA_VERSION.to_string()),
             note("mailcensus.table", table.to_string()),
             note("mailcensus.survey", survey.to_owned()),
-            note("mailcensus.columns", column_notes(&table.columns())),
+            note("mailcensus.columns", column_notes(columns)),
         ]));
     let looked_up = ["domain", "host", "sha256", "zone"];
     for key in table.key().iter().filter(|key| looked_up.contains(key)) {

@@ -148,8 +148,7 @@ impl Seen {
             Answered::Works => {}
             Answered::NotOffered => self.fail = self.fail.or(Some("not_offered")),
             Answered::Refused => self.fail = self.fail.or(Some("refused")),
-            // Whether the server or the path did it cannot be told from one vantage.
-            Answered::Stripped => drop(self.unknown.get_or_insert("vantage".to_owned())),
+            Answered::Vantage => drop(self.unknown.get_or_insert("vantage".to_owned())),
             // A server that shares no suite with us has TLS all the same.
             Answered::Broken => drop(self.unknown.get_or_insert("handshake".to_owned())),
             Answered::Unknown(error) => {

@@ -10,6 +10,8 @@ use crate::table::Store;
 use crate::table::codes::{
     ErrorCode, Existence, MxKind, Outcome, Security, StarttlsOutcome, TlsOutcome,
 };
+use crate::table::manifest::Manifest;
+use crate::table::preflight::{Aspect, has_failed};
 use crate::table::rows::{Addresses, Mx, Starttls, TableName, Tcp, Tls, Tlsa};
 
 /// Columns of `domains` that are read.
@@ -80,8 +82,8 @@ pub enum Answered {
     NotOffered,
     /// STARTTLS is refused for good.
     Refused,
-    /// The list of extensions was overwritten on the way.
-    Stripped,
+    /// What was seen, or that nothing was, may well be the doing of this vantage and its network.
+    Vantage,
     /// The handshake broke.
     Broken,
     /// It could not be measured.
@@ -92,6 +94,8 @@ pub enum Answered {
 #[derive(Debug, Default)]
 pub struct Evidence {
     hosts: HashMap<String, Host>,
+    /// Whether STARTTLS gets lost on the way from here.
+    strips: bool,
 }
 
 #[derive(Deserialize)]
@@ -119,7 +123,11 @@ impl Evidence {
     /// # Errors
     /// When a table cannot be read.
     pub fn read(store: &Store) -> Result<Self> {
-        let mut evidence = Self::default();
+        let manifest = Manifest::read(store.dir())?.unwrap_or_default();
+        let mut evidence = Self {
+            strips: has_failed(&manifest.vantage.preflight, Aspect::Starttls),
+            ..Self::default()
+        };
         let columns = ["host", "addresses", "tlsa"];
         for batch in store.scan::<HostFacts>(TableName::Hosts, &columns) {
             for facts in batch? {
@@ -150,13 +158,13 @@ impl Evidence {
                 // A name that was left alone says nothing of its address, and leans on nothing.
                 if facts.tcp.error == Some(ErrorCode::Excluded) {
                     if let Some(host) = self.hosts.get_mut(&facts.host) {
-                        host.endpoints.push(endpoint_of(&facts));
+                        host.endpoints.push(endpoint_of(&facts, self.strips));
                     }
                     continue;
                 }
                 let spoke = facts.connections > 0 || facts.tcp.error.is_some();
                 if spoke {
-                    let endpoint = endpoint_of(&facts);
+                    let endpoint = endpoint_of(&facts, self.strips);
                     addresses.insert((facts.ip.clone(), facts.port), endpoint);
                 }
                 leaning.push((facts.host, facts.ip, facts.port));
@@ -211,17 +219,17 @@ fn host_of(facts: &HostFacts) -> Host {
     }
 }
 
-fn endpoint_of(facts: &EndpointFacts) -> Endpoint {
+fn endpoint_of(facts: &EndpointFacts, strips: bool) -> Endpoint {
     let error = facts.tcp.error;
     Endpoint {
         reached: facts.banner_code == Some(220),
         refused: error == Some(ErrorCode::Refused),
         special: error == Some(ErrorCode::SpecialPurpose),
-        starttls: answered(facts),
+        starttls: answered(facts, strips),
     }
 }
 
-fn answered(facts: &EndpointFacts) -> Answered {
+fn answered(facts: &EndpointFacts, strips: bool) -> Answered {
     let why = facts
         .tcp
         .error
@@ -233,9 +241,12 @@ fn answered(facts: &EndpointFacts) -> Answered {
             Some(error @ (ErrorCode::Timeout | ErrorCode::LocalFault)) => Answered::Unknown(error),
             _ => Answered::Broken,
         },
-        (StarttlsOutcome::NotOffered, _) => Answered::NotOffered,
-        (StarttlsOutcome::Stripped, _) => Answered::Stripped,
+        (StarttlsOutcome::NotOffered, _) if !strips => Answered::NotOffered,
+        // Whether the server or the path did it cannot be told from one vantage.
+        (StarttlsOutcome::NotOffered | StarttlsOutcome::Stripped, _) => Answered::Vantage,
         (StarttlsOutcome::Refused, _) if facts.starttls.error.is_none() => Answered::Refused,
+        // Nobody can be asked from here, so that nobody was.
+        _ if facts.connections == 0 && why == ErrorCode::LocalFault => Answered::Vantage,
         _ => Answered::Unknown(why),
     }
 }

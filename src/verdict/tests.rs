@@ -141,7 +141,7 @@ fn who_takes_mail() {
 
 #[test]
 fn starttls_is_about_every_server_that_was_reached() {
-    use Answered::{Broken, NotOffered, Refused, Stripped, Works};
+    use Answered::{Broken, NotOffered, Refused, Vantage, Works};
     use CheckResult::{Fail, NotApplicable, Pass, Unknown};
     let check = |hosts: &[Host]| {
         let hosts = named(hosts);
@@ -171,7 +171,7 @@ fn starttls_is_about_every_server_that_was_reached() {
         "refused:2/2",
     );
     is(&check(&[host(&[Broken])]), Unknown, "handshake:1/1");
-    is(&check(&[host(&[Stripped])]), Unknown, "vantage:1/1");
+    is(&check(&[host(&[Vantage])]), Unknown, "vantage:1/1");
     let lost = without_address(Outcome::Failed);
     is(
         &check(&[host(&[Works]), lost]),

@@ -5,6 +5,7 @@ mod domains;
 mod hosts;
 mod resolvers;
 mod silence;
+mod vantage;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -102,6 +102,9 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
             open: 10,
             ..Limits::default()
         },
+        egress: Vec::new(),
+        min_interval: 0,
+        source_addresses: Vec::new(),
         exclude: Vec::new(),
         operator_table: None,
         asn_table: None,

@@ -5,9 +5,11 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use hickory_resolver::proto::dnssec::Algorithm;
+use hickory_resolver::proto::dnssec::rdata::{DNSSECRData, RRSIG, SigInput};
 use hickory_resolver::proto::op::{Edns, Message, MessageType, OpCode, ResponseCode};
 use hickory_resolver::proto::rr::rdata::opt::EdnsOption;
-use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, NS, SOA, TLSA, TXT};
+use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, NS, PTR, SOA, TLSA, TXT};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use mailcensus::dns::{name_of, text_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -369,6 +371,27 @@ pub fn ns(owner: &str, target: &str) -> Record {
 pub fn txt(owner: &str, strings: &[&str]) -> Record {
     let strings = strings.iter().map(|text| (*text).to_owned()).collect();
     record(owner, RData::TXT(TXT::new(strings)))
+}
+
+/// A PTR record.
+pub fn ptr(owner: &str, target: &str) -> Record {
+    record(owner, RData::PTR(PTR(name(target))))
+}
+
+/// A signature over an SOA record that holds from then until then, in seconds since 1970.
+pub fn rrsig(owner: &str, from: u32, until: u32) -> Record {
+    let input = SigInput {
+        type_covered: RecordType::SOA,
+        algorithm: Algorithm::ECDSAP256SHA256,
+        num_labels: 2,
+        original_ttl: 60,
+        sig_expiration: until.into(),
+        sig_inception: from.into(),
+        key_tag: 1,
+        signer_name: name(owner),
+    };
+    let signature = RRSIG::from_sig(input, vec![7; 64]);
+    record(owner, RData::DNSSEC(DNSSECRData::RRSIG(signature)))
 }
 
 /// A TLSA record `3 1 1`.

@@ -7,6 +7,7 @@
 
 mod crash;
 mod exclusions;
+mod fail2ban;
 mod foreign;
 mod inputs;
 pub mod lab;
@@ -14,11 +15,13 @@ mod operators;
 mod pcap;
 mod postfix;
 pub mod program;
+mod public;
 mod refusals;
 mod repairs;
 pub mod shared;
 mod signals;
 mod sql;
 mod truth;
+mod vantage;
 pub mod victim;
 mod wire;

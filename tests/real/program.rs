@@ -14,6 +14,9 @@ use super::lab::lab;
 /// The binary.
 pub const MAILCENSUS: &str = env!("CARGO_BIN_EXE_mailcensus");
 
+/// Seconds in which an address of the lab gets three connections: ten minutes in fast motion.
+pub const ADDRESS_WINDOW: u32 = 5;
+
 /// How long a survey of the lab may take before it counts as hanging.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -34,7 +37,7 @@ pub fn fast_survey(out: &Path) -> Command {
     let mut command = listless_survey(out);
     command.args(["--resolver", lab().env("RESOLVER")]);
     command.args(["--operator-rate", "50", "--rate", "100", "--dns-rate", "0"]);
-    command.args(["--address-window", "5"]);
+    command.args(["--address-window", &ADDRESS_WINDOW.to_string()]);
     command
 }
 

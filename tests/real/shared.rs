@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{LazyLock, MutexGuard};
 
+use super::fail2ban::PostfixLog;
 use super::lab::lab;
 use super::pcap::Capture;
 use super::program::{Ran, run, survey};
@@ -15,6 +16,8 @@ pub struct Shared {
     pub ran: Ran,
     /// What went over port 25 meanwhile.
     pub pcap: PathBuf,
+    /// What Postfix logged meanwhile.
+    pub log: String,
 }
 
 /// The survey; the first test that asks for it waits for it.
@@ -36,7 +39,14 @@ fn make() -> Shared {
     let _alone = lab.mail();
     let capture = Capture::start(&dir.join("mail.pcap"));
     let out = dir.join("out");
+    let logged = PostfixLog::here();
     let ran = run(&mut survey(&out)).expect(0);
     let pcap = capture.stop();
-    Shared { out, ran, pcap }
+    let log = logged.since();
+    Shared {
+        out,
+        ran,
+        pcap,
+        log,
+    }
 }

@@ -11,7 +11,7 @@ use super::program::{MAILCENSUS, run};
 use super::shared::shared;
 
 /// Runs SQL in DuckDB; a row is a list of JSON values.
-fn duckdb(sql: &str) -> Vec<Vec<Value>> {
+pub fn duckdb(sql: &str) -> Vec<Vec<Value>> {
     let program = "import duckdb, json, sys\n\
                    print(json.dumps(duckdb.connect().execute(sys.argv[1]).fetchall(), default=str))";
     let ran = run(Command::new("python3").args(["-c", program, sql]));

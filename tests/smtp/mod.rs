@@ -1,5 +1,6 @@
 //! Conversations with mail servers that misbehave: what is recorded, and how long it took.
 
+mod egress;
 mod greetings;
 mod pacing;
 mod starttls;

@@ -1,5 +1,7 @@
 //! Who asks, and from where.
 
+use std::net::IpAddr;
+
 use clap::Args;
 
 /// Who asks, and from where.
@@ -14,7 +16,17 @@ pub struct IdentityFlags {
     #[arg(long, value_name = "MAIL|URL")]
     pub contact: Option<String>,
 
-    /// Name to try the resolver with: secure=NAME, bogus=NAME, unsigned=NAME; repeatable
-    #[arg(long, value_name = "STATUS=NAME")]
+    /// Address that strangers see us come from, where this machine is behind NAT; repeatable
+    #[arg(
+        long,
+        value_name = "IP",
+        env = "MAILCENSUS_SOURCE_ADDRESS",
+        value_delimiter = ','
+    )]
+    pub source_address: Vec<IpAddr>,
+
+    /// What to try before anything else. Names to try the resolver with: secure=NAME, bogus=NAME,
+    /// unsigned=NAME; mail servers known to be good, to try port 25 with: egress=HOST; repeatable
+    #[arg(long, value_name = "WHAT=NAME")]
     pub preflight: Vec<String>,
 }

@@ -35,6 +35,8 @@ pub struct Flags {
 pub enum Command {
     /// Run a survey, or resume it (the same command again resumes)
     Survey(Box<SurveyFlags>),
+    /// Copy the tables of a finished survey without the columns that may hold personal data
+    Export(ExportFlags),
     /// Print the tables and columns that a survey leaves
     Schema(SchemaFlags),
     /// Print what completes commands and flags in a shell
@@ -109,6 +111,18 @@ pub struct SurveyFlags {
     /// Where the settings come from, and who watches.
     #[command(flatten)]
     pub watching: WatchingFlags,
+}
+
+/// Flags of `export`.
+#[derive(Debug, Args)]
+pub struct ExportFlags {
+    /// Directory of the survey
+    #[arg(value_name = "DIR")]
+    pub survey: PathBuf,
+
+    /// Directory of the copy: a new or an empty one
+    #[arg(long, value_name = "OUT")]
+    pub public: PathBuf,
 }
 
 /// Flags of `schema`.

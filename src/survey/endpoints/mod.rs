@@ -59,7 +59,7 @@ struct Job {
 ///
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
-pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>) -> Result<()> {
+pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>, rules: Rules) -> Result<()> {
     let hosts = Arc::new(Hosts::read(&context.store())?);
     let done = committed(context)?;
     let order = context.store().order();
@@ -73,7 +73,16 @@ pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>) -> Result<()> {
         .screen
         .stage("probe", "addresses", total, done.len() as u64);
     let writer = Writer::start(context.store.clone(), Learned::default());
-    let asked = ask_all(context, hosts, open, trust, writer.sender(), watch.clone()).await;
+    let asked = ask_all(
+        context,
+        rules,
+        hosts,
+        open,
+        trust,
+        writer.sender(),
+        watch.clone(),
+    )
+    .await;
     writer.close().await?;
     asked?;
     watch.finish();
@@ -94,7 +103,11 @@ fn committed(context: &Context<'_>) -> Result<HashSet<String>> {
     Ok(done)
 }
 
-fn pace_of(context: &Context<'_>, rules: Rules) -> Result<Arc<Pace>> {
+/// The budgets of this survey, as earlier processes and the pre-flight left them.
+///
+/// # Errors
+/// When the journal cannot be read or written.
+pub fn pace_of(context: &Context<'_>, rules: Rules) -> Result<Arc<Pace>> {
     let settings = context.settings;
     let (journal, past) = Journal::open(&settings.out, Moment::now())?;
     Ok(Pace::new(settings.limits.clone(), rules, journal, &past))
@@ -102,13 +115,13 @@ fn pace_of(context: &Context<'_>, rules: Rules) -> Result<Arc<Pace>> {
 
 async fn ask_all(
     context: &Context<'_>,
+    rules: Rules,
     hosts: Arc<Hosts>,
     open: Vec<Address>,
     trust: Arc<TrustStore>,
     sender: mpsc::Sender<Learned>,
     watch: Arc<dyn Watch>,
 ) -> Result<()> {
-    let rules = context.tables.rules(context.settings);
     let excluded = rules.excluded();
     // Whom nobody but an excluded host leads to would only hold up the queues.
     let (open, spared): (Vec<_>, Vec<_>) = open

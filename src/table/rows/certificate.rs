@@ -9,10 +9,10 @@ crate::row! {
         pub sha256: String,
         /// SHA-256 of the SubjectPublicKeyInfo in hex.
         pub spki_sha256: Option<String>,
-        /// Subject, one line, escaped.
-        pub subject: Option<String>,
+        /// Subject, one line, escaped. Those who sign for themselves often write a mailbox into it.
+        pub subject: Option<String> => personal,
         /// Issuer, one line, escaped.
-        pub issuer: Option<String>,
+        pub issuer: Option<String> => personal,
         /// Serial number in hex.
         pub serial: Option<String>,
         /// Start of validity.
@@ -32,6 +32,6 @@ crate::row! {
         /// Whether basicConstraints says CA.
         pub is_ca: Option<bool>,
         /// The certificate itself: old facts stay judgeable by new rules.
-        pub der: Bytes,
+        pub der: Bytes => personal,
     }
 }

@@ -23,7 +23,7 @@ crate::row! {
         /// INFO-CODE.
         pub code: u16,
         /// EXTRA-TEXT, escaped and capped.
-        pub text: Option<String>,
+        pub text: Option<String> => personal,
     }
 }
 

@@ -155,6 +155,11 @@ impl Store {
         &self.dir
     }
 
+    /// Identity of the survey.
+    pub fn survey(&self) -> &str {
+        &self.survey
+    }
+
     /// Whether a stage is finished.
     pub fn is_finished(&self, stage: &str) -> bool {
         self.state.finished.contains(stage)
@@ -298,7 +303,8 @@ impl Store {
         Ok(())
     }
 
-    fn parts(&self, table: TableName) -> &[Part] {
+    /// The committed files of a table.
+    pub fn parts(&self, table: TableName) -> &[Part] {
         self.state.live.get(&table).map_or(&[], Vec::as_slice)
     }
 

@@ -1,0 +1,49 @@
+//! `export`: the copy of a survey that anybody may have.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::flags::ExportFlags;
+use crate::error::{Error, Result};
+use crate::survey::Stage;
+use crate::table::Store;
+use crate::table::manifest::Manifest;
+use crate::table::public::{PublicManifest, export};
+use crate::table::rows::TableName;
+use crate::text::count;
+
+/// Copies the tables of a finished survey without the columns that may hold personal data.
+pub fn run(flags: &ExportFlags) -> Result<u8> {
+    let dir = &flags.survey;
+    let manifest = Manifest::read(dir)?.ok_or_else(|| {
+        Error::directory(dir, "holds no survey; name the directory that --out named")
+    })?;
+    let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
+    let unfinished = Stage::ALL
+        .into_iter()
+        .find(|stage| !store.is_finished(stage.as_str()));
+    if let Some(stage) = unfinished {
+        let problem = format!("stage {stage} is not finished; finish the survey, then export it");
+        return Err(Error::directory(dir, problem));
+    }
+    let made = export(&store, &manifest, &flags.public)?;
+    // A closed pipe is no error of ours: somebody read enough.
+    let _ = writeln!(std::io::stdout(), "{}", told(&flags.public, &made));
+    Ok(0)
+}
+
+fn told(out: &Path, made: &PublicManifest) -> String {
+    let mut text = format!("{}:", out.display());
+    for table in TableName::ALL {
+        let folder = format!("{table}/");
+        let files = made.files.iter();
+        let files = files.filter(|file| file.file.starts_with(&folder));
+        let rows = files.map(|file| file.rows).sum();
+        text.push_str(&format!("\n  {:>13}  {table}", count(rows)));
+    }
+    text.push_str(&format!(
+        "\nLeft out, because they may hold personal data: {}",
+        made.left_out.join(", ")
+    ));
+    text
+}

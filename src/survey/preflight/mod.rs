@@ -1,0 +1,242 @@
+//! Before the first packet to strangers: can they see who calls, can we see them, and is our clock
+//! right? What fails is said, recorded, and makes unknown what depends on it.
+//!
+//! [`egress`] tries port 25; what the DNS can tell is asked by `dns`, what the machine can by
+//! `machine`.
+
+pub mod egress;
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::directory::Survey;
+use super::machine::{self, Source};
+use super::settings::{Screen, Settings, Stage};
+use super::{Context, endpoints};
+use crate::dns::{self, Client, clock, reverse};
+use crate::error::{Error, Result};
+use crate::pace::Rules;
+use crate::table::codes::ErrorCode;
+use crate::table::preflight::{Aspect, Preflight, Trial, Tried, has_failed};
+
+/// Tries everything that the stages ahead lean on, says it and records it.
+///
+/// # Errors
+/// When the resolver cannot be believed or the clock is wrong: every answer and every time in the
+/// tables would be.
+pub async fn run(context: &Context<'_>, client: &Client, survey: &mut Survey) -> Result<()> {
+    let settings = context.settings;
+    let mut found = Preflight::from([
+        (Aspect::OpenFiles, open_files(settings)?),
+        (Aspect::Ipv6, ipv6(settings)),
+    ]);
+    let resolver = dns::preflight::run(client, &settings.dns.resolvers, &settings.preflight).await;
+    found.insert(Aspect::Resolver, resolver_of(settings, &resolver));
+    let clock = clock::check(client, &settings.preflight.secure).await;
+    let clock_is_wrong = wrong_clock(&clock);
+    found.insert(Aspect::Clock, clock);
+    // A wrong clock is why a resolver beside it does not validate either.
+    if let Err(err) = clock_is_wrong.and(resolver) {
+        survey.note_preflight(found)?;
+        return Err(err);
+    }
+    if context.wants(Stage::Probe) {
+        let sources = machine::sources(settings);
+        for family in [Family::V4, Family::V6] {
+            let tried = reverse_name(settings, client, &sources, family).await;
+            found.insert(family.reverse_name(), tried);
+        }
+        found.extend(port_25(context, client).await?);
+    }
+    say(&*context.screen, settings, &found);
+    survey.note_preflight(found)
+}
+
+/// The rules of this vantage: who may be dialled, and who cannot be reached from here.
+pub fn rules(context: &Context<'_>, found: &Preflight) -> Rules {
+    let rules = context.tables.rules(context.settings);
+    let ipv4 = has_failed(found, Aspect::EgressIpv4);
+    let ipv6 = has_failed(found, Aspect::EgressIpv6);
+    let passes = |aspect| {
+        found
+            .get(&aspect)
+            .is_some_and(|tried| tried.result == Trial::Pass)
+    };
+    let v6_error = match (ipv4, ipv6) {
+        // Where one family is known to be closed, and nothing speaks for the other, both are.
+        (true, _) if !passes(Aspect::EgressIpv6) => Some(ErrorCode::LocalFault),
+        (false, true) => Some(ErrorCode::NoIpv6Vantage),
+        _ => None,
+    };
+    rules.unreachable(ipv4.then_some(ErrorCode::LocalFault), v6_error)
+}
+
+/// What failed and is worth reading at the end of a survey.
+pub fn trouble(found: &Preflight) -> Vec<String> {
+    let failed = found
+        .iter()
+        .filter(|(_, tried)| tried.result == Trial::Fail);
+    failed
+        .filter_map(|(aspect, tried)| {
+            let meaning = meaning(*aspect)?;
+            Some(format!("{aspect}: {}; {meaning}", tried.detail))
+        })
+        .collect()
+}
+
+/// What follows for the survey; none where nothing does that is worth reading at its end.
+fn meaning(aspect: Aspect) -> Option<&'static str> {
+    match aspect {
+        Aspect::ReverseNameIpv4 | Aspect::ReverseNameIpv6 => Some(
+            "operators cannot tell who calls, and some servers refuse us for it: set the reverse \
+             name of this address to the name in --ehlo",
+        ),
+        Aspect::EgressIpv4 | Aspect::EgressIpv6 => Some(
+            "nobody was dialled that way, and what depends on it is unknown: ask your provider to \
+             open port 25",
+        ),
+        Aspect::Starttls => Some(
+            "something on the way may take STARTTLS out, so that servers without it are unknown: \
+             survey from another network",
+        ),
+        Aspect::OpenFiles | Aspect::Resolver | Aspect::Clock | Aspect::Ipv6 => None,
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Family {
+    V4,
+    V6,
+}
+
+impl Family {
+    fn has(self, ip: IpAddr) -> bool {
+        match self {
+            Self::V4 => ip.is_ipv4(),
+            Self::V6 => ip.is_ipv6(),
+        }
+    }
+
+    fn reverse_name(self) -> Aspect {
+        match self {
+            Self::V4 => Aspect::ReverseNameIpv4,
+            Self::V6 => Aspect::ReverseNameIpv6,
+        }
+    }
+}
+
+fn open_files(settings: &Settings) -> Result<Tried> {
+    let allowed = machine::check(settings)?;
+    Ok(Tried::pass(format!("{allowed} may be open")))
+}
+
+fn ipv6(settings: &Settings) -> Tried {
+    let sources = machine::sources(settings);
+    match sources.iter().find(|source| source.ip.is_ipv6()) {
+        None => Tried::fail("no route; IPv6 addresses are not dialled"),
+        Some(source) if machine::vantage(settings).ipv6 => {
+            Tried::pass(format!("from {}", source.ip))
+        }
+        Some(source) => Tried::fail(format!(
+            "{} is no public address; IPv6 addresses are not dialled",
+            source.ip
+        )),
+    }
+}
+
+fn resolver_of(settings: &Settings, judged: &Result<()>) -> Tried {
+    let names = &settings.preflight;
+    match judged {
+        Ok(()) => Tried::pass(format!(
+            "{} is secure, {} bogus, {} unsigned",
+            names.secure, names.bogus, names.unsigned
+        )),
+        Err(err) => Tried::fail(err.to_string()),
+    }
+}
+
+fn wrong_clock(clock: &Tried) -> Result<()> {
+    if clock.result != Trial::Fail {
+        return Ok(());
+    }
+    Err(Error::Machine(format!(
+        "the clock is wrong: {}; set it (timedatectl set-ntp true) and run the same command again, \
+         or name another signed domain with --preflight secure=NAME",
+        clock.detail
+    )))
+}
+
+/// The reverse names of all addresses of a family; the worst result counts.
+async fn reverse_name(
+    settings: &Settings,
+    client: &Client,
+    sources: &[Source],
+    family: Family,
+) -> Tried {
+    let of_family = sources.iter().filter(|source| family.has(source.ip));
+    let mut worst = Tried::not_checked("no way out over this family");
+    for source in of_family {
+        let tried = if !source.is_named && !settings.lab.is_empty() {
+            Tried::not_checked("lab: name an address by --source-address to have it checked")
+        } else if !source.is_public {
+            Tried::unknown(format!(
+                "behind_nat: {} is no public address; give the one strangers see by \
+                 --source-address",
+                source.ip
+            ))
+        } else {
+            reverse::check(client, source.ip, &settings.ehlo).await
+        };
+        let is_first = worst.result == Trial::NotChecked;
+        if is_first || tried.result > worst.result {
+            worst = tried;
+        }
+    }
+    worst
+}
+
+async fn port_25(context: &Context<'_>, client: &Client) -> Result<Preflight> {
+    let settings = context.settings;
+    if settings.egress.is_empty() {
+        let aspects = [Aspect::EgressIpv4, Aspect::EgressIpv6, Aspect::Starttls];
+        let unchecked = || Tried::not_checked("no --preflight egress=HOST");
+        return Ok(aspects.map(|aspect| (aspect, unchecked())).into());
+    }
+    let rules = rules(context, &Preflight::new());
+    let pace = endpoints::pace_of(context, rules)?;
+    let targets = egress::resolve(client, &settings.egress).await;
+    let found = egress::check(pace, targets, &settings.ehlo, context.stop).await?;
+    context.stop.check()?;
+    Ok(found)
+}
+
+fn say(screen: &dyn Screen, settings: &Settings, found: &Preflight) {
+    for trial in [Trial::Pass, Trial::NotChecked] {
+        let of_trial = found.iter().filter(|(_, tried)| tried.result == trial);
+        let names: BTreeSet<_> = of_trial.map(|(aspect, _)| aspect.as_str()).collect();
+        if !names.is_empty() {
+            let names: Vec<_> = names.into_iter().collect();
+            let word = trial.as_str().replace('_', " ");
+            screen.note(&format!("pre-flight: {word}: {}", names.join(", ")));
+        }
+    }
+    for (aspect, tried) in found {
+        let word = match tried.result {
+            Trial::Pass | Trial::NotChecked => continue,
+            Trial::Unknown => "unknown",
+            Trial::Fail => "FAIL",
+        };
+        let meaning = meaning(*aspect).filter(|_| tried.result == Trial::Fail);
+        let meaning = meaning.map(|text| format!("; {text}")).unwrap_or_default();
+        let detail = &tried.detail;
+        screen.note(&format!("pre-flight: {word}: {aspect}: {detail}{meaning}"));
+    }
+    let untried = found.get(&Aspect::EgressIpv4);
+    let untried = untried.is_some_and(|tried| tried.result == Trial::NotChecked);
+    if untried && settings.egress.is_empty() && settings.lab.is_empty() {
+        screen.note(
+            "pre-flight: whether port 25 is open from here is not known; name a mail server that \
+             works by --preflight egress=HOST",
+        );
+    }
+}
