@@ -38,7 +38,8 @@ fn pages() -> Result<Vec<(String, Vec<u8>)>> {
 }
 
 fn page(command: clap::Command) -> Result<(String, Vec<u8>)> {
-    let man = Man::new(command);
+    let source = concat!("mailcensus ", env!("CARGO_PKG_VERSION"));
+    let man = Man::new(command).source(source).manual("User Commands");
     let mut page = Vec::new();
     man.render(&mut page)
         .map_err(|err| Error::Internal(format!("man: {err}")))?;
