@@ -3,9 +3,13 @@
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use clap::Parser;
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RecordType;
+use mailcensus::cli::{Command, Console, Flags, settings};
 use mailcensus::dns::{clock, reverse};
+use mailcensus::stop::Stop;
+use mailcensus::survey;
 use mailcensus::table::preflight::{Trial, Tried};
 
 use super::*;
@@ -128,4 +132,67 @@ async fn an_address_must_lead_to_our_name_and_back() {
     let reverse = Reply::found([ptr(arpa, EHLO)]);
     let tried = reversed(v6, reverse, Reply::found([aaaa(EHLO, v6)])).await;
     assert_eq!(tried.result, Trial::Pass, "{tried:?}");
+}
+
+/// A survey of one domain by this resolver, which validates as it should; the manifest it left.
+async fn surveyed(secure: Reply, flags: &[&str]) -> (Option<String>, serde_json::Value, Resolver) {
+    let resolver = Resolver::start().await;
+    resolver
+        .says(ZONE, RecordType::SOA, secure)
+        .on(
+            "bogus.cz",
+            RecordType::SOA,
+            Manner::ServfailThenCd(Some(9), nothing()),
+        )
+        .says("unsigned.cz", RecordType::SOA, nothing());
+    let dir = tempfile::tempdir().unwrap();
+    let list = dir.path().join("list");
+    std::fs::write(&list, "asked.cz\n").unwrap();
+    let (list, out) = (list.display().to_string(), dir.path().join("out"));
+    let (to, dir) = (resolver.address.to_string(), out.display().to_string());
+    let mut words = vec!["mailcensus", "survey", &list, "--out", &dir];
+    words.extend(["--resolver", &to, "--lab", "127.0.0.0/8", "--ehlo", EHLO]);
+    words.extend(["--connections", "10", "--dns-rate", "0"]);
+    words.extend(["--preflight", "secure=example.cz"]);
+    words.extend(["--preflight", "bogus=bogus.cz"]);
+    words.extend(["--preflight", "unsigned=unsigned.cz"]);
+    words.extend(flags);
+    let Command::Survey(flags) = Flags::parse_from(words).command else {
+        panic!("another command")
+    };
+    let settings = settings(&flags).unwrap();
+    let ran = survey::run(&settings, &Stop::default(), &Console::new()).await;
+    let manifest = std::fs::read_to_string(out.join("survey.json")).unwrap();
+    let error = ran.err().map(|err| err.to_string());
+    (error, serde_json::from_str(&manifest).unwrap(), resolver)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_a_wrong_clock_a_survey_asks_for_nothing() {
+    let (error, manifest, resolver) = surveyed(signature(-3, -2).secure(), &[]).await;
+    let error = error.expect("a refusal");
+    for words in ["the clock is wrong", "set it", "secure=NAME"] {
+        assert!(error.contains(words), "{error}");
+    }
+    let found = &manifest["vantage"]["preflight"];
+    assert_eq!(found["clock"]["result"], "fail", "{found}");
+    assert_eq!(found["resolver"]["result"], "pass", "{found}");
+    assert_eq!(manifest["runs"][0]["end"], error);
+    let log = resolver.log();
+    assert!(!log.iter().any(|line| line.contains("asked.cz")), "{log:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_named_address_is_checked_also_in_the_lab() {
+    let arpa = "7.2.0.192.in-addr.arpa";
+    let flags = ["--source-address", "192.0.2.7"];
+    let (error, manifest, resolver) = surveyed(signature(-1, 1).secure(), &flags).await;
+    assert_eq!(error, None);
+    let found = &manifest["vantage"]["preflight"];
+    // Nobody taught this resolver our name.
+    assert_eq!(found["reverse_name_ipv4"]["result"], "fail", "{found}");
+    assert_eq!(manifest["vantage"]["source_addresses"][0], "192.0.2.7");
+    let log = resolver.log();
+    assert!(log.contains(&format!("PTR {arpa}")), "{log:?}");
+    assert!(log.contains(&"MX asked.cz".to_owned()), "{log:?}");
 }

@@ -52,7 +52,8 @@ Examples:
 
   Survey a list from a host with a validating Unbound and a name of its own:
     mailcensus survey cz.txt --out cz-2026 --resolver 127.0.0.1 \\
-        --ehlo survey.example.cz --contact https://survey.example.cz/
+        --ehlo survey.example.cz --contact https://survey.example.cz/ \\
+        --preflight egress=mail.example.net
 
   Go on after an interruption or a crash: the same command again.
 

@@ -17,7 +17,7 @@ use crate::dns::{self, Client, clock, reverse};
 use crate::error::{Error, Result};
 use crate::pace::Rules;
 use crate::table::codes::ErrorCode;
-use crate::table::preflight::{Aspect, Preflight, Trial, Tried, has_failed};
+use crate::table::preflight::{Aspect, Preflight, Trial, Tried};
 
 /// Tries everything that the stages ahead lean on, says it and records it.
 ///
@@ -55,20 +55,25 @@ pub async fn run(context: &Context<'_>, client: &Client, survey: &mut Survey) ->
 /// The rules of this vantage: who may be dialled, and who cannot be reached from here.
 pub fn rules(context: &Context<'_>, found: &Preflight) -> Rules {
     let rules = context.tables.rules(context.settings);
-    let ipv4 = has_failed(found, Aspect::EgressIpv4);
-    let ipv6 = has_failed(found, Aspect::EgressIpv6);
-    let passes = |aspect| {
+    let [ipv4, ipv6] = unreachable(found);
+    rules.unreachable(ipv4, ipv6)
+}
+
+/// Why nobody can be reached over IPv4, and over IPv6.
+fn unreachable(found: &Preflight) -> [Option<ErrorCode>; 2] {
+    let of = |aspect| {
         found
             .get(&aspect)
-            .is_some_and(|tried| tried.result == Trial::Pass)
+            .map_or(Trial::NotChecked, |tried| tried.result)
     };
-    let v6_error = match (ipv4, ipv6) {
-        // Where one family is known to be closed, and nothing speaks for the other, both are.
-        (true, _) if !passes(Aspect::EgressIpv6) => Some(ErrorCode::LocalFault),
-        (false, true) => Some(ErrorCode::NoIpv6Vantage),
-        _ => None,
-    };
-    rules.unreachable(ipv4.then_some(ErrorCode::LocalFault), v6_error)
+    match (of(Aspect::EgressIpv4), of(Aspect::EgressIpv6)) {
+        // Where one family is closed and nothing speaks for the other, all of port 25 is.
+        (Trial::Fail, Trial::Pass) => [Some(ErrorCode::LocalFault), None],
+        (Trial::Fail, _) => [Some(ErrorCode::LocalFault); 2],
+        // Some way out there is, and it is not this one.
+        (_, Trial::Fail) => [None, Some(ErrorCode::NoIpv6Vantage)],
+        _ => [None, None],
+    }
 }
 
 /// What failed and is worth reading at the end of a survey.
@@ -176,16 +181,9 @@ async fn reverse_name(
     let of_family = sources.iter().filter(|source| family.has(source.ip));
     let mut worst = Tried::not_checked("no way out over this family");
     for source in of_family {
-        let tried = if !source.is_named && !settings.lab.is_empty() {
-            Tried::not_checked("lab: name an address by --source-address to have it checked")
-        } else if !source.is_public {
-            Tried::unknown(format!(
-                "behind_nat: {} is no public address; give the one strangers see by \
-                 --source-address",
-                source.ip
-            ))
-        } else {
-            reverse::check(client, source.ip, &settings.ehlo).await
+        let tried = match not_asked(source, !settings.lab.is_empty()) {
+            Some(tried) => tried,
+            None => reverse::check(client, source.ip, &settings.ehlo).await,
         };
         let is_first = worst.result == Trial::NotChecked;
         if is_first || tried.result > worst.result {
@@ -193,6 +191,20 @@ async fn reverse_name(
         }
     }
     worst
+}
+
+/// What is known of an address without asking.
+fn not_asked(source: &Source, in_lab: bool) -> Option<Tried> {
+    if in_lab && !source.is_named {
+        let detail = "lab: name an address by --source-address to have it checked";
+        return Some(Tried::not_checked(detail));
+    }
+    let ip = source.ip;
+    (!source.is_public).then(|| {
+        Tried::unknown(format!(
+            "behind_nat: {ip} is no public address; give the one strangers see by --source-address"
+        ))
+    })
 }
 
 async fn port_25(context: &Context<'_>, client: &Client) -> Result<Preflight> {
@@ -238,5 +250,70 @@ fn say(screen: &dyn Screen, settings: &Settings, found: &Preflight) {
             "pre-flight: whether port 25 is open from here is not known; name a mail server that \
              works by --preflight egress=HOST",
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn egress(ipv4: Trial, ipv6: Trial) -> [Option<ErrorCode>; 2] {
+        let tried = |result| Tried {
+            result,
+            ..Tried::default()
+        };
+        unreachable(&Preflight::from([
+            (Aspect::EgressIpv4, tried(ipv4)),
+            (Aspect::EgressIpv6, tried(ipv6)),
+        ]))
+    }
+
+    #[test]
+    fn a_way_that_is_closed_is_not_taken() {
+        use Trial::{Fail, NotChecked, Pass, Unknown};
+        let fault = Some(ErrorCode::LocalFault);
+        let no_ipv6 = Some(ErrorCode::NoIpv6Vantage);
+        assert_eq!(egress(Fail, Fail), [fault, fault]);
+        assert_eq!(egress(Fail, NotChecked), [fault, fault]);
+        assert_eq!(egress(Fail, Pass), [fault, None]);
+        assert_eq!(egress(Pass, Fail), [None, no_ipv6]);
+        assert_eq!(egress(NotChecked, Fail), [None, no_ipv6]);
+        for open in [Pass, NotChecked, Unknown] {
+            assert_eq!(egress(open, Pass), [None, None]);
+            assert_eq!(egress(open, NotChecked), [None, None]);
+        }
+        assert_eq!(unreachable(&Preflight::new()), [None, None]);
+    }
+
+    #[test]
+    fn behind_nat_the_reverse_name_is_unknown_unless_the_address_is_named() {
+        let source = |ip: &str, is_named, is_public| Source {
+            ip: ip.parse().expect("an address"),
+            is_named,
+            is_public,
+        };
+        let result = |source, in_lab| not_asked(&source, in_lab).map(|tried| tried.result);
+        let natted = source("10.0.0.2", false, false);
+        assert_eq!(result(natted, false), Some(Trial::Unknown));
+        assert!(
+            not_asked(&natted, false).is_some_and(|tried| tried.detail.starts_with("behind_nat"))
+        );
+        assert_eq!(result(natted, true), Some(Trial::NotChecked));
+        assert_eq!(result(source("192.88.98.7", true, true), false), None);
+        assert_eq!(result(source("192.88.98.7", true, true), true), None);
+        assert_eq!(result(source("192.88.98.7", false, true), false), None);
+    }
+
+    #[test]
+    fn only_what_failed_is_trouble() {
+        let found = Preflight::from([
+            (Aspect::Ipv6, Tried::fail("no route")),
+            (Aspect::ReverseNameIpv4, Tried::fail("no name")),
+            (Aspect::EgressIpv4, Tried::unknown("nobody asked")),
+            (Aspect::Starttls, Tried::pass("offered")),
+        ]);
+        let trouble = trouble(&found);
+        assert_eq!(trouble.len(), 1, "{trouble:?}");
+        assert!(trouble[0].starts_with("reverse_name_ipv4: no name; "));
     }
 }
