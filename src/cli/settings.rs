@@ -9,7 +9,7 @@ use super::input::input;
 use crate::dns;
 use crate::dns::preflight::Names;
 use crate::error::{Error, Result};
-use crate::pace::{self, Limits, Span};
+use crate::pace::{self, Limits, Rules, Span};
 use crate::survey::Settings;
 use crate::targets::name::normalise;
 
@@ -34,7 +34,7 @@ pub fn settings(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
         trust_ad: flags.resolvers.trust_ad,
         preflight: preflight(&flags.identity.preflight)?,
         egress: egress(&flags.identity.preflight)?,
-        source_addresses: flags.identity.source_address.clone(),
+        source_addresses: source_addresses(&flags.identity.source_address, lab)?,
         min_interval: bounded(
             "--min-interval",
             flags.manners.min_interval,
@@ -153,6 +153,19 @@ fn egress(texts: &[String]) -> Result<Vec<String>> {
         }
     }
     Ok(hosts)
+}
+
+fn source_addresses(addresses: &[IpAddr], lab: bool) -> Result<Vec<IpAddr>> {
+    let strangers = Rules::new(Vec::new(), true);
+    match addresses
+        .iter()
+        .find(|ip| strangers.forbids(**ip).is_some())
+    {
+        Some(ip) if !lab => Err(usage(format!(
+            "--source-address {ip}: no public address; give the one that strangers see"
+        ))),
+        _ => Ok(addresses.to_vec()),
+    }
 }
 
 /// What `--preflight` asks for, and the name to try it with.

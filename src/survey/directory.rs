@@ -15,7 +15,7 @@ use crate::order::Order;
 use crate::pace::Exclusions;
 use crate::spool::Spool;
 use crate::table::manifest::{self, Manifest, Older, Run};
-use crate::table::preflight::{Aspect, Preflight, has_failed};
+use crate::table::preflight::{Preflight, record};
 use crate::table::{SCHEMA_VERSION, Store};
 use crate::targets::{self, Input, Take, list};
 
@@ -126,12 +126,7 @@ impl Survey {
     /// # Errors
     /// When the manifest cannot be written.
     pub fn note_preflight(&mut self, found: Preflight) -> Result<()> {
-        let recorded = &mut self.manifest.vantage.preflight;
-        // What was seen while STARTTLS got lost on the way stays doubtful, also when a later
-        // process finds it there.
-        let doubtful = has_failed(recorded, Aspect::Starttls);
-        let keeps = |aspect: &Aspect| !(doubtful && *aspect == Aspect::Starttls);
-        recorded.extend(found.into_iter().filter(|(aspect, _)| keeps(aspect)));
+        record(&mut self.manifest.vantage.preflight, found);
         self.manifest.write(&self.dir)
     }
 

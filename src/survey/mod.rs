@@ -147,7 +147,9 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         }
     }
     if context.wants(Stage::Probe) {
-        survey.note_probing()?;
+        if !preflight::is_closed(survey.preflight()) {
+            survey.note_probing()?;
+        }
         let rules = preflight::rules(context, survey.preflight());
         endpoints::run(context, survey.trust(), rules).await?;
     }
@@ -219,7 +221,6 @@ fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         survey.complete(settings.keep_spool)?;
     }
     let mut trouble = survey.trouble();
-    let found = preflight::trouble(survey.preflight());
     if let Some(capped) = summary
         .as_ref()
         .map(Summary::rate_capped)
@@ -229,13 +230,14 @@ fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
             "addresses not asked, because crashes had used up the connections they may get: {capped}"
         ));
     }
-    if found.is_empty() && summary.as_ref().is_some_and(Summary::is_mute) {
+    let known_to_be_closed = preflight::is_closed(survey.preflight());
+    if !known_to_be_closed && summary.as_ref().is_some_and(Summary::is_mute) {
         trouble.push(
             "no mail server greeted; is port 25 open from here? (many providers close it)"
                 .to_owned(),
         );
     }
-    trouble.extend(found);
+    trouble.extend(preflight::trouble(survey.preflight()));
     Ok(Outcome {
         out: settings.out.clone(),
         stage: settings.stage,

@@ -89,6 +89,16 @@ pub fn has_failed(preflight: &Preflight, aspect: Aspect) -> bool {
     tried.is_some_and(|tried| tried.result == Trial::Fail)
 }
 
+/// Takes over what a later process found. What was seen while STARTTLS got lost on the way stays
+/// doubtful, also when that process finds it there.
+pub fn record(recorded: &mut Preflight, found: Preflight) {
+    let doubtful = has_failed(recorded, Aspect::Starttls);
+    let fresh = found
+        .into_iter()
+        .filter(|(aspect, _)| !(doubtful && *aspect == Aspect::Starttls));
+    recorded.extend(fresh);
+}
+
 impl Aspect {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
@@ -127,6 +137,23 @@ impl fmt::Display for Aspect {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_word_counts_but_for_starttls_that_got_lost() {
+        let found = |tried: fn(&'static str) -> Tried| {
+            Preflight::from([
+                (Aspect::EgressIpv4, tried("")),
+                (Aspect::Starttls, tried("")),
+            ])
+        };
+        let mut recorded = found(|detail| Tried::fail(detail));
+        record(&mut recorded, found(|detail| Tried::pass(detail)));
+        assert!(!has_failed(&recorded, Aspect::EgressIpv4));
+        assert!(has_failed(&recorded, Aspect::Starttls));
+        let mut recorded = found(|detail| Tried::pass(detail));
+        record(&mut recorded, found(|detail| Tried::fail(detail)));
+        assert!(has_failed(&recorded, Aspect::Starttls));
+    }
 
     #[test]
     fn the_manifest_has_the_same_words_as_the_screen() {

@@ -105,6 +105,16 @@ fn callers_without_a_name() {
         fast.args(["--operator-rate", "2000"]),
         &["--operator-rate 2000", "between"],
     );
+    let mut natted = survey_outside(&list, &out);
+    refused(
+        natted.args(["--source-address", "192.168.1.2"]),
+        &["--source-address 192.168.1.2", "strangers see"],
+    );
+    let mut unclear = survey_outside(&list, &out);
+    refused(
+        unclear.args(["--preflight", "outside=mx.example.cz"]),
+        &["--preflight outside=mx.example.cz", "egress=HOST"],
+    );
     assert!(!out.exists(), "nothing was begun");
 }
 

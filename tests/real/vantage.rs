@@ -73,6 +73,7 @@ fn servers_known_to_be_good_show_that_the_way_is_open() {
         "{}",
         ran.stderr
     );
+    assert!(manifest(&out)["probed_at"].is_string());
     let mut dialled = dialled(&out);
     dialled.sort();
     assert_eq!(
@@ -103,6 +104,11 @@ fn where_no_server_known_to_be_good_greets_nobody_is_dialled() {
         assert!(ran.stderr.contains(words), "no {words:?} in {}", ran.stderr);
     }
     assert_eq!(dialled(&out), ["198.51.100.80:25"]);
+    assert_eq!(
+        manifest(&out)["probed_at"],
+        Value::Null,
+        "it may be tried again soon"
+    );
     let endpoints: Vec<EndpointRow> = rows(&out);
     assert_eq!(endpoints.len(), 5);
     for row in endpoints {

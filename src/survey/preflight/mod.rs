@@ -59,6 +59,11 @@ pub fn rules(context: &Context<'_>, found: &Preflight) -> Rules {
     rules.unreachable(ipv4, ipv6)
 }
 
+/// Whether it is known that nobody can be reached at all.
+pub fn is_closed(found: &Preflight) -> bool {
+    unreachable(found).iter().all(Option::is_some)
+}
+
 /// Why nobody can be reached over IPv4, and over IPv6.
 fn unreachable(found: &Preflight) -> [Option<ErrorCode>; 2] {
     let of = |aspect| {
