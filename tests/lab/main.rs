@@ -11,7 +11,11 @@ mod country;
 mod daemons;
 mod flags;
 #[path = "mod.rs"]
-#[allow(dead_code, reason = "the integration tests use the rest")]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "the integration tests use the rest, and may fail by a panic"
+)]
 mod lab;
 mod mail;
 mod network;
@@ -131,6 +135,7 @@ fn inside(command: &[String], dir: &Path) -> Result<ExitCode, String> {
     let status = Command::new(&command[0])
         .args(&command[1..])
         .envs(words(dir))
+        .env_remove(network::INSIDE)
         .status();
     let status = status.map_err(|err| format!("cannot run {}: {err}", command[0]))?;
     Ok(ExitCode::from(status.code().map_or(1, |code| code as u8)))

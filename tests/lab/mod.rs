@@ -4,6 +4,7 @@
 /// A recursive resolver.
 pub mod dns;
 /// Countries: their truth and the manners of their mail servers.
+#[allow(dead_code, reason = "the example `lab` uses the rest")]
 pub mod national;
 /// Mail servers.
 pub mod smtp;

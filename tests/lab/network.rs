@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::country::plan;
 
 /// Tells the process inside that it is.
-const INSIDE: &str = "LAB_INSIDE";
+pub const INSIDE: &str = "LAB_INSIDE";
 
 /// Goes on in a new network namespace: replaces this process by itself. Returns when it is there.
 ///

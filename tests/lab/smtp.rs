@@ -11,8 +11,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::tls;
 
-/// How long a server that answers nothing keeps the connection open.
-const FOREVER: Duration = Duration::from_secs(60);
+/// How long a server that answers nothing keeps the connection open: longer than anybody waits.
+const FOREVER: Duration = Duration::from_secs(180);
 /// How long a server thinks before it answers QUIT, long enough to see a hasty close, or before it
 /// resets.
 const THOUGHT: Duration = Duration::from_millis(50);

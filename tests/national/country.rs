@@ -30,6 +30,17 @@ fn lab() -> &'static Path {
     &LAB
 }
 
+/// Writes a country without starting it.
+pub fn generate(args: &[&str], dir: &Path) {
+    let mut command = Command::new(lab());
+    command
+        .args(args)
+        .arg("--generate-only")
+        .arg("--dir")
+        .arg(dir);
+    assert!(command.status().expect("the lab runs").success());
+}
+
 impl Country {
     /// Starts a country.
     pub fn start(args: &[&str]) -> Self {

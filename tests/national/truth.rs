@@ -1,7 +1,6 @@
 //! A survey of a country comes to its truth.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fmt::Debug;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use mailcensus::table::rows::{DomainRow, EndpointRow, HostRow, VerdictRow};
 use serde::de::DeserializeOwned;
 
 use super::compare::Differences;
-use super::country::Country;
+use super::country::{Country, generate};
 use crate::lab::national::truth::{self, read};
 use crate::real::program::{assert_nothing_lost, keyed, run_within};
 
@@ -43,6 +42,27 @@ fn a_survey_of_a_country_comes_to_its_truth() {
     let mut differences = Differences::default();
     compare(&country.file("truth"), &out, &mut differences);
     differences.assert_none(DOMAINS * 10);
+}
+
+#[test]
+fn a_seed_makes_the_same_country_again() {
+    let made = |seed: &str| {
+        let dir = tempfile::tempdir().expect("a directory");
+        generate(&["--domains", "300", "--seed", seed], dir.path());
+        let files = [
+            "domains.txt",
+            "truth/domains.jsonl",
+            "truth/hosts.jsonl",
+            "truth/verdicts.jsonl",
+        ];
+        files.map(|file| {
+            let text = std::fs::read_to_string(dir.path().join(file)).expect("a file");
+            text.lines().map(str::to_owned).collect::<BTreeSet<_>>()
+        })
+    };
+    let first = made("11");
+    assert_eq!(first, made("11"));
+    assert!(first[1] != made("12")[1], "the seed decides");
 }
 
 /// A survey that somebody else made: `MAILCENSUS_TRUTH` and `MAILCENSUS_SURVEY` name the two
@@ -91,10 +111,10 @@ fn truths<T: DeserializeOwned>(path: &Path, key: impl Fn(&T) -> String) -> HashM
 
 /// Each row with its truth; there is one for one.
 #[track_caller]
-fn pairs<'a, T: Debug, R>(
-    truth: &'a HashMap<String, T>,
+fn pairs<T, R>(
+    truth: &HashMap<String, T>,
     rows: impl IntoIterator<Item = (String, R)>,
-) -> Vec<(&'a T, R)> {
+) -> Vec<(&T, R)> {
     let mut open: BTreeSet<&String> = truth.keys().collect();
     let mut pairs = Vec::new();
     let mut strangers = Vec::new();

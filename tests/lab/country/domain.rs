@@ -22,6 +22,12 @@ pub enum Dns {
     Expired,
     /// The signature over its MX records is wrong.
     ForgedMx,
+    /// The signature over the TLSA records of its mail host is wrong.
+    ForgedTlsa,
+    /// Signed, and the parent does not say so.
+    Island,
+    /// The parent's DS has an algorithm that nobody knows (RFC 4035 5.2).
+    UnknownAlgorithm,
     /// Its servers never answer.
     Silent,
 }
@@ -100,9 +106,9 @@ pub struct Domain {
 }
 
 impl Domain {
-    /// Signed in the eyes of the parent.
+    /// Whether its zone file is signed.
     pub fn is_signed(&self) -> bool {
-        self.signed || matches!(self.dns, Dns::WrongDs | Dns::Expired | Dns::ForgedMx)
+        self.signed || !matches!(self.dns, Dns::Works)
     }
 
     /// Whether there is a zone that servers answer for.
@@ -120,7 +126,8 @@ impl Domain {
     /// Security of the answers from its zone, MX aside.
     pub fn security(&self) -> &'static str {
         match self.dns {
-            Dns::Nxdomain | Dns::Undelegated | Dns::ForgedMx => "secure",
+            Dns::Nxdomain | Dns::Undelegated | Dns::ForgedMx | Dns::ForgedTlsa => "secure",
+            Dns::Island | Dns::UnknownAlgorithm => "insecure",
             Dns::WrongDs | Dns::Expired => "bogus",
             Dns::Lame | Dns::Servfail | Dns::Silent => "not_checked",
             Dns::Works if self.signed => "secure",
@@ -161,11 +168,14 @@ pub fn draw(seed: u64, number: usize, manner: Option<usize>, dead_share: f64) ->
         false => draw.pick(&numbers::DNS),
     };
     let mail = draw.pick(&numbers::MAIL);
+    let dns = if manner.is_some() { Dns::Works } else { dns };
+    let forged = dns == Dns::ForgedTlsa;
+    let mail = if forged { Mail::Own } else { mail };
     Domain {
         name: idna::domain_to_ascii(&listed).expect("a name"),
         listed,
         tld,
-        dns: if manner.is_some() { Dns::Works } else { dns },
+        dns,
         signed: draw.chance(numbers::SIGNED) || manner.is_some(),
         nsec3: draw.chance(numbers::NSEC3),
         mail: manner.map_or(mail, Mail::Manner),
@@ -177,6 +187,6 @@ pub fn draw(seed: u64, number: usize, manner: Option<usize>, dead_share: f64) ->
         dmarc: draw.chance(numbers::DMARC),
         mta_sts: draw.chance(numbers::MTA_STS),
         tls_rpt: draw.chance(numbers::TLS_RPT),
-        own_tlsa: draw.chance(numbers::OWN_TLSA),
+        own_tlsa: draw.chance(numbers::OWN_TLSA) || forged,
     }
 }

@@ -86,6 +86,10 @@ impl Country {
         match domain.mail {
             Mail::Own if domain.own_tlsa && domain.is_signed() => MailHost {
                 dane: Dane::Right,
+                tlsa_security: match domain.dns {
+                    Dns::ForgedTlsa => "bogus",
+                    _ => security,
+                },
                 ..own
             },
             Mail::Provider | Mail::NullBeside => self.of_provider(domain.provider, name),

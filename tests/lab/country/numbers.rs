@@ -26,8 +26,8 @@ pub const SIGNED: f64 = 0.60;
 pub const NSEC3: f64 = 0.30;
 
 /// What the DNS does for a domain. Dead name servers come on top, by `--dead-share`.
-pub const DNS: [(Dns, f64); 8] = [
-    (Dns::Works, 96.0),
+pub const DNS: [(Dns, f64); 11] = [
+    (Dns::Works, 95.0),
     (Dns::Nxdomain, 1.5),
     (Dns::Undelegated, 0.5),
     (Dns::Lame, 0.6),
@@ -35,6 +35,9 @@ pub const DNS: [(Dns, f64); 8] = [
     (Dns::WrongDs, 0.3),
     (Dns::Expired, 0.4),
     (Dns::ForgedMx, 0.4),
+    (Dns::ForgedTlsa, 0.3),
+    (Dns::Island, 0.4),
+    (Dns::UnknownAlgorithm, 0.3),
 ];
 
 /// How a domain takes mail.
@@ -82,6 +85,8 @@ pub const TLSA_WRONG: f64 = 0.06;
 pub const TLSA_CA: f64 = 0.10;
 /// See [`PROVIDER_TLSA`].
 pub const TLSA_UNUSABLE: f64 = 0.04;
+/// Unsigned providers with TLSA records all the same, which say nothing.
+pub const INSECURE_TLSA: f64 = 0.05;
 /// Signed domains with a mail host of their own that publish TLSA for it.
 pub const OWN_TLSA: f64 = 0.15;
 

@@ -93,9 +93,10 @@ pub fn provider(settings: &Settings, rank: usize) -> Provider {
         false => manner(settings, &mut draw),
     };
     let signed = draw.chance(numbers::PROVIDER_SIGNED);
-    let dane = match signed && draw.chance(numbers::PROVIDER_TLSA) {
-        true => dane(&mut draw),
-        false => Dane::None,
+    let dane = match signed {
+        true if draw.chance(numbers::PROVIDER_TLSA) => dane(&mut draw),
+        false if draw.chance(numbers::INSECURE_TLSA) => Dane::Right,
+        _ => Dane::None,
     };
     let wildcard = draw.chance(numbers::WILDCARD_CERTIFICATE);
     let mut next = 0;

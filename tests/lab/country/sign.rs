@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 
 use super::keys::{ALGORITHM, ZoneKey};
 use super::record::{
-    A, DNSKEY, DS, MX, NS, NSEC, NSEC3, NSEC3PARAM, RRSIG, Record, TTL, canonical, labels, wire,
+    A, DNSKEY, DS, NS, NSEC, NSEC3, NSEC3PARAM, RRSIG, Record, TTL, canonical, labels, wire,
 };
 
 const DAY: u64 = 86_400;
@@ -22,8 +22,8 @@ pub enum Signing {
     Sound { nsec3: bool },
     /// With signatures that have expired.
     Expired,
-    /// With wrong signatures over MX.
-    ForgedMx,
+    /// With wrong signatures over one type.
+    Forged(u16),
 }
 
 /// Signs zones.
@@ -49,15 +49,12 @@ impl Signer {
     }
 
     /// The DS record of a zone with the country's key (RFC 4034 5.1.4).
-    pub fn ds(&self, zone: &str, wrong: bool) -> Record {
+    pub fn ds(&self, zone: &str) -> Record {
         let mut data = wire(zone);
         data.extend_from_slice(&self.key.dnskey);
         let mut rdata = self.key.tag.to_be_bytes().to_vec();
         rdata.extend_from_slice(&[ALGORITHM, 2]);
         rdata.extend_from_slice(digest(&SHA256, &data).as_ref());
-        if wrong && let Some(last) = rdata.last_mut() {
-            *last ^= 1;
-        }
         Record::new(zone, DS, rdata)
     }
 
@@ -145,8 +142,7 @@ impl Signer {
             data.extend_from_slice(one);
         }
         rdata.extend(self.key.sign(&data));
-        if how == Signing::ForgedMx
-            && set.kind == MX
+        if how == Signing::Forged(set.kind)
             && let Some(last) = rdata.last_mut()
         {
             *last ^= 1;

@@ -158,7 +158,7 @@ fn infrastructure(
         )?;
         zone_line(&mut lines, &zone, &file);
         parent.extend(zones::delegate(&zone, hoster));
-        parent.extend((how != Signing::Unsigned).then(|| signer.ds(&zone, false)));
+        parent.extend((how != Signing::Unsigned).then(|| signer.ds(&zone)));
     }
     for hoster in 0..country.hosters {
         parent.extend(zones::addresses(hoster));
@@ -232,7 +232,7 @@ fn tops(
         )?;
         root.push(Record::ns(tld, &server));
         root.push(Record::a(server, super::plan::TLD));
-        root.push(signer.ds(tld, false));
+        root.push(signer.ds(tld));
     }
     let (hint, address) = (zones::top_server(""), super::plan::ROOT);
     root.push(Record::a(hint.as_str(), address));

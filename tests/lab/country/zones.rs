@@ -2,12 +2,14 @@
 
 use super::domain::{Dns, Domain, Mail, Text};
 use super::hosts::MailHost;
-use super::record::{Record, TLSA};
+use super::record::{MX, Record, TLSA};
 use super::servers::{MANNERS_ZONE, shown};
 use super::sign::{Signer, Signing};
 use super::{Country, plan};
 use crate::lab::national::manners::MANNERS;
 
+/// An algorithm number that is nobody's (RFC 4034 appendix A.1).
+const UNKNOWN: u8 = 200;
 /// A zone that is fine, one that is bogus and one that is not signed, to try resolvers with.
 pub const PREFLIGHT: [(&str, Signing); 3] = [
     ("secure.cz", Signing::Sound { nsec3: false }),
@@ -99,7 +101,8 @@ fn apex(zone: &str, hoster: usize) -> Vec<Record> {
 pub fn signing(domain: &Domain) -> Signing {
     match domain.dns {
         Dns::Expired => Signing::Expired,
-        Dns::ForgedMx => Signing::ForgedMx,
+        Dns::ForgedMx => Signing::Forged(MX),
+        Dns::ForgedTlsa => Signing::Forged(TLSA),
         _ if domain.is_signed() => Signing::Sound {
             nsec3: domain.nsec3,
         },
@@ -228,9 +231,16 @@ impl Country {
             Dns::Silent => return vec![Record::ns(name, &format!("ns1.{SILENT}"))],
             _ => {}
         }
-        let secured = domain.has_zone() && domain.is_signed();
         let mut records = delegate(name, domain.hoster);
-        records.extend(secured.then(|| signer.ds(name, domain.dns == Dns::WrongDs)));
+        if domain.has_zone() && domain.is_signed() && domain.dns != Dns::Island {
+            let mut ds = signer.ds(name);
+            match domain.dns {
+                Dns::WrongDs => ds.rdata[4..].reverse(),
+                Dns::UnknownAlgorithm => ds.rdata[2] = UNKNOWN,
+                _ => {}
+            }
+            records.push(ds);
+        }
         records
     }
 }

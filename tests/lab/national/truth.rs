@@ -174,7 +174,6 @@ pub struct Verdict {
 ///
 /// # Panics
 /// When the file is not what the generator writes.
-#[allow(dead_code, reason = "the generator only writes")]
 pub fn read<T: DeserializeOwned>(path: &Path, key: impl Fn(&T) -> String) -> HashMap<String, T> {
     let file = File::open(path).unwrap_or_else(|err| panic!("{}: {err}", path.display()));
     let mut rows = HashMap::new();
