@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("spool", &["error", "order"]),
     ("records", &["text"]),
     ("certificate", &["error", "table", "text"]),
-    ("pace", &["error", "stop", "table"]),
+    ("pace", &["error", "stop", "table", "text"]),
     ("targets", &["error", "order", "spool", "table", "text"]),
     ("dns", &["error", "pace", "records", "table", "text"]),
     ("probe", &["error", "pace", "table", "text"]),

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ipnet::IpNet;
 
 use super::directory::same_lists;
 use super::settings::Settings;
 use super::{Stage, machine};
 use crate::error::{Error, Result};
 use crate::order::Order;
-use crate::pace::{self, Rules};
+use crate::pace::{self, OperatorRates, Rules};
 use crate::table::Store;
 use crate::table::manifest::Manifest;
 use crate::table::rows::TableName;
@@ -76,25 +79,29 @@ fn contacts(settings: &Settings) -> Result<Option<Contacts>> {
     }
     let hosts = super::endpoints::Hosts::read(&store)?;
     let mut operators: HashMap<String, u64> = HashMap::new();
+    let mut prefixes: HashMap<IpNet, u64> = HashMap::new();
     let rules = Rules::new(settings.lab.clone(), machine::vantage(settings).ipv6);
     let mut addresses = hosts.addresses(order);
     addresses.retain(|address| rules.forbids(address.socket.ip()).is_none());
-    for address in &addresses {
-        *operators
-            .entry(pace::operator_of(address.socket.ip()))
-            .or_default() += 1;
+    for ip in addresses.iter().map(|address| address.socket.ip()) {
+        *operators.entry(pace::operator_of(ip)).or_default() += 1;
+        *prefixes.entry(pace::prefix_of(ip)).or_default() += 1;
     }
+    let counts = operators
+        .iter()
+        .map(|(name, count)| (name.as_str(), *count));
+    // No operator has a rate of its own.
+    let rates: OperatorRates = Arc::new(|_| None);
+    let limits = &settings.limits;
+    let seconds = pace::expected(counts, prefixes.into_values(), limits, &rates);
     let mut operators: Vec<_> = operators.into_iter().collect();
     operators.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
-    let busiest = operators.first().map_or(0, |(_, addresses)| *addresses);
-    let in_all = addresses.len() as u64 / u64::from(settings.limits.rate);
-    let of_one = busiest / u64::from(settings.limits.operator_rate);
     operators.truncate(NAMED);
     Ok(Some(Contacts {
         hosts: store.rows(TableName::Hosts),
         addresses: addresses.len() as u64,
         operators,
-        seconds: in_all.max(of_one),
+        seconds,
     }))
 }
 
@@ -139,12 +146,14 @@ impl fmt::Display for Plan {
             return write!(
                 f,
                 "Mail servers: known after the stage hosts (--stage dns, then --stage hosts); \
-                 each address gets one connection, two where it refuses the server name"
+                 each address gets one connection; further ones, later, where it refuses the \
+                 server name or a negative has to be confirmed"
             );
         };
         writeln!(
             f,
-            "Mail servers: {} hosts, {} addresses, as many connections, at least {}",
+            "Mail servers: {} hosts, {} addresses, as many connections and some more to confirm \
+             negatives, at least {}",
             count(contacts.hosts),
             count(contacts.addresses),
             duration(contacts.seconds)

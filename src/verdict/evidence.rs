@@ -10,7 +10,7 @@ use crate::table::Store;
 use crate::table::codes::{
     ErrorCode, Existence, MxKind, Outcome, Security, StarttlsOutcome, TlsOutcome,
 };
-use crate::table::rows::{Addresses, Mx, Starttls, TableName, Tcp, Tls, Tlsa};
+use crate::table::rows::{Addresses, Attempt, Mx, Starttls, TableName, Tcp, Tls, Tlsa};
 
 /// Columns of `domains` that are read.
 pub const DOMAIN_COLUMNS: &[&str] = &["domain", "tld", "existence", "mx"];
@@ -73,6 +73,10 @@ pub enum Answered {
     Stripped,
     /// The handshake broke.
     Broken,
+    /// One attempt said no, another one said yes.
+    Inconsistent,
+    /// It said no once, and could not be asked again.
+    Unconfirmed,
     /// It could not be measured.
     Unknown(ErrorCode),
 }
@@ -100,6 +104,7 @@ struct EndpointFacts {
     banner_code: Option<u16>,
     starttls: Starttls,
     tls: Tls,
+    attempts: Vec<Attempt>,
 }
 
 impl Evidence {
@@ -131,6 +136,7 @@ impl Evidence {
             "banner_code",
             "starttls",
             "tls",
+            "attempts",
         ];
         let mut addresses: HashMap<(String, u16), Endpoint> = HashMap::new();
         let mut leaning: Vec<(String, String, u16)> = Vec::new();
@@ -203,7 +209,14 @@ fn endpoint_of(facts: &EndpointFacts) -> Endpoint {
     }
 }
 
+/// A negative counts when a second attempt said it too. Attempts that say nothing decide nothing,
+/// and a broken handshake is never more than unknown.
 fn answered(facts: &EndpointFacts) -> Answered {
+    let answers = || facts.attempts.iter().filter_map(Attempt::answer);
+    let negatives = answers().filter(|answer| !answer).count();
+    if negatives > 0 && answers().any(|answer| answer) {
+        return Answered::Inconsistent;
+    }
     let why = facts
         .tcp
         .error
@@ -215,9 +228,89 @@ fn answered(facts: &EndpointFacts) -> Answered {
             Some(error @ (ErrorCode::Timeout | ErrorCode::LocalFault)) => Answered::Unknown(error),
             _ => Answered::Broken,
         },
+        (StarttlsOutcome::NotOffered | StarttlsOutcome::Stripped | StarttlsOutcome::Refused, _)
+            if negatives < 2 =>
+        {
+            Answered::Unconfirmed
+        }
         (StarttlsOutcome::NotOffered, _) => Answered::NotOffered,
         (StarttlsOutcome::Stripped, _) => Answered::Stripped,
-        (StarttlsOutcome::Refused, _) if facts.starttls.error.is_none() => Answered::Refused,
+        (StarttlsOutcome::Refused, _) => Answered::Refused,
         _ => Answered::Unknown(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::codes::AttemptOutcome;
+
+    /// What is made of a row that shows this, with these attempts behind it.
+    fn of(
+        starttls: StarttlsOutcome,
+        error: Option<ErrorCode>,
+        attempts: &[(AttemptOutcome, Option<ErrorCode>)],
+    ) -> Answered {
+        let mut facts = EndpointFacts {
+            host: String::new(),
+            ip: String::new(),
+            port: 25,
+            connections: 1,
+            tcp: Tcp::default(),
+            banner_code: Some(220),
+            starttls: Starttls::default(),
+            tls: Tls::default(),
+            attempts: Vec::new(),
+        };
+        (facts.starttls.outcome, facts.starttls.error) = (starttls, error);
+        if starttls == StarttlsOutcome::Accepted {
+            facts.tls.outcome = TlsOutcome::Completed;
+        }
+        let attempt = |(outcome, error): &(AttemptOutcome, Option<ErrorCode>)| Attempt {
+            outcome: *outcome,
+            error: *error,
+            ..Attempt::default()
+        };
+        facts.attempts = attempts.iter().map(attempt).collect();
+        answered(&facts)
+    }
+
+    #[test]
+    fn a_negative_counts_when_it_was_said_twice() {
+        use AttemptOutcome::{Broken, Completed, Connected, Failed, NotOffered, Refused};
+        use ErrorCode::{Budget, TempReject, Timeout};
+        let no = (NotOffered, None);
+        let late = (Failed, Some(Timeout));
+        let grey = (Connected, Some(TempReject));
+        let off = (Refused, Some(TempReject));
+        let none = |attempts: &[_]| of(StarttlsOutcome::NotOffered, None, attempts);
+        assert_eq!(none(&[no, no]), Answered::NotOffered);
+        assert_eq!(none(&[grey, no, no]), Answered::NotOffered);
+        for once in [
+            &[][..],
+            &[no, late],
+            &[no, (Failed, Some(Budget))],
+            &[grey, no, late],
+        ] {
+            assert_eq!(none(once), Answered::Unconfirmed, "{once:?}");
+        }
+        let refused = |attempts: &[_]| of(StarttlsOutcome::Refused, Some(TempReject), attempts);
+        assert_eq!(refused(&[off, off]), Answered::Refused);
+        assert_eq!(refused(&[off, late]), Answered::Unconfirmed);
+        let works = |attempts: &[_]| of(StarttlsOutcome::Accepted, None, attempts);
+        assert_eq!(works(&[]), Answered::Works);
+        assert_eq!(works(&[late, (Completed, None)]), Answered::Works);
+        assert_eq!(works(&[grey, (Completed, None)]), Answered::Works);
+        assert_eq!(
+            works(&[(Broken, Some(Timeout)), (Completed, None)]),
+            Answered::Works
+        );
+        for other in [no, off, (Broken, Some(ErrorCode::TlsAlert))] {
+            for attempts in [[other, (Completed, None)], [(Completed, None), other]] {
+                assert_eq!(works(&attempts), Answered::Inconsistent, "{attempts:?}");
+            }
+        }
+        let dead = of(StarttlsOutcome::NotAttempted, Some(Timeout), &[late, late]);
+        assert_eq!(dead, Answered::Unknown(Timeout));
     }
 }
