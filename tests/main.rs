@@ -1,7 +1,7 @@
 //! Integration tests: one binary, so that the real servers start once.
 //!
 //! [`lab`] has peers that misbehave on loopback; [`smtp`] holds conversations with its mail servers,
-//! and [`dns`] asks its resolver. [`real`] surveys NSD, Unbound, Postfix and Exim in namespaces of
+//! and [`dns`] asks its resolver; [`surveys`] runs the program against both. [`real`] surveys NSD, Unbound, Postfix and Exim in namespaces of
 //! their own. [`layers`] holds the direction of imports in the sources, [`schema`] the dictionary in
 //! docs/.
 
@@ -13,3 +13,4 @@ mod layers;
 mod real;
 mod schema;
 mod smtp;
+mod surveys;

@@ -98,6 +98,8 @@ pub struct Log {
     pub lines: Vec<String>,
     /// Connections accepted.
     pub connections: usize,
+    /// When each of them was.
+    pub accepted: Vec<Instant>,
     /// Connections whose end was not seen yet, by the address of the peer.
     open: Vec<SocketAddr>,
     /// The most connections that were open at a time.
@@ -111,6 +113,7 @@ pub struct Log {
 impl Log {
     fn accepted(&mut self, peer: SocketAddr) {
         self.connections += 1;
+        self.accepted.push(Instant::now());
         self.open.push(peer);
         let open = self.open.iter().filter(|peer| is_open(**peer)).count();
         self.most_open = self.most_open.max(open);
@@ -148,15 +151,23 @@ impl Server {
 
     /// Starts a server on an address of its own.
     pub async fn start_at(ip: [u8; 4], manner: Manner) -> Self {
-        let listener = TcpListener::bind(SocketAddr::from((ip, 0))).await.unwrap();
+        let address = SocketAddr::from((ip, 0));
+        Self::start_as(tls::HOST, address, &[manner]).await
+    }
+
+    /// Starts a server that greets by a name, with a manner for each connection; the last one stays.
+    pub async fn start_as(name: &str, address: SocketAddr, manners: &[Manner]) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let log = Arc::new(Mutex::new(Log::default()));
-        let acceptor = match manner {
+        let acceptor = match manners[0] {
             Manner::Tls12Only => tls::only_1_2(),
             Manner::HugeChain(certificates) => tls::huge_chain(certificates),
             _ => tls::server(),
         };
-        tokio::spawn(listen(listener, manner, acceptor, log.clone()));
+        let greeting = format!("220 {name} ESMTP\r\n");
+        let manners = manners.to_vec();
+        tokio::spawn(listen(listener, greeting, manners, acceptor, log.clone()));
         Self { address, log }
     }
 
@@ -182,16 +193,20 @@ impl Server {
 
 async fn listen(
     listener: TcpListener,
-    manner: Manner,
+    greeting: String,
+    manners: Vec<Manner>,
     acceptor: TlsAcceptor,
     log: Arc<Mutex<Log>>,
 ) {
+    let mut turns = manners.iter().copied();
+    let last = manners[manners.len() - 1];
     while let Ok((stream, peer)) = listener.accept().await {
         log.lock().unwrap().accepted(peer);
         let (acceptor, log) = (acceptor.clone(), log.clone());
+        let (greeting, manner) = (greeting.clone(), turns.next().unwrap_or(last));
         tokio::spawn(async move {
             // A peer that went away in the middle is what some of the tests are about.
-            let _ = serve(stream, manner, acceptor, &log).await;
+            let _ = serve(stream, &greeting, manner, acceptor, &log).await;
             log.lock().unwrap().open.retain(|open| *open != peer);
         });
     }
@@ -199,12 +214,13 @@ async fn listen(
 
 async fn serve(
     stream: TcpStream,
+    greeting: &str,
     manner: Manner,
     acceptor: TlsAcceptor,
     log: &Mutex<Log>,
 ) -> std::io::Result<()> {
     let mut peer = Peer::new(stream, "", log);
-    if !greet(&mut peer, manner).await? {
+    if !greet(&mut peer, greeting, manner).await? {
         return Ok(());
     }
     if !commands(&mut peer, manner).await? {
@@ -243,7 +259,11 @@ async fn serve(
 }
 
 /// Says whether the conversation goes on.
-async fn greet(peer: &mut Peer<'_, TcpStream>, manner: Manner) -> std::io::Result<bool> {
+async fn greet(
+    peer: &mut Peer<'_, TcpStream>,
+    greeting: &str,
+    manner: Manner,
+) -> std::io::Result<bool> {
     match manner {
         Manner::Silent => hold(&mut peer.stream).await?,
         Manner::DripsForever => loop {
@@ -269,7 +289,7 @@ async fn greet(peer: &mut Peer<'_, TcpStream>, manner: Manner) -> std::io::Resul
         }
         Manner::GreetsSlowly(after) => {
             sleep(after).await;
-            peer.say(b"220 mail.example.cz ESMTP\r\n").await?;
+            peer.say(greeting.as_bytes()).await?;
             return Ok(true);
         }
         Manner::LongLine => {
@@ -286,11 +306,11 @@ async fn greet(peer: &mut Peer<'_, TcpStream>, manner: Manner) -> std::io::Resul
             return Ok(true);
         }
         Manner::HangsUpAfterGreeting => {
-            peer.say(b"220 mail.example.cz ESMTP\r\n").await?;
+            peer.say(greeting.as_bytes()).await?;
             peer.line().await?;
         }
         _ => {
-            peer.say(b"220 mail.example.cz ESMTP\r\n").await?;
+            peer.say(greeting.as_bytes()).await?;
             return Ok(true);
         }
     }

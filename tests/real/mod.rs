@@ -10,7 +10,7 @@ mod foreign;
 mod lab;
 mod pcap;
 mod postfix;
-mod program;
+pub mod program;
 mod refusals;
 mod repairs;
 mod shared;
