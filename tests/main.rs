@@ -15,4 +15,5 @@ mod national;
 mod real;
 mod schema;
 mod smtp;
+mod surveys;
 mod view;

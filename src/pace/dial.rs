@@ -12,11 +12,21 @@ use crate::table::codes::ErrorCode;
 pub const CONNECT: Duration = Duration::from_secs(10);
 
 /// Opens the connection that was cleared. The first part is to be kept for as long as the
-/// conversation lasts.
-pub async fn dial(clearance: Clearance) -> (Open, Result<TcpStream, ErrorCode>) {
+/// conversation lasts. None when the survey was asked to stop before the connection was there: a
+/// dial into silence is given up at once, and its entry in the journal stays doubtful.
+pub async fn dial(clearance: Clearance) -> Option<(Open, Result<TcpStream, ErrorCode>)> {
     let address = clearance.address();
-    let open = clearance.into_open();
-    let stream = match tokio::time::timeout(CONNECT, TcpStream::connect(address)).await {
+    let (open, stop) = clearance.into_parts();
+    let connect = tokio::time::timeout(CONNECT, TcpStream::connect(address));
+    let connected = tokio::select! {
+        biased;
+        () = stop.requested() => {
+            open.leave_doubtful();
+            return None;
+        }
+        connected = connect => connected,
+    };
+    let stream = match connected {
         Ok(Ok(stream)) => {
             // Small writes and waits for answers: Nagle's algorithm only delays them.
             let _ = stream.set_nodelay(true);
@@ -25,7 +35,7 @@ pub async fn dial(clearance: Clearance) -> (Open, Result<TcpStream, ErrorCode>) 
         Ok(Err(err)) => Err(error_of(&err)),
         Err(_) => Err(ErrorCode::Timeout),
     };
-    (open, stream)
+    Some((open, stream))
 }
 
 /// Numbers of Linux (errno.h) that say that this machine failed: no permission by its own firewall,

@@ -2,7 +2,8 @@
 //!
 //! A connection is reserved here, and the reservation is on the disk, before it is dialled; when the
 //! conversation ends that is noted too. A reservation without an end is doubtful: after a crash it
-//! counts as dialled at the moment of the resume.
+//! counts as dialled at the moment of the resume. What machine an address was seen to be is noted
+//! as well.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -11,6 +12,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::budget::MachineKey;
 use crate::error::{Error, Result};
 use crate::table::row::Moment;
 
@@ -21,13 +23,19 @@ pub struct Journal(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     file: Mutex<File>,
-    /// Ends not written yet. They go out with the next reservations: what gets lost makes a dial
-    /// doubtful, which errs on the side of the stranger.
+    /// Ends and machines not written yet. They go out with the next reservations: what gets lost
+    /// makes a dial doubtful, which errs on the side of the stranger.
     ended: Mutex<String>,
 }
 
-/// What earlier processes dialled.
-pub type Past = HashMap<SocketAddr, Vec<Moment>>;
+/// What earlier processes did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// When they dialled.
+    pub dials: HashMap<SocketAddr, Vec<Moment>>,
+    /// What machines the addresses were seen to be.
+    pub machines: Vec<(SocketAddr, Vec<MachineKey>)>,
+}
 
 impl Journal {
     /// Opens or makes the journal and reads what earlier processes left in it. `now` is the moment
@@ -90,6 +98,17 @@ impl Journal {
     pub fn ended(&self, address: SocketAddr) {
         self.0.ended().push_str(&format!("end {address}\n"));
     }
+
+    /// Notes what machine an address was seen to be. Where the line is lost in a crash, the machine
+    /// is met anew.
+    pub(super) fn same_machine(&self, address: SocketAddr, keys: &[MachineKey]) {
+        let mut line = format!("same {address}");
+        for key in keys {
+            line.push_str(&format!(" {:x}", key.0));
+        }
+        line.push('\n');
+        self.0.ended().push_str(&line);
+    }
 }
 
 impl Inner {
@@ -114,40 +133,46 @@ impl Drop for Inner {
 }
 
 fn replay(text: &str, now: Moment) -> Past {
-    let mut past = Past::new();
+    let mut past = Past::default();
     // Reservations whose end was not noted, by the place of their time in `past`.
     let mut open: HashMap<SocketAddr, Vec<usize>> = HashMap::new();
     for line in text
         .split_inclusive('\n')
         .filter(|line| line.ends_with('\n'))
     {
-        let mut words = line.split_ascii_whitespace();
-        match (words.next(), words.next(), words.next()) {
-            (Some("dial"), Some(at), Some(to)) => {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        match words.as_slice() {
+            ["dial", at, to] => {
                 let (Ok(at), Ok(to)) = (at.parse(), to.parse()) else {
                     continue;
                 };
-                let times = past.entry(to).or_default();
+                let times = past.dials.entry(to).or_default();
                 open.entry(to).or_default().push(times.len());
                 // A clock that was set back must not make a dial look far away.
                 times.push(Moment(at).min(now));
             }
-            (Some("end"), Some(to), None) => {
+            ["end", to] => {
                 if let Some(places) = to.parse().ok().and_then(|to: SocketAddr| open.get_mut(&to)) {
                     places.pop();
                 }
             }
+            ["same", to, keys @ ..] => past.machines.extend(machine(to, keys)),
             _ => {}
         }
     }
     for (address, places) in open {
-        if let Some(times) = past.get_mut(&address) {
+        if let Some(times) = past.dials.get_mut(&address) {
             for place in places {
                 times[place] = now;
             }
         }
     }
     past
+}
+
+fn machine(to: &str, keys: &[&str]) -> Option<(SocketAddr, Vec<MachineKey>)> {
+    let key = |key: &&str| u64::from_str_radix(key, 16).ok().map(MachineKey);
+    Some((to.parse().ok()?, keys.iter().filter_map(key).collect()))
 }
 
 #[cfg(test)]
@@ -162,7 +187,7 @@ mod tests {
     fn a_dial_without_an_end_counts_as_made_now() {
         let text = "open 1 boot\ndial 10 192.0.2.1:25\nend 192.0.2.1:25\ndial 20 192.0.2.1:25\n\
                     dial 30 [2001:db8::1]:25\ndial 40 192.0.2.9:2";
-        let past = replay(text, Moment(100));
+        let past = replay(text, Moment(100)).dials;
         assert_eq!(past[&to("192.0.2.1:25")], [Moment(10), Moment(100)]);
         assert_eq!(past[&to("[2001:db8::1]:25")], [Moment(100)]);
         assert!(
@@ -173,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_does_not_forgive() {
-        let past = replay("dial 500 192.0.2.1:25\nend 192.0.2.1:25\n", Moment(100));
+        let past = replay("dial 500 192.0.2.1:25\nend 192.0.2.1:25\n", Moment(100)).dials;
         assert_eq!(past[&to("192.0.2.1:25")], [Moment(100)]);
     }
 
@@ -181,16 +206,19 @@ mod tests {
     async fn reservations_survive_the_process() {
         let dir = tempfile::tempdir().expect("a directory");
         let (journal, past) = Journal::open(dir.path(), Moment(1)).expect("opens");
-        assert!(past.is_empty());
+        assert_eq!(past, Past::default());
         journal
             .reserve(vec![to("192.0.2.1:25"), to("192.0.2.2:25")])
             .await
             .expect("reserves");
         journal.ended(to("192.0.2.1:25"));
+        let keys = [MachineKey(0xabc), MachineKey(1)];
+        journal.same_machine(to("192.0.2.1:25"), &keys);
         drop(journal);
         let later = Moment(Moment::now().0 + 1_000_000);
         let (_, past) = Journal::open(dir.path(), later).expect("opens again");
-        assert_eq!(past[&to("192.0.2.2:25")], [later]);
-        assert!(past[&to("192.0.2.1:25")][0] < later);
+        assert_eq!(past.dials[&to("192.0.2.2:25")], [later]);
+        assert!(past.dials[&to("192.0.2.1:25")][0] < later);
+        assert_eq!(past.machines, [(to("192.0.2.1:25"), keys.to_vec())]);
     }
 }

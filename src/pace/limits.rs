@@ -50,6 +50,9 @@ pub const OPEN: Span = Span {
 pub const IN_WINDOW: u32 = 3;
 /// New connections to one address and port in a survey of standard depth.
 pub const IN_SURVEY: u32 = 5;
+/// What comes on top of that for asking once more: a negative that costs somebody, a second
+/// certificate.
+pub const EXTRA: u32 = 2;
 /// The window, in seconds; only the lab may make it shorter.
 pub const WINDOW: Span = Span {
     floor: 600,
@@ -80,10 +83,12 @@ pub struct Limits {
     pub open: u32,
     /// New connections to one address and port within `window`.
     pub in_window: u32,
-    /// See `in_window`.
+    /// See `in_window`. Addresses that are one machine share what it allows.
     pub window: Duration,
     /// New connections to one address and port in the whole survey.
     pub in_survey: u32,
+    /// What comes on top of `in_survey` for asking once more.
+    pub extra: u32,
 }
 
 impl Default for Limits {
@@ -97,6 +102,7 @@ impl Default for Limits {
             in_window: IN_WINDOW,
             window: Duration::from_secs(u64::from(WINDOW.usual)),
             in_survey: IN_SURVEY,
+            extra: EXTRA,
         }
     }
 }

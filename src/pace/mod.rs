@@ -9,8 +9,10 @@
 //! left alone: [`Rules`] say which addresses may be dialled, [`Exclusions`] whom the operator of the
 //! survey spares.
 //!
-//! Inside, [`budget`] holds what each address, prefix and operator may get, [`journal`] makes that
-//! hold over crashes, and [`queue`] keeps one queue per operator, so that nobody waits in a task.
+//! Inside, [`budget`] holds what each address, machine, prefix and operator may get, [`journal`]
+//! makes that hold over crashes, and [`queue`] keeps who waits, so that nobody waits in a task.
+//! After each conversation the prober says how it was received ([`Pace::heard`]) and what machine it
+//! met ([`Pace::same_machine`]).
 
 mod asn;
 mod budget;
@@ -31,7 +33,7 @@ mod special;
 mod suffixes;
 
 pub use asn::AsnTable;
-pub use budget::{Clearance, Open, Pace};
+pub use budget::{Clearance, Heard, MachineKey, Open, OperatorRates, Pace};
 pub use dial::{dial, error_of};
 pub use dns::{DnsPace, QueryLeave};
 pub use exclusion_files::Exclusions;
@@ -39,8 +41,8 @@ pub use exclusions::Excluded;
 pub use journal::{Journal, Past};
 pub use limits::{Limits, MIN_INTERVAL, OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW};
 pub use operators::Operators;
-pub use outlook::Outlook;
+pub use outlook::{Outlook, expected};
 pub use owners::Owners;
-pub use queue::{Back, Ruling, Target, start};
+pub use queue::{Back, Queues, Ruling, Target, start};
 pub use rules::Rules;
 pub use special::prefix_of;

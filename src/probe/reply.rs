@@ -17,6 +17,16 @@ const LINES: usize = 64;
 /// Bytes read in one conversation.
 const TOTAL: usize = 64 << 10;
 
+/// Words of servers that are called too often for their liking.
+const TOO_MANY: [&str; 6] = [
+    "too many",
+    "too much",
+    "too frequent",
+    "rate limit",
+    "rate-limit",
+    "throttl",
+];
+
 /// One reply.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
@@ -31,6 +41,16 @@ impl Reply {
     pub fn text(&self) -> String {
         self.lines.join("\\n")
     }
+
+    /// Whether it asks us to come back later, or less often: any 4xx (RFC 5321 4.2.1), and a 5xx
+    /// whose words say that there are too many of us.
+    pub fn puts_off(&self) -> bool {
+        let too_many = || {
+            let text = self.lines.join(" ").to_ascii_lowercase();
+            TOO_MANY.iter().any(|words| text.contains(words))
+        };
+        (400..500).contains(&self.code) || (self.code >= 500 && too_many())
+    }
 }
 
 /// What a peer sent and nobody read yet. One ceiling holds for the whole conversation.
@@ -38,12 +58,18 @@ impl Reply {
 pub struct Inbox {
     bytes: Vec<u8>,
     total: usize,
+    put_off: bool,
 }
 
 impl Inbox {
     /// Whether something is there that nobody asked for.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
+    }
+
+    /// Whether one of the replies put us off.
+    pub fn was_put_off(&self) -> bool {
+        self.put_off
     }
 
     /// Throws away what is there.
@@ -86,6 +112,7 @@ impl Inbox {
             }
             reply.lines.push(text::escape(rest, KEPT).0);
             if !more {
+                self.put_off |= reply.puts_off();
                 return Ok(reply);
             }
         }
@@ -199,6 +226,26 @@ mod tests {
             read(&b"220-x\r\n".repeat(100)).await,
             Err(ErrorCode::TooLarge)
         );
+    }
+
+    #[test]
+    fn who_puts_us_off() {
+        let reply = |code, line: &str| Reply {
+            code,
+            lines: vec![line.to_owned()],
+        };
+        for (code, line) in [
+            (421, "bye"),
+            (450, "greylisted"),
+            (454, "TLS not available"),
+            (554, "5.7.1 Too many connections from your host"),
+            (550, "Rate limit exceeded"),
+        ] {
+            assert!(reply(code, line).puts_off(), "{code} {line}");
+        }
+        for (code, line) in [(220, "too many"), (250, "ok"), (554, "blocked by a list")] {
+            assert!(!reply(code, line).puts_off(), "{code} {line}");
+        }
     }
 
     proptest::proptest! {

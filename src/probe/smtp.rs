@@ -82,16 +82,18 @@ pub struct Conversation {
     pub quit_code: Option<u16>,
     /// The certificates sent, leaf first, in DER.
     pub chain: Vec<Vec<u8>>,
+    /// Whether a reply in clear text asked us to come back later, or less often.
+    pub put_off: bool,
 }
 
-/// Holds one conversation.
-pub async fn talk(clearance: Clearance, plan: &Plan, client: &tls::Client) -> Conversation {
+/// Holds one conversation. None when the survey was asked to stop before the connection was there.
+pub async fn talk(clearance: Clearance, plan: &Plan, client: &tls::Client) -> Option<Conversation> {
     let start = Instant::now();
     let mut seen = Conversation {
         observed_at: Moment::now(),
         ..Conversation::default()
     };
-    let (_open, stream) = dial(clearance).await;
+    let (_open, stream) = dial(clearance).await?;
     match stream {
         Ok(stream) => {
             seen.tcp.outcome = TcpOutcome::Connected;
@@ -106,7 +108,7 @@ pub async fn talk(clearance: Clearance, plan: &Plan, client: &tls::Client) -> Co
         }
     }
     seen.elapsed_ms = since(start);
-    seen
+    Some(seen)
 }
 
 async fn converse(seen: &mut Conversation, stream: TcpStream, plan: &Plan, client: &tls::Client) {
@@ -117,10 +119,9 @@ async fn converse(seen: &mut Conversation, stream: TcpStream, plan: &Plan, clien
         patience: plan.patience,
         end,
     };
-    if !greet(seen, &mut channel, plan).await {
-        return;
-    }
-    if !ask_for_tls(seen, &mut channel).await {
+    let ready = greet(seen, &mut channel, plan).await && ask_for_tls(seen, &mut channel).await;
+    seen.put_off = channel.inbox.was_put_off();
+    if !ready {
         return;
     }
     let deadline = channel.deadline(plan.patience.handshake);

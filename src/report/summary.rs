@@ -8,8 +8,12 @@ use serde::Deserialize;
 use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, TcpOutcome};
+use crate::table::manifest::Bias;
 use crate::table::rows::{Finding, Starttls, TableName, Tcp};
 use crate::text::count;
+
+/// Operators that are named among those that turned us away.
+const NAMED: usize = 3;
 
 /// Counts of the four results of one check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +62,8 @@ pub struct Summary {
     pub addresses: BTreeMap<String, u64>,
     /// Connections opened.
     pub connections: u64,
+    /// Addresses that turned us away, by operator.
+    pub bias: BTreeMap<String, Bias>,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +84,7 @@ struct VerdictFacts {
 struct EndpointFacts {
     connections: u16,
     tcp: Tcp,
+    operator: String,
     banner_code: Option<u16>,
     starttls: Starttls,
 }
@@ -114,7 +121,7 @@ impl Summary {
                 sum.dane.add(&verdict.dane_published);
             }
         }
-        let columns = ["connections", "tcp", "banner_code", "starttls"];
+        let columns = ["connections", "operator", "tcp", "banner_code", "starttls"];
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
                 sum.add_endpoint(&endpoint);
@@ -136,8 +143,26 @@ impl Summary {
             .unwrap_or(0)
     }
 
+    fn add_bias(&mut self, endpoint: &EndpointFacts) {
+        let bias = match endpoint.starttls.error {
+            Some(ErrorCode::Blocked) => Bias {
+                blocked: 1,
+                temp_reject: 0,
+            },
+            Some(ErrorCode::TempReject) => Bias {
+                blocked: 0,
+                temp_reject: 1,
+            },
+            _ => return,
+        };
+        let sum = self.bias.entry(endpoint.operator.clone()).or_default();
+        sum.blocked += bias.blocked;
+        sum.temp_reject += bias.temp_reject;
+    }
+
     fn add_endpoint(&mut self, endpoint: &EndpointFacts) {
         self.connections += u64::from(endpoint.connections);
+        self.add_bias(endpoint);
         let turned_away = endpoint
             .starttls
             .error
@@ -175,6 +200,9 @@ impl fmt::Display for Summary {
             listed(addresses),
             count(self.connections)
         )?;
+        if let Some(turned_away) = turned_away(&self.bias) {
+            writeln!(f, "{turned_away}")?;
+        }
         writeln!(f)?;
         writeln!(
             f,
@@ -191,6 +219,29 @@ impl fmt::Display for Summary {
             "share = yes / of, of = yes + no; unknown could not be measured, n/a does not apply"
         )
     }
+}
+
+/// Who turned us away, the worst operators by name.
+fn turned_away(bias: &BTreeMap<String, Bias>) -> Option<String> {
+    let of_all = |of: fn(&Bias) -> u64| bias.values().map(of).sum::<u64>();
+    let (blocked, put_off) = (of_all(|one| one.blocked), of_all(|one| one.temp_reject));
+    let mut worst: Vec<_> = bias
+        .iter()
+        .map(|(name, one)| (one.blocked + one.temp_reject, name))
+        .collect();
+    worst.sort_by_key(|(sum, name)| (std::cmp::Reverse(*sum), *name));
+    let worst = worst
+        .iter()
+        .take(NAMED)
+        .map(|(sum, name)| (format!("by {name}"), *sum));
+    (!bias.is_empty()).then(|| {
+        format!(
+            "turned away: {} blocked, {} temp_reject; {}",
+            count(blocked),
+            count(put_off),
+            listed(worst)
+        )
+    })
 }
 
 fn line(f: &mut fmt::Formatter<'_>, name: &str, tally: &Tally) -> fmt::Result {
@@ -217,5 +268,41 @@ fn listed(counts: impl Iterator<Item = (String, u64)>) -> String {
         "none".to_owned()
     } else {
         words.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_turned_us_away_is_named_worst_first() {
+        let away = |code: ErrorCode, operator: &str| EndpointFacts {
+            connections: 1,
+            tcp: Tcp {
+                outcome: TcpOutcome::Connected,
+                ..Tcp::default()
+            },
+            operator: operator.to_owned(),
+            banner_code: None,
+            starttls: Starttls {
+                error: Some(code),
+                ..Starttls::default()
+            },
+        };
+        let mut sum = Summary::default();
+        assert!(!sum.to_string().contains("turned away"));
+        for operator in ["d", "c", "c", "b", "a"] {
+            sum.add_endpoint(&away(ErrorCode::Blocked, operator));
+        }
+        sum.add_endpoint(&away(ErrorCode::TempReject, "b"));
+        sum.add_endpoint(&away(ErrorCode::Timeout, "e"));
+        let both = Bias {
+            blocked: 1,
+            temp_reject: 1,
+        };
+        assert_eq!(sum.bias["b"], both);
+        let line = "turned away: 5 blocked, 1 temp_reject; 2 by b, 2 by c, 1 by a\n";
+        assert!(sum.to_string().contains(line), "{sum}");
     }
 }

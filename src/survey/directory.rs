@@ -1,5 +1,6 @@
 //! The directory of a survey: begun anew or resumed, never mixed with another one.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::pace::Exclusions;
 use crate::spool::Spool;
-use crate::table::manifest::{self, Manifest, Older, Run};
+use crate::table::manifest::{self, Bias, Manifest, Older, Run};
 use crate::table::preflight::{Preflight, record};
 use crate::table::{SCHEMA_VERSION, Store};
 use crate::targets::{self, Input, Take, list};
@@ -146,12 +147,13 @@ impl Survey {
         }
     }
 
-    /// Records that everything is there, and clears up.
+    /// Records that everything is there, and who turned us away; clears up.
     ///
     /// # Errors
     /// When the manifest cannot be written.
-    pub fn complete(&mut self, keep_spool: bool) -> Result<()> {
+    pub fn complete(&mut self, keep_spool: bool, bias: BTreeMap<String, Bias>) -> Result<()> {
         let now = manifest::now();
+        self.manifest.bias = bias;
         self.manifest.ended_at.get_or_insert(now);
         self.manifest.write(&self.dir)?;
         let spool = self.dir.join("spool");
@@ -262,10 +264,7 @@ fn opening(manifest: &Manifest, settings: &Settings) -> String {
 }
 
 /// Settings that make a survey what it is: a resume with others would mix two surveys.
-fn fixed(
-    settings: &Settings,
-    trust: &TrustStore,
-) -> std::collections::BTreeMap<String, serde_json::Value> {
+fn fixed(settings: &Settings, trust: &TrustStore) -> BTreeMap<String, serde_json::Value> {
     let lab: Vec<_> = settings.lab.iter().map(ToString::to_string).collect();
     // By what they hold: a path may be spelled in many ways.
     let roots = trust.version.clone();
@@ -293,6 +292,10 @@ fn fixed(
         (
             "connections_per_address_in_survey",
             json!(settings.limits.in_survey),
+        ),
+        (
+            "connections_per_address_to_ask_once_more",
+            json!(settings.limits.extra),
         ),
         ("address_window_s", json!(settings.limits.window.as_secs())),
     ]

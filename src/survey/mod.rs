@@ -217,8 +217,8 @@ fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
     let summary = complete
         .then(|| Summary::read(&context.store()))
         .transpose()?;
-    if complete {
-        survey.complete(settings.keep_spool)?;
+    if let Some(summary) = &summary {
+        survey.complete(settings.keep_spool, summary.bias.clone())?;
     }
     let mut trouble = survey.trouble();
     if let Some(capped) = summary

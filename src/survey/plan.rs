@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
+
 use super::Stage;
 use super::directory::same_input;
 use super::settings::Settings;
 use super::tables::Tables;
 use crate::error::{Error, Result};
 use crate::order::Order;
-use crate::pace::{self, Limits};
+use crate::pace;
 use crate::table::Store;
 use crate::table::manifest::{Counts, Manifest};
 use crate::table::rows::TableName;
@@ -73,7 +75,8 @@ fn contacts(settings: &Settings, tables: &Tables) -> Result<Option<Contacts>> {
         return Ok(None);
     }
     let hosts = super::endpoints::Hosts::read(&store)?;
-    let (mut operators, mut prefixes) = (HashMap::new(), HashMap::new());
+    let mut operators: HashMap<String, u64> = HashMap::new();
+    let mut prefixes: HashMap<IpNet, u64> = HashMap::new();
     let rules = tables.rules(settings);
     let excluded = rules.excluded();
     let mut addresses = hosts.addresses(order, &tables.owners);
@@ -86,7 +89,11 @@ fn contacts(settings: &Settings, tables: &Tables) -> Result<Option<Contacts>> {
             .entry(pace::prefix_of(address.socket.ip()))
             .or_default() += 1;
     }
-    let seconds = expected(&operators, &prefixes, &settings.limits);
+    let counts = operators
+        .iter()
+        .map(|(name, count)| (name.as_str(), *count));
+    let rates = tables.rates();
+    let seconds = pace::expected(counts, prefixes.into_values(), &settings.limits, &rates);
     let operators_in_all = operators.len() as u64;
     let mut operators: Vec<(String, u64)> = operators.into_iter().collect();
     operators.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
@@ -98,16 +105,6 @@ fn contacts(settings: &Settings, tables: &Tables) -> Result<Option<Contacts>> {
         operators_in_all,
         seconds,
     }))
-}
-
-/// Seconds that the budgets take for so many connections to each operator and each prefix: all at
-/// once, so that the tightest of the three decides.
-fn expected<O, P>(operators: &HashMap<O, u64>, prefixes: &HashMap<P, u64>, limits: &Limits) -> u64 {
-    let busiest = |of: Option<&u64>, rate: u32| of.map_or(0, |most| most.div_ceil(rate.into()));
-    let in_all: u64 = operators.values().sum();
-    busiest(Some(&in_all), limits.rate)
-        .max(busiest(operators.values().max(), limits.operator_rate))
-        .max(busiest(prefixes.values().max(), limits.prefix_rate))
 }
 
 impl fmt::Display for Contacts {
@@ -164,12 +161,14 @@ impl fmt::Display for Plan {
             return write!(
                 f,
                 "Mail servers: known after the stage hosts (--stage dns, then --stage hosts); \
-                 each address gets one connection, two where it refuses the server name"
+                 each address gets one connection; further ones, later, where it refuses the \
+                 server name or a negative has to be confirmed"
             );
         };
         writeln!(
             f,
-            "Mail servers: {} hosts, {} addresses, as many connections, at least {}",
+            "Mail servers: {} hosts, {} addresses, as many connections and some more to confirm \
+             negatives, at least {}",
             count(contacts.hosts),
             count(contacts.addresses),
             duration(contacts.seconds)
@@ -180,28 +179,5 @@ impl fmt::Display for Plan {
             duration(self.dns_seconds.unwrap_or(0) + contacts.seconds)
         )?;
         write!(f, "{contacts}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_tightest_budget_decides() {
-        let limits = Limits {
-            rate: 50,
-            operator_rate: 2,
-            prefix_rate: 4,
-            ..Limits::default()
-        };
-        let seconds = |operators: &[u64], prefixes: &[u64]| {
-            let map = |counts: &[u64]| counts.iter().copied().enumerate().collect();
-            expected(&map(operators), &map(prefixes), &limits)
-        };
-        assert_eq!(seconds(&[], &[]), 0);
-        assert_eq!(seconds(&[1; 5_001], &[1; 5_001]), 101, "the rate in all");
-        assert_eq!(seconds(&[1_001, 1], &[1; 1_002]), 501, "one operator");
-        assert_eq!(seconds(&[1; 802], &[801, 1]), 201, "one prefix");
     }
 }

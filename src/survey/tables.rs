@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::machine;
 use super::settings::Settings;
 use crate::error::Result;
-use crate::pace::{AsnTable, Exclusions, Operators, Owners, Rules};
+use crate::pace::{AsnTable, Exclusions, OperatorRates, Operators, Owners, Rules};
 
 /// Who is who, and who is left alone.
 pub struct Tables {
@@ -41,6 +41,12 @@ impl Tables {
     pub fn rules(&self, settings: &Settings) -> Rules {
         Rules::new(settings.lab.clone(), machine::vantage(settings).ipv6)
             .leaving_alone(self.exclusions.clone(), self.owners.asns.clone())
+    }
+
+    /// New connections per second to an operator, where the table has a number.
+    pub fn rates(&self) -> OperatorRates {
+        let operators = self.owners.operators.clone();
+        Arc::new(move |operator| operators.rate(operator))
     }
 
     /// The versions of the tables that rows are made with, for the manifest.

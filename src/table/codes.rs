@@ -62,7 +62,8 @@ crate::codes! {
         Blocked = "blocked",
         /// Not asked: crashes of the survey had used up the connections this address may get.
         RateCapped = "rate_capped",
-        /// Not asked: the budget of connections was used up.
+        /// Not asked: the budget of connections was used up, or the operator put us off until it was
+        /// left alone.
         Budget = "budget",
         /// Not asked: the operator of this survey excluded the target, or it is this machine itself.
         Excluded = "excluded",
@@ -172,6 +173,28 @@ crate::codes! {
         Injected = "injected",
         /// Asked for, and no reply came; `error` says why.
         Failed = "failed",
+    }
+}
+
+crate::codes! {
+    /// How far one of several attempts got, in this order.
+    pub enum AttemptOutcome {
+        /// There was no connection; `error` says why it was not established, or not tried.
+        Failed = "failed",
+        /// Connected, and nothing was learned of STARTTLS; `error` says why.
+        Connected = "connected",
+        /// The list of extensions had no STARTTLS.
+        NotOffered = "not_offered",
+        /// The list of extensions was overwritten on the way.
+        Stripped = "stripped",
+        /// STARTTLS was answered with something else than 220; `error` is temp_reject for 4xx.
+        Refused = "refused",
+        /// STARTTLS was asked for, and no reply came; `error` says why.
+        Unanswered = "unanswered",
+        /// The handshake broke; `error` says how.
+        Broken = "broken",
+        /// The handshake ran to the end.
+        Completed = "completed",
     }
 }
 

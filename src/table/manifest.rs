@@ -146,6 +146,15 @@ pub struct Vantage {
     pub preflight: Preflight,
 }
 
+/// How many addresses of an operator turned us away, which biases what is known of its domains.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bias {
+    /// With a block list or its kin (5xx).
+    pub blocked: u64,
+    /// For now (4xx).
+    pub temp_reject: u64,
+}
+
 /// The manifest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -175,6 +184,8 @@ pub struct Manifest {
     pub vantage: Vantage,
     /// Versions of data the facts lean on: public suffix list, root store, operator table.
     pub data: BTreeMap<String, String>,
+    /// Who turned us away, by operator; filled in when the survey is complete.
+    pub bias: BTreeMap<String, Bias>,
     /// Every process that worked on it.
     pub runs: Vec<Run>,
 }

@@ -151,6 +151,8 @@ impl Seen {
             Answered::Vantage => drop(self.unknown.get_or_insert("vantage".to_owned())),
             // A server that shares no suite with us has TLS all the same.
             Answered::Broken => drop(self.unknown.get_or_insert("handshake".to_owned())),
+            Answered::Inconsistent => drop(self.unknown.get_or_insert("inconsistent".to_owned())),
+            Answered::Unconfirmed => drop(self.unknown.get_or_insert("unconfirmed".to_owned())),
             Answered::Unknown(error) => {
                 self.unknown.get_or_insert(error.to_string());
             }

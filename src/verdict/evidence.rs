@@ -12,7 +12,7 @@ use crate::table::codes::{
 };
 use crate::table::manifest::Manifest;
 use crate::table::preflight::{Aspect, has_failed};
-use crate::table::rows::{Addresses, Mx, Starttls, TableName, Tcp, Tls, Tlsa};
+use crate::table::rows::{Addresses, Attempt, Mx, Starttls, TableName, Tcp, Tls, Tlsa};
 
 /// Columns of `domains` that are read.
 pub const DOMAIN_COLUMNS: &[&str] = &[
@@ -86,6 +86,10 @@ pub enum Answered {
     Vantage,
     /// The handshake broke.
     Broken,
+    /// One attempt said no, another one said yes.
+    Inconsistent,
+    /// It said no once, and could not be asked again.
+    Unconfirmed,
     /// It could not be measured.
     Unknown(ErrorCode),
 }
@@ -115,6 +119,7 @@ struct EndpointFacts {
     banner_code: Option<u16>,
     starttls: Starttls,
     tls: Tls,
+    attempts: Vec<Attempt>,
 }
 
 impl Evidence {
@@ -150,6 +155,7 @@ impl Evidence {
             "banner_code",
             "starttls",
             "tls",
+            "attempts",
         ];
         let mut addresses: HashMap<(String, u16), Endpoint> = HashMap::new();
         let mut leaning: Vec<(String, String, u16)> = Vec::new();
@@ -229,7 +235,14 @@ fn endpoint_of(facts: &EndpointFacts, strips: bool) -> Endpoint {
     }
 }
 
+/// A negative counts when a second attempt said it too. Attempts that say nothing decide nothing,
+/// and a broken handshake is never more than unknown.
 fn answered(facts: &EndpointFacts, strips: bool) -> Answered {
+    let answers = || facts.attempts.iter().filter_map(Attempt::answer);
+    let negatives = answers().filter(|answer| !answer).count();
+    if negatives > 0 && answers().any(|answer| answer) {
+        return Answered::Inconsistent;
+    }
     let why = facts
         .tcp
         .error
@@ -241,12 +254,91 @@ fn answered(facts: &EndpointFacts, strips: bool) -> Answered {
             Some(error @ (ErrorCode::Timeout | ErrorCode::LocalFault)) => Answered::Unknown(error),
             _ => Answered::Broken,
         },
-        (StarttlsOutcome::NotOffered, _) if !strips => Answered::NotOffered,
         // Whether the server or the path did it cannot be told from one vantage.
-        (StarttlsOutcome::NotOffered | StarttlsOutcome::Stripped, _) => Answered::Vantage,
-        (StarttlsOutcome::Refused, _) if facts.starttls.error.is_none() => Answered::Refused,
+        (StarttlsOutcome::Stripped, _) => Answered::Vantage,
+        (StarttlsOutcome::NotOffered, _) if strips => Answered::Vantage,
+        (StarttlsOutcome::NotOffered | StarttlsOutcome::Refused, _) if negatives < 2 => {
+            Answered::Unconfirmed
+        }
+        (StarttlsOutcome::NotOffered, _) => Answered::NotOffered,
+        (StarttlsOutcome::Refused, _) => Answered::Refused,
         // Nobody can be asked from here, so that nobody was.
         _ if facts.connections == 0 && why == ErrorCode::LocalFault => Answered::Vantage,
         _ => Answered::Unknown(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::codes::AttemptOutcome;
+
+    /// What is made of a row that shows this, with these attempts behind it.
+    fn of(
+        starttls: StarttlsOutcome,
+        error: Option<ErrorCode>,
+        attempts: &[(AttemptOutcome, Option<ErrorCode>)],
+    ) -> Answered {
+        let mut facts = EndpointFacts {
+            host: String::new(),
+            ip: String::new(),
+            port: 25,
+            connections: 1,
+            tcp: Tcp::default(),
+            banner_code: Some(220),
+            starttls: Starttls::default(),
+            tls: Tls::default(),
+            attempts: Vec::new(),
+        };
+        (facts.starttls.outcome, facts.starttls.error) = (starttls, error);
+        if starttls == StarttlsOutcome::Accepted {
+            facts.tls.outcome = TlsOutcome::Completed;
+        }
+        let attempt = |(outcome, error): &(AttemptOutcome, Option<ErrorCode>)| Attempt {
+            outcome: *outcome,
+            error: *error,
+            ..Attempt::default()
+        };
+        facts.attempts = attempts.iter().map(attempt).collect();
+        answered(&facts, false)
+    }
+
+    #[test]
+    fn a_negative_counts_when_it_was_said_twice() {
+        use AttemptOutcome::{Broken, Completed, Connected, Failed, NotOffered, Refused};
+        use ErrorCode::{Budget, TempReject, Timeout};
+        let no = (NotOffered, None);
+        let late = (Failed, Some(Timeout));
+        let grey = (Connected, Some(TempReject));
+        let off = (Refused, Some(TempReject));
+        let none = |attempts: &[_]| of(StarttlsOutcome::NotOffered, None, attempts);
+        assert_eq!(none(&[no, no]), Answered::NotOffered);
+        assert_eq!(none(&[grey, no, no]), Answered::NotOffered);
+        for once in [
+            &[][..],
+            &[no, late],
+            &[no, (Failed, Some(Budget))],
+            &[grey, no, late],
+        ] {
+            assert_eq!(none(once), Answered::Unconfirmed, "{once:?}");
+        }
+        let refused = |attempts: &[_]| of(StarttlsOutcome::Refused, Some(TempReject), attempts);
+        assert_eq!(refused(&[off, off]), Answered::Refused);
+        assert_eq!(refused(&[off, late]), Answered::Unconfirmed);
+        let works = |attempts: &[_]| of(StarttlsOutcome::Accepted, None, attempts);
+        assert_eq!(works(&[]), Answered::Works);
+        assert_eq!(works(&[late, (Completed, None)]), Answered::Works);
+        assert_eq!(works(&[grey, (Completed, None)]), Answered::Works);
+        assert_eq!(
+            works(&[(Broken, Some(Timeout)), (Completed, None)]),
+            Answered::Works
+        );
+        for other in [no, off, (Broken, Some(ErrorCode::TlsAlert))] {
+            for attempts in [[other, (Completed, None)], [(Completed, None), other]] {
+                assert_eq!(works(&attempts), Answered::Inconsistent, "{attempts:?}");
+            }
+        }
+        let dead = of(StarttlsOutcome::NotAttempted, Some(Timeout), &[late, late]);
+        assert_eq!(dead, Answered::Unknown(Timeout));
     }
 }

@@ -141,7 +141,7 @@ fn who_takes_mail() {
 
 #[test]
 fn starttls_is_about_every_server_that_was_reached() {
-    use Answered::{Broken, NotOffered, Refused, Vantage, Works};
+    use Answered::{Broken, Inconsistent, NotOffered, Refused, Unconfirmed, Vantage, Works};
     use CheckResult::{Fail, NotApplicable, Pass, Unknown};
     let check = |hosts: &[Host]| {
         let hosts = named(hosts);
@@ -172,6 +172,17 @@ fn starttls_is_about_every_server_that_was_reached() {
     );
     is(&check(&[host(&[Broken])]), Unknown, "handshake:1/1");
     is(&check(&[host(&[Vantage])]), Unknown, "vantage:1/1");
+    is(
+        &check(&[host(&[Works]), host(&[Inconsistent])]),
+        Unknown,
+        "inconsistent:2/2",
+    );
+    is(&check(&[host(&[Unconfirmed])]), Unknown, "unconfirmed:1/1");
+    is(
+        &check(&[host(&[Unconfirmed]), host(&[NotOffered])]),
+        Fail,
+        "not_offered:2/2",
+    );
     let lost = without_address(Outcome::Failed);
     is(
         &check(&[host(&[Works]), lost]),

@@ -101,6 +101,8 @@ pub struct Log {
     pub lines: Vec<String>,
     /// Connections accepted.
     pub connections: usize,
+    /// When each of them was.
+    pub accepted: Vec<Instant>,
     /// Connections whose end was not seen yet, by the address of the peer.
     open: Vec<SocketAddr>,
     /// The most connections that were open at a time.
@@ -114,6 +116,7 @@ pub struct Log {
 impl Log {
     fn accepted(&mut self, peer: SocketAddr) {
         self.connections += 1;
+        self.accepted.push(Instant::now());
         self.open.push(peer);
         let open = self.open.iter().filter(|peer| is_open(**peer)).count();
         self.most_open = self.most_open.max(open);
@@ -151,15 +154,23 @@ impl Server {
 
     /// Starts a server on an address of its own.
     pub async fn start_at(ip: [u8; 4], manner: Manner) -> Self {
-        let listener = TcpListener::bind(SocketAddr::from((ip, 0))).await.unwrap();
+        let address = SocketAddr::from((ip, 0));
+        Self::start_as(tls::HOST, address, &[manner]).await
+    }
+
+    /// Starts a server that greets by a name, with a manner for each connection; the last one stays.
+    pub async fn start_as(name: &str, address: SocketAddr, manners: &[Manner]) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let log = Arc::new(Mutex::new(Log::default()));
-        let acceptor = match manner {
+        let acceptor = match manners[0] {
             Manner::Tls12Only => tls::only_1_2(),
             Manner::HugeChain(certificates) => tls::huge_chain(certificates),
             _ => tls::server(),
         };
-        tokio::spawn(listen(listener, manner, acceptor, log.clone()));
+        let name = name.to_owned();
+        let manners = manners.to_vec();
+        tokio::spawn(listen(listener, name, manners, acceptor, log.clone()));
         Self { address, log }
     }
 
@@ -185,17 +196,21 @@ impl Server {
 
 async fn listen(
     listener: TcpListener,
-    manner: Manner,
+    name: String,
+    manners: Vec<Manner>,
     acceptor: TlsAcceptor,
     log: Arc<Mutex<Log>>,
 ) {
+    let mut turns = manners.iter().copied();
+    let last = manners[manners.len() - 1];
     while let Ok((stream, peer)) = listener.accept().await {
         log.lock().unwrap().accepted(peer);
         let (acceptor, log) = (acceptor.clone(), log.clone());
+        let (name, manner) = (name.clone(), turns.next().unwrap_or(last));
         tokio::spawn(async move {
             // A peer that went away in the middle is what some of the tests are about.
             let host = Host {
-                name: tls::HOST,
+                name: &name,
                 manner,
                 acceptor: &acceptor,
                 log: Some(&log),

@@ -20,6 +20,8 @@ use super::shared::{alone, shared};
 use super::victim::{STRETCHES, Victim};
 
 const IN_SURVEY: usize = 5;
+/// What comes on top of that for asking once more.
+const EXTRA: usize = 2;
 const IN_WINDOW: usize = 3;
 const WINDOW: Duration = Duration::from_secs(10);
 /// From the charge in the books to the SYN on the wire, on a busy machine.
@@ -206,7 +208,7 @@ fn budgets_held(out: &Path, capture: &Path, capped: &BTreeSet<String>) {
     }
     println!("connections on the wire: addresses with so many: {by_count:?}");
     for (ip, count) in &journalled {
-        assert!(*count <= IN_SURVEY, "{ip}: {count} dials");
+        assert!(*count <= IN_SURVEY + EXTRA, "{ip}: {count} dials");
     }
     for ip in capped {
         let ip: IpAddr = ip.parse().expect("an address");

@@ -1,13 +1,16 @@
 //! Asked to stop, a survey stops in order; asked twice, at once. Either way it can go on.
 
 use std::fs;
-use std::path::Path;
+use std::io::Read;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
 
 use mailcensus::table::rows::{DomainRow, EndpointRow};
 
 use super::lab::lab;
-use super::program::{assert_nothing_lost, bare_survey, keyed, manifest, run, survey_of};
+use super::program::{assert_nothing_lost, bare_survey, keyed, manifest, rows, run, survey_of};
 use super::shared::alone;
 use super::victim::Victim;
 
@@ -15,10 +18,17 @@ use super::victim::Victim;
 const DEADLINE: Duration = Duration::from_secs(15);
 
 fn dials(out: &Path) -> usize {
+    dials_to(out, "")
+}
+
+/// Reservations for an address.
+fn dials_to(out: &Path, ip: &str) -> usize {
     let journal = fs::read_to_string(out.join("dials.journal")).unwrap_or_default();
-    journal
-        .lines()
-        .filter(|line| line.starts_with("dial "))
+    let lines = journal.lines().filter(|line| line.starts_with("dial "));
+    let to = |line: &str| line.split(' ').nth(2).and_then(|to| to.parse().ok());
+    lines
+        .filter_map(to)
+        .filter(|to: &SocketAddr| ip.is_empty() || to.ip().to_string() == ip)
         .count()
 }
 
@@ -54,8 +64,16 @@ fn a_survey_that_was_stopped_goes_on_where_it_was() {
 
     run(&mut command()).expect(0);
     let rows = keyed(&out, |row: &EndpointRow| format!("{} {}", row.host, row.ip));
-    let connections: usize = rows.values().map(|row| usize::from(row.connections)).sum();
-    assert_eq!(dials(&out), connections, "nobody was called twice");
+    for row in rows.values().filter(|row| row.connections > 0) {
+        let (asked, dialled) = (usize::from(row.connections), dials_to(&out, &row.ip));
+        // Who waited to be asked once more is asked anew.
+        let most = if row.attempts.is_empty() {
+            asked
+        } else {
+            2 * asked
+        };
+        assert!((asked..=most).contains(&dialled), "{}: {dialled}", row.ip);
+    }
     let domains = keyed(&out, |row: &DomainRow| row.domain.clone());
     assert_eq!(domains.len(), lab().truth().len());
     assert_nothing_lost(&out, domains.len());
@@ -68,29 +86,73 @@ fn a_survey_that_was_stopped_goes_on_where_it_was() {
     );
 }
 
-#[test]
-fn a_second_signal_leaves_at_once() {
-    let dir = lab().scratch("twice");
-    let (list, out) = (dir.join("list"), dir.join("out"));
-    // Somebody who never answers keeps the conversation open.
+/// A list of one domain whose mail goes to a host of this class; and the address of that host.
+fn leading_to(class: &str, dir: &Path) -> (PathBuf, String) {
     let hosts = lab().hosts();
-    let silent = hosts
-        .iter()
-        .find(|host| host.class == "blackhole")
-        .expect("in the lab");
+    let host = hosts.iter().find(|host| host.class == class);
+    let host = host.expect("in the lab");
     let truth = lab().truth();
-    let leads = truth.iter().find(|truth| truth.mx.contains(&silent.host));
+    let leads = truth.iter().find(|truth| truth.mx.contains(&host.host));
+    let list = dir.join("list");
     fs::write(&list, format!("{}\n", leads.expect("in the lab").domain)).expect("writes");
+    (list, host.addresses[0].clone())
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_connection_that_nobody_takes() {
+    let dir = lab().scratch("nobody");
+    let (list, out) = (leading_to("blackhole", &dir).0, dir.join("out"));
     let _alone = alone();
     let mut victim = Victim::start(&mut survey_of(&list, &out), &out, 0);
     assert!(victim.wait_until(|out| dials(out) == 1), "it dials");
+    std::thread::sleep(Duration::from_millis(300));
+    victim.signal("-TERM");
+    assert_eq!(victim.end_within(Duration::from_secs(2)), Some(3));
+    let journal = fs::read_to_string(out.join("dials.journal")).expect("a journal");
+    assert!(!journal.contains("\nend "), "nobody knows: {journal}");
+    assert!(!out.join("endpoints").exists() || rows_of(&out).is_empty());
+    run(&mut survey_of(&list, &out)).expect(0);
+    let rows = rows_of(&out);
+    assert_eq!((rows.len(), rows[0].attempts.len()), (1, 2));
+    assert_eq!(dials(&out), 3, "the doubtful one counts");
+}
+
+#[test]
+fn a_second_signal_leaves_at_once() {
+    let dir = lab().scratch("twice");
+    let ((list, ip), out) = (leading_to("refused", &dir), dir.join("out"));
+    let _alone = alone();
+    // Somebody who takes the connection and says nothing keeps the conversation open.
+    let program = format!(
+        "import socket, time\ns = socket.create_server(('{ip}', 25))\nprint(flush=True)\n\
+         time.sleep(600)"
+    );
+    let mut silent = lab().inside("python3");
+    let mut silent = silent
+        .args(["-c", &program])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3");
+    let mut ready = [0];
+    let mut words = silent.stdout.take().expect("a pipe");
+    words.read_exact(&mut ready).expect("it listens");
+    let mut victim = Victim::start(&mut survey_of(&list, &out), &out, 0);
+    assert!(victim.wait_until(|out| dials(out) == 1), "it dials");
+    std::thread::sleep(Duration::from_millis(300));
     victim.signal("-TERM");
     std::thread::sleep(Duration::from_millis(500));
-    assert_eq!(victim.exited(), None, "it lets the conversation end");
+    let waits = victim.exited();
     victim.signal("-TERM");
-    assert_eq!(victim.end_within(Duration::from_secs(1)), Some(3));
+    let left = victim.end_within(Duration::from_secs(1));
+    silent.kill().expect("a child of ours");
+    silent.wait().expect("a child of ours");
+    assert_eq!(waits, None, "it lets the conversation end");
+    assert_eq!(left, Some(3));
     run(&mut survey_of(&list, &out)).expect(0);
-    let rows = keyed(&out, |row: &EndpointRow| row.host.clone());
-    assert_eq!(rows.len(), 1);
+    assert_eq!(rows_of(&out).len(), 1);
     assert_eq!(dials(&out), 2, "the doubtful one counts");
+}
+
+fn rows_of(out: &Path) -> Vec<EndpointRow> {
+    rows(out)
 }

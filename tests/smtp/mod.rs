@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mailcensus::pace::{self, Back, Journal, Limits, Pace, Past, Rules, Ruling, Target};
+use mailcensus::pace::{self, Back, Journal, Limits, Pace, Past, Queues, Rules, Ruling, Target};
 use mailcensus::probe::smtp::{Conversation, Patience, Plan, talk};
 use mailcensus::probe::tls;
 use mailcensus::stop::Stop;
@@ -47,9 +47,9 @@ pub(super) fn plan(patience: Patience) -> Plan {
 
 pub(super) fn fast() -> Limits {
     Limits {
-        rate: 1_000_000,
-        operator_rate: 1_000_000,
-        prefix_rate: 1_000_000,
+        rate: u32::MAX,
+        operator_rate: u32::MAX,
+        prefix_rate: u32::MAX,
         ..Limits::default()
     }
 }
@@ -58,13 +58,16 @@ pub(super) fn paced(limits: Limits) -> (Arc<Pace>, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _) = Journal::open(dir.path(), Moment::now()).unwrap();
     let rules = Rules::new(vec!["127.0.0.0/8".parse().unwrap()], true);
-    (Pace::new(limits, rules, journal, &Past::new()), dir)
+    let rates = Arc::new(|_: &str| None);
+    let pace = Pace::new(limits, rules, rates, journal, &Past::default());
+    (pace, dir)
 }
 
 pub(super) fn target<T>(address: SocketAddr, load: T) -> Target<T> {
     Target {
         address,
         operator: Arc::from(pace::prefix_of(address.ip()).to_string()),
+        extra: false,
         load,
     }
 }
@@ -72,12 +75,18 @@ pub(super) fn target<T>(address: SocketAddr, load: T) -> Target<T> {
 /// One conversation by way of the queues.
 pub(super) async fn talk_to(address: SocketAddr, patience: Patience) -> (Conversation, Duration) {
     let (pace, _dir) = paced(fast());
-    let (mut rulings, backs, task) = pace::start(pace, vec![target(address, ())], Stop::default());
+    let Queues {
+        mut rulings,
+        backs,
+        task,
+        ..
+    } = pace::start(pace, vec![target(address, ())], Stop::default());
     let Some(Ruling::Go(clearance, _)) = rulings.recv().await else {
         panic!("no permission for {address}")
     };
     let start = Instant::now();
     let seen = talk(clearance, &plan(patience), &tls::Client::default()).await;
+    let seen = seen.expect("no stop");
     let elapsed = start.elapsed();
     assert!(backs.send(Back::Done).is_ok());
     task.await.unwrap().unwrap();

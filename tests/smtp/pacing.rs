@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mailcensus::pace::{self, Back, Limits, Ruling};
+use mailcensus::pace::{self, Back, Limits, Queues, Ruling};
 use mailcensus::probe::smtp::talk;
 use mailcensus::probe::tls;
 use mailcensus::stop::Stop;
@@ -30,7 +30,12 @@ async fn no_server_ever_sees_two_connections_at_a_time() {
         .map(|number| target(servers[number % servers.len()].address, ()))
         .collect();
     let start = Instant::now();
-    let (mut rulings, backs, task) = pace::start(pace, targets, Stop::default());
+    let Queues {
+        mut rulings,
+        backs,
+        task,
+        ..
+    } = pace::start(pace, targets, Stop::default());
     let client = Arc::new(tls::Client::default());
     while let Some(ruling) = rulings.recv().await {
         let Ruling::Go(clearance, target) = ruling else {
@@ -38,7 +43,7 @@ async fn no_server_ever_sees_two_connections_at_a_time() {
         };
         let (backs, client) = (backs.clone(), client.clone());
         tokio::spawn(async move {
-            let seen = talk(clearance, &plan(long()), &client).await;
+            let seen = talk(clearance, &plan(long()), &client).await.unwrap();
             assert_eq!(told(&seen), ALL_IS_WELL, "{}", target.address);
             assert!(backs.send(Back::Done).is_ok());
         });
@@ -58,7 +63,12 @@ async fn the_fourth_dial_of_an_address_waits_for_the_window() {
     let limits = Limits { window, ..fast() };
     let (pace, _dir) = paced(limits);
     let targets = vec![target(server.address, ())];
-    let (mut rulings, backs, task) = pace::start(pace, targets, Stop::default());
+    let Queues {
+        mut rulings,
+        backs,
+        task,
+        ..
+    } = pace::start(pace, targets, Stop::default());
     let client = tls::Client::default();
     let mut dialled = Vec::new();
     for round in 1..=4 {
@@ -66,7 +76,7 @@ async fn the_fourth_dial_of_an_address_waits_for_the_window() {
             panic!("turned down in round {round}")
         };
         dialled.push(Instant::now());
-        let seen = talk(clearance, &plan(long()), &client).await;
+        let seen = talk(clearance, &plan(long()), &client).await.unwrap();
         assert_eq!(seen.banner_code, Some(554));
         let back = match round {
             4 => Back::Done,
@@ -97,7 +107,12 @@ async fn a_target_that_must_wait_holds_up_no_other_of_its_operator() {
         target(busy.address, 1),
         target(idle.address, 2),
     ];
-    let (mut rulings, backs, task) = pace::start(pace, targets, Stop::default());
+    let Queues {
+        mut rulings,
+        backs,
+        task,
+        ..
+    } = pace::start(pace, targets, Stop::default());
     let client = tls::Client::default();
     let start = Instant::now();
     for load in [0, 2] {
@@ -125,7 +140,12 @@ async fn a_target_that_comes_back_is_not_held_up_by_one_that_must_wait() {
     // The third one has to wait for the window.
     let mut targets = vec![target(idle.address, "idle")];
     targets.extend((0..3).map(|_| target(busy.address, "busy")));
-    let (mut rulings, backs, task) = pace::start(pace, targets, Stop::default());
+    let Queues {
+        mut rulings,
+        backs,
+        task,
+        ..
+    } = pace::start(pace, targets, Stop::default());
     let client = tls::Client::default();
     let mut idle_target = None;
     for _ in 0..3 {
@@ -164,26 +184,38 @@ async fn after_a_stop_nobody_is_dialled() {
     let (pace, _dir) = paced(limits);
     let targets = (0..50).map(|_| target(server.address, ())).collect();
     let stop = Stop::default();
-    let (mut rulings, backs, task) = pace::start(pace, targets, stop.clone());
+    let Queues {
+        mut rulings,
+        backs,
+        task,
+        ..
+    } = pace::start(pace, targets, stop.clone());
     let Some(Ruling::Go(clearance, _)) = rulings.recv().await else {
         panic!("turned down")
     };
     stop.request(mailcensus::error::Error::Interrupted);
     let start = Instant::now();
-    talk(clearance, &plan(long()), &tls::Client::default()).await;
+    // Cleared before the stop, and not dialled after it.
+    let seen = talk(clearance, &plan(long()), &tls::Client::default()).await;
+    assert!(seen.is_none());
     // Whoever took it back first may be gone already.
     let _ = backs.send(Back::Done);
     assert!(rulings.recv().await.is_none(), "another permission");
     task.await.unwrap().unwrap();
     assert!(start.elapsed() < BOUND, "took {:?}", start.elapsed());
-    assert_eq!(server.finished().await.connections, 1);
+    assert_eq!(server.finished().await.connections, 0);
 }
 
 #[tokio::test]
 async fn an_address_outside_the_lab_is_never_dialled() {
     let (pace, _dir) = paced(fast());
     let outside = vec![target("192.0.2.1:25".parse().unwrap(), ())];
-    let (mut rulings, _backs, task) = pace::start(pace, outside, Stop::default());
+    let Queues {
+        mut rulings,
+        backs: _backs,
+        task,
+        ..
+    } = pace::start(pace, outside, Stop::default());
     let Some(Ruling::Never(error, _)) = rulings.recv().await else {
         panic!("a permission")
     };

@@ -1,19 +1,20 @@
-//! What each address, prefix and operator may get, and the permission to dial.
+//! What each address, machine, prefix and operator may get, and the permission to dial.
 //!
-//! Rates are governor's. The budget of one address is an exact window instead of governor's bucket,
-//! which would let six connections through in ten minutes where three are allowed.
+//! [`Pace::admit`] looks at every budget before it charges any, so that nothing is paid and not
+//! used. [`rate`] has rates and windows, [`operator`] what becomes of an operator that puts us off,
+//! [`machines`] which addresses are one machine.
 
+mod machines;
+mod operator;
+mod rate;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 use ipnet::IpNet;
 use tokio::time::Instant;
 
@@ -21,21 +22,33 @@ use super::journal::{Journal, Past};
 use super::limits::Limits;
 use super::rules::Rules;
 use super::special::prefix_of;
+use crate::stop::Stop;
 use crate::table::codes::ErrorCode;
 use crate::table::row::Moment;
+pub use machines::MachineKey;
+use machines::Machines;
+pub use operator::Heard;
+use operator::Operator;
+pub use rate::interval;
+use rate::{Rate, Window};
 
 /// How soon to look again at something that is in use.
 const SOON: Duration = Duration::from_millis(50);
 /// Between a charge and its packet lies a write to the journal: windows are kept longer by this.
 const MARGIN: Duration = Duration::from_secs(1);
 
+/// New connections per second to an operator, where it is not the usual number.
+pub type OperatorRates = Arc<dyn Fn(&str) -> Option<u32> + Send + Sync>;
+
 /// What may be done about a target now.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It may be dialled; the budgets are charged.
     Go,
-    /// Something of this target is in use or used up until then.
+    /// Its address or its machine is in use or used up until then.
     Later(Instant),
+    /// Its prefix is in use, or its turn comes then.
+    PrefixBusy(Instant),
     /// Its operator's turn comes then.
     OperatorBusy(Instant),
     /// The total is used up until then.
@@ -44,58 +57,73 @@ pub enum Verdict {
     Never(ErrorCode),
 }
 
-/// Rates that a waiting target has paid already.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Paid {
-    prefix: bool,
-    operator: bool,
-}
-
 /// The budgets of a survey.
 pub struct Pace {
     limits: Limits,
     rules: Rules,
+    rates: OperatorRates,
     journal: Journal,
-    clock: DefaultClock,
-    total: DefaultDirectRateLimiter,
-    operators: DefaultKeyedRateLimiter<Arc<str>>,
-    prefixes: DefaultKeyedRateLimiter<IpNet>,
-    ledger: Mutex<Ledger>,
+    books: Mutex<Books>,
 }
 
-#[derive(Default)]
-struct Ledger {
+struct Books {
     addresses: HashMap<SocketAddr, Address>,
-    open_in_prefix: HashMap<IpNet, u32>,
+    machines: Machines,
+    prefixes: HashMap<IpNet, Prefix>,
+    operators: HashMap<Arc<str>, Operator>,
+    total: Rate,
     open: u32,
+    /// What is worth saying and not said yet.
+    notes: Vec<String>,
 }
 
 #[derive(Default)]
 struct Address {
-    /// The last dials, oldest first; never more than the window allows.
-    recent: Vec<Instant>,
+    window: Window,
     total: u32,
     /// Dials by earlier processes.
     inherited: u32,
+    machine: Option<u32>,
     is_open: bool,
 }
 
+struct Prefix {
+    rate: Rate,
+    open: u32,
+}
+
 impl Pace {
-    /// Budgets that go on where earlier processes left them.
-    pub fn new(limits: Limits, rules: Rules, journal: Journal, past: &Past) -> Arc<Self> {
-        let mut ledger = Ledger::default();
-        for (address, times) in past {
-            ledger.addresses.insert(*address, inherited(times, &limits));
+    /// Budgets that go on where earlier processes left them. `rates` tells the rate of an operator
+    /// that has one of its own.
+    pub fn new(
+        limits: Limits,
+        rules: Rules,
+        rates: OperatorRates,
+        journal: Journal,
+        past: &Past,
+    ) -> Arc<Self> {
+        let mut books = Books {
+            addresses: HashMap::new(),
+            machines: Machines::default(),
+            prefixes: HashMap::new(),
+            operators: HashMap::new(),
+            total: Rate::per_second(limits.rate, Instant::now()),
+            open: 0,
+            notes: Vec::new(),
+        };
+        for (address, times) in &past.dials {
+            let inherited = inherited(times, &limits);
+            books.addresses.insert(*address, inherited);
+        }
+        for (address, keys) in &past.machines {
+            books.same_machine(*address, keys, limits.in_window);
         }
         Arc::new(Self {
-            total: RateLimiter::direct(evenly(limits.rate)),
-            operators: RateLimiter::keyed(evenly(limits.operator_rate)),
-            prefixes: RateLimiter::keyed(evenly(limits.prefix_rate)),
-            clock: DefaultClock::default(),
-            ledger: Mutex::new(ledger),
             limits,
             rules,
+            rates,
             journal,
+            books: Mutex::new(books),
         })
     }
 
@@ -104,100 +132,192 @@ impl Pace {
         &self.journal
     }
 
-    /// Whether an address may be dialled now; if so, it is charged for it. Rates that were paid but
-    /// not used stay paid.
-    pub fn admit(&self, to: SocketAddr, operator: &Arc<str>, paid: &mut Paid) -> Verdict {
+    /// The limits in force.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Whether an address may be dialled now; if so, it is charged for it. `extra`: out of the
+    /// connections that are kept for asking once more.
+    pub fn admit(&self, to: SocketAddr, operator: &Arc<str>, extra: bool) -> Verdict {
         if let Some(error) = self.rules.forbids(to.ip()) {
             return Verdict::Never(error);
         }
         let now = Instant::now();
-        let prefix = prefix_of(to.ip());
-        let mut ledger = self.ledger();
-        if let Some(verdict) = ledger.objection(to, prefix, now, &self.limits) {
+        let mut books = self.books();
+        if let Some(verdict) = books.objection(to, operator, extra, now, self) {
             return verdict;
         }
-        if !paid.prefix {
-            match self.prefixes.check_key(&prefix) {
-                Ok(()) => paid.prefix = true,
-                Err(not) => return Verdict::Later(self.moment(now, &not)),
-            }
-        }
-        if !paid.operator {
-            match self.operators.check_key(operator) {
-                Ok(()) => paid.operator = true,
-                Err(not) => return Verdict::OperatorBusy(self.moment(now, &not)),
-            }
-        }
-        if let Err(not) = self.total.check() {
-            return Verdict::AllBusy(self.moment(now, &not));
-        }
-        ledger.charge(to, prefix, now);
+        books.charge(to, operator, now, self);
         Verdict::Go
     }
 
     /// Makes the permission for a dial that was charged and journalled.
-    pub(super) fn clear(self: &Arc<Self>, to: SocketAddr) -> Clearance {
-        Clearance(Open {
+    pub(super) fn clear(self: &Arc<Self>, to: SocketAddr, stop: &Stop) -> Clearance {
+        let open = Open {
             address: to,
             pace: self.clone(),
-        })
+            is_doubtful: false,
+        };
+        Clearance {
+            open,
+            stop: stop.clone(),
+        }
     }
 
-    /// Forgets limiters that are full again anyway.
-    pub fn tidy(&self) {
-        self.operators.retain_recent();
-        self.prefixes.retain_recent();
-        self.operators.shrink_to_fit();
-        self.prefixes.shrink_to_fit();
+    /// Takes note of how an operator received us: it is slowed down, paused or given up when its
+    /// servers put us off, and comes back when they talk to us.
+    pub fn heard(&self, operator: &Arc<str>, heard: Heard) {
+        let now = Instant::now();
+        let mut books = self.books();
+        let usual = || Operator::new(self.usual_rate(operator, now));
+        let entry = books.operators.entry(operator.clone());
+        let word = entry
+            .or_insert_with(usual)
+            .heard(heard, now, self.limits.window);
+        books.note(operator, word);
     }
 
-    fn moment(&self, now: Instant, not: &NotUntil<<DefaultClock as Clock>::Instant>) -> Instant {
-        now + not.wait_time_from(self.clock.now())
+    /// Says what machine an address was seen to be: all addresses with one of these keys share the
+    /// window of one. Also in the journal, so that it holds over crashes.
+    pub fn same_machine(&self, address: SocketAddr, keys: &[MachineKey]) {
+        if keys.is_empty() {
+            return;
+        }
+        self.books()
+            .same_machine(address, keys, self.limits.in_window);
+        self.journal.same_machine(address, keys);
     }
 
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What is worth saying and was not said yet.
+    pub(super) fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut self.books().notes)
+    }
+
+    /// For each operator: how long it is paused, and from one connection to the next.
+    pub(super) fn waits<'a>(
+        &self,
+        operators: impl Iterator<Item = (&'a Arc<str>, u64)>,
+    ) -> Vec<(Duration, Duration, u64)> {
+        let now = Instant::now();
+        let books = self.books();
+        let wait = |(name, left): (&Arc<str>, u64)| match books.operators.get(name) {
+            Some(operator) => (operator.pause_left(now), operator.interval(), left),
+            None => (Duration::ZERO, self.usual_rate(name, now).interval, left),
+        };
+        operators.map(wait).collect()
+    }
+
+    /// Forgets what is as if it had never been.
+    pub(super) fn tidy(&self) {
+        let (now, length) = (Instant::now(), self.limits.window + MARGIN);
+        let mut books = self.books();
+        books.operators.retain(|_, one| !one.is_usual(now));
+        books.operators.shrink_to_fit();
+        books
+            .prefixes
+            .retain(|_, prefix| prefix.open > 0 || prefix.rate.next > now);
+        books.prefixes.shrink_to_fit();
+        books.machines.tidy(now, length);
+        for address in books.addresses.values_mut() {
+            if address.window.is_over(now, length) {
+                address.window = Window::default();
+            }
+        }
+    }
+
+    fn usual_rate(&self, operator: &str, now: Instant) -> Rate {
+        let number = (self.rates)(operator).unwrap_or(self.limits.operator_rate);
+        Rate::per_second(number, now)
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Ledger {
+impl Books {
+    /// What stands against a dial: first what holds for everybody, then what holds for fewer.
     fn objection(
         &mut self,
         to: SocketAddr,
-        prefix: IpNet,
+        operator: &Arc<str>,
+        extra: bool,
         now: Instant,
-        limits: &Limits,
+        pace: &Pace,
     ) -> Option<Verdict> {
+        let limits = &pace.limits;
+        let operator = self.operators.get(operator);
+        if operator.is_some_and(Operator::is_given_up) {
+            return Some(Verdict::Never(ErrorCode::Budget));
+        }
+        if let Some(error) = self.used_up(to, extra, limits) {
+            return Some(Verdict::Never(error));
+        }
         if self.open >= limits.open {
             return Some(Verdict::AllBusy(now + SOON));
         }
-        if let Some(address) = self.addresses.get_mut(&to) {
-            if address.total >= limits.in_survey {
-                let error = match address.inherited {
-                    0 => ErrorCode::Budget,
-                    _ => ErrorCode::RateCapped,
-                };
-                return Some(Verdict::Never(error));
-            }
-            let window = limits.window + MARGIN;
-            address.recent.retain(|dialled| *dialled + window > now);
-            if address.recent.len() >= limits.in_window as usize {
-                return Some(Verdict::Later(address.recent[0] + window));
-            }
-            if address.is_open {
-                return Some(Verdict::Later(now + SOON));
-            }
+        if self.total.next > now {
+            return Some(Verdict::AllBusy(self.total.next));
         }
-        let open = self.open_in_prefix.get(&prefix).copied().unwrap_or(0);
-        (open >= limits.prefix_open).then(|| Verdict::Later(now + SOON))
+        if let Some(next) = operator.map(Operator::next).filter(|next| *next > now) {
+            return Some(Verdict::OperatorBusy(next));
+        }
+        match self.prefixes.get(&prefix_of(to.ip())) {
+            Some(prefix) if prefix.rate.next > now => {
+                return Some(Verdict::PrefixBusy(prefix.rate.next));
+            }
+            Some(prefix) if prefix.open >= limits.prefix_open => {
+                return Some(Verdict::PrefixBusy(now + SOON));
+            }
+            _ => {}
+        }
+        self.address_busy(to, now, limits).map(Verdict::Later)
     }
 
-    fn charge(&mut self, to: SocketAddr, prefix: IpNet, now: Instant) {
+    fn used_up(&self, to: SocketAddr, extra: bool, limits: &Limits) -> Option<ErrorCode> {
+        let address = self.addresses.get(&to)?;
+        let most = limits.in_survey + if extra { limits.extra } else { 0 };
+        match (address.total >= most, address.inherited) {
+            (false, _) => None,
+            (true, 0) => Some(ErrorCode::Budget),
+            (true, _) => Some(ErrorCode::RateCapped),
+        }
+    }
+
+    fn address_busy(&mut self, to: SocketAddr, now: Instant, limits: &Limits) -> Option<Instant> {
+        let address = self.addresses.get(&to)?;
+        let (length, most) = (limits.window + MARGIN, limits.in_window);
+        let machine = address
+            .machine
+            .and_then(|node| self.machines.busy_until(node, now, length, most));
+        let own = address.window.busy_until(now, length, most);
+        let busy = address.is_open.then_some(now + SOON);
+        machine.max(own).max(busy)
+    }
+
+    fn charge(&mut self, to: SocketAddr, operator: &Arc<str>, now: Instant, pace: &Pace) {
+        let most = pace.limits.in_window;
         let address = self.addresses.entry(to).or_default();
-        address.recent.push(now);
+        address.window.note(now, most);
         address.total += 1;
         address.is_open = true;
-        *self.open_in_prefix.entry(prefix).or_default() += 1;
+        if let Some(node) = address.machine {
+            self.machines.note(node, now, most);
+        }
+        let prefix = self.prefixes.entry(prefix_of(to.ip()));
+        let prefix = prefix.or_insert_with(|| Prefix {
+            rate: Rate::per_second(pace.limits.prefix_rate, now),
+            open: 0,
+        });
+        prefix.rate.charge(now);
+        prefix.open += 1;
+        let entry = self.operators.entry(operator.clone());
+        let word = entry
+            .or_insert_with(|| Operator::new(pace.usual_rate(operator, now)))
+            .charge(now);
+        self.note(operator, word);
+        self.total.charge(now);
         self.open += 1;
     }
 
@@ -205,29 +325,45 @@ impl Ledger {
         if let Some(address) = self.addresses.get_mut(&to) {
             address.is_open = false;
         }
-        let prefix = prefix_of(to.ip());
-        if let Some(open) = self.open_in_prefix.get_mut(&prefix) {
-            *open -= 1;
-            if *open == 0 {
-                self.open_in_prefix.remove(&prefix);
-            }
+        if let Some(prefix) = self.prefixes.get_mut(&prefix_of(to.ip())) {
+            prefix.open -= 1;
         }
         self.open -= 1;
+    }
+
+    fn same_machine(&mut self, to: SocketAddr, keys: &[MachineKey], most: u32) {
+        let address = self.addresses.entry(to).or_default();
+        let before = address.machine;
+        address.machine = self.machines.join(before, keys, most);
+        // Later dials are charged to the machine as well; the earlier ones are brought along.
+        if let (None, Some(node)) = (before, address.machine) {
+            for at in address.window.times() {
+                self.machines.note(node, *at, most);
+            }
+        }
+    }
+
+    fn note(&mut self, operator: &str, word: Option<String>) {
+        self.notes
+            .extend(word.map(|word| format!("operator {operator}: {word}")));
     }
 }
 
 /// Permission to open one connection to one address. Only the queues make it; dialling consumes it.
 #[must_use]
-pub struct Clearance(Open);
+pub struct Clearance {
+    open: Open,
+    stop: Stop,
+}
 
 impl Clearance {
     /// The address it is for.
     pub fn address(&self) -> SocketAddr {
-        self.0.address
+        self.open.address
     }
 
-    pub(super) fn into_open(self) -> Open {
-        self.0
+    pub(super) fn into_parts(self) -> (Open, Stop) {
+        (self.open, self.stop)
     }
 }
 
@@ -236,36 +372,40 @@ impl Clearance {
 pub struct Open {
     address: SocketAddr,
     pace: Arc<Pace>,
+    is_doubtful: bool,
+}
+
+impl Open {
+    /// Ends it without a word in the journal: nobody knows what became of the dial.
+    pub(super) fn leave_doubtful(mut self) {
+        self.is_doubtful = true;
+    }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.pace.ledger().release(self.address);
-        self.pace.journal.ended(self.address);
+        self.pace.books().release(self.address);
+        if !self.is_doubtful {
+            self.pace.journal.ended(self.address);
+        }
     }
-}
-
-/// At most so many a second, at even distances: no bursts.
-fn evenly(per_second: u32) -> Quota {
-    let rate = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);
-    Quota::per_second(rate).allow_burst(NonZeroU32::MIN)
 }
 
 /// Budget of an address that earlier processes dialled.
 fn inherited(times: &[Moment], limits: &Limits) -> Address {
     let (now, wall) = (Instant::now(), Moment::now());
-    let mut recent: Vec<Instant> = times
-        .iter()
-        .map(|at| Duration::from_micros(u64::try_from(wall.0 - at.0).unwrap_or(0)))
-        .filter(|age| *age < limits.window + MARGIN)
-        .map(|age| now.checked_sub(age).unwrap_or(now))
-        .collect();
-    recent.sort();
+    let mut window = Window::default();
+    for at in times {
+        let age = Duration::from_micros(u64::try_from(wall.0 - at.0).unwrap_or(0));
+        if age < limits.window + MARGIN {
+            window.note(now.checked_sub(age).unwrap_or(now), limits.in_window);
+        }
+    }
     let total = u32::try_from(times.len()).unwrap_or(u32::MAX);
     Address {
-        recent,
+        window,
         total,
         inherited: total,
-        is_open: false,
+        ..Address::default()
     }
 }

@@ -1,19 +1,36 @@
-//! What the budgets let through, and what they hold back.
+//! What the budgets let through, and what they hold back. The clock stands still but where a test
+//! moves it.
+
+use tokio::time::advance;
 
 use super::*;
 
-fn pace(limits: Limits, past: &Past) -> (Arc<Pace>, tempfile::TempDir) {
-    let dir = tempfile::tempdir().expect("a directory");
-    let (journal, _) = Journal::open(dir.path(), Moment::now()).expect("opens");
-    let lab = vec!["192.0.2.0/24".parse().expect("a prefix")];
-    (Pace::new(limits, Rules::new(lab, true), journal, past), dir)
+const SECOND: Duration = Duration::from_secs(1);
+const WINDOW: Duration = Duration::from_secs(600);
+
+fn no_rates() -> OperatorRates {
+    Arc::new(|_| None)
 }
 
+fn open(limits: Limits, past: &Past, rates: OperatorRates) -> (Arc<Pace>, tempfile::TempDir) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, _) = Journal::open(dir.path(), Moment::now()).expect("opens");
+    let lab = ["192.0.2.0/24", "198.51.100.0/24"];
+    let lab = lab.iter().map(|net| net.parse().expect("a prefix"));
+    let rules = Rules::new(lab.collect(), true);
+    (Pace::new(limits, rules, rates, journal, past), dir)
+}
+
+fn pace(limits: Limits) -> (Arc<Pace>, tempfile::TempDir) {
+    open(limits, &Past::default(), no_rates())
+}
+
+/// Without rates, so that only what a test is about holds anything back.
 fn fast() -> Limits {
     Limits {
-        rate: 1_000_000,
-        operator_rate: 1_000_000,
-        prefix_rate: 1_000_000,
+        rate: u32::MAX,
+        operator_rate: u32::MAX,
+        prefix_rate: u32::MAX,
         ..Limits::default()
     }
 }
@@ -23,75 +40,321 @@ fn to(last: u8) -> SocketAddr {
 }
 
 fn admit(pace: &Pace, to: SocketAddr) -> Verdict {
-    // Governor's own clock needs a moment between two cells.
-    std::thread::sleep(Duration::from_millis(1));
-    pace.admit(to, &Arc::from("operator"), &mut Paid::default())
+    admit_of(pace, to, "operator")
 }
 
-#[tokio::test]
+fn admit_of(pace: &Pace, to: SocketAddr, operator: &str) -> Verdict {
+    pace.admit(to, &Arc::from(operator), false)
+}
+
+/// Dials and ends the conversation at once.
+#[track_caller]
+fn go(pace: &Arc<Pace>, to: SocketAddr) {
+    assert_eq!(admit(pace, to), Verdict::Go, "{to}");
+    drop(pace.clear(to, &Stop::default()));
+}
+
+fn later(pace: &Pace, to: SocketAddr) -> Duration {
+    match admit(pace, to) {
+        Verdict::Later(at) => at - Instant::now(),
+        other => panic!("{to}: {other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_address_gets_one_connection_at_a_time_and_three_in_the_window() {
-    let (pace, _dir) = pace(fast(), &Past::new());
+    let (pace, _dir) = pace(fast());
     for _ in 0..3 {
         assert_eq!(admit(&pace, to(1)), Verdict::Go);
-        assert!(
-            matches!(admit(&pace, to(1)), Verdict::Later(_)),
-            "two at a time"
-        );
-        drop(pace.clear(to(1)));
+        assert!(later(&pace, to(1)) >= SOON, "two at a time");
+        drop(pace.clear(to(1), &Stop::default()));
+        advance(SECOND).await;
     }
-    let Verdict::Later(at) = admit(&pace, to(1)) else {
-        panic!("a fourth in the window")
-    };
-    assert!(at > Instant::now() + Duration::from_secs(590));
-    assert_eq!(
-        admit(&pace, to(2)),
-        Verdict::Go,
-        "another address is not concerned"
-    );
+    assert_eq!(later(&pace, to(1)), WINDOW + MARGIN - 3 * SECOND);
+    go(&pace, to(2));
+    advance(WINDOW + MARGIN - 3 * SECOND).await;
+    go(&pace, to(1));
+    assert_eq!(later(&pace, to(1)), SECOND, "the window slides");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn an_address_gets_five_in_a_survey_and_two_to_be_asked_once_more() {
+    let (pace, _dir) = pace(fast());
+    let operator: Arc<str> = Arc::from("operator");
+    for _ in 0..5 {
+        go(&pace, to(1));
+        advance(WINDOW).await;
+    }
+    assert_eq!(admit(&pace, to(1)), Verdict::Never(ErrorCode::Budget));
+    for _ in 0..2 {
+        assert_eq!(pace.admit(to(1), &operator, true), Verdict::Go);
+        drop(pace.clear(to(1), &Stop::default()));
+        advance(WINDOW).await;
+    }
+    let verdict = pace.admit(to(1), &operator, true);
+    assert_eq!(verdict, Verdict::Never(ErrorCode::Budget));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_prefix_gets_four_at_a_time() {
-    let (pace, _dir) = pace(fast(), &Past::new());
+    let (pace, _dir) = pace(fast());
     for last in 1..=4 {
         assert_eq!(admit(&pace, to(last)), Verdict::Go);
     }
-    assert!(matches!(admit(&pace, to(5)), Verdict::Later(_)));
-    drop(pace.clear(to(1)));
+    assert!(matches!(admit(&pace, to(5)), Verdict::PrefixBusy(_)));
+    drop(pace.clear(to(1), &Stop::default()));
     assert_eq!(admit(&pace, to(5)), Verdict::Go);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_crashes_used_up_is_rate_capped() {
-    let past = Past::from([
+    let dials = HashMap::from([
         (to(1), vec![Moment::now(); 5]),
         (to(2), vec![Moment::now(); 3]),
     ]);
-    let (pace, _dir) = pace(fast(), &past);
+    let past = Past {
+        dials,
+        ..Past::default()
+    };
+    let (pace, _dir) = open(fast(), &past, no_rates());
     assert_eq!(admit(&pace, to(1)), Verdict::Never(ErrorCode::RateCapped));
-    assert!(matches!(admit(&pace, to(2)), Verdict::Later(_)));
+    assert!(later(&pace, to(2)) > WINDOW - SECOND);
 }
 
-#[tokio::test]
-async fn operators_and_the_total_have_rates() {
-    let limits = Limits {
-        operator_rate: 2,
+#[tokio::test(start_paused = true)]
+async fn prefixes_operators_and_the_total_have_rates_at_even_distances() {
+    let limits = |rate, operator_rate, prefix_rate| Limits {
+        rate,
+        operator_rate,
+        prefix_rate,
         ..fast()
     };
-    let (operator, _dir) = pace(limits, &Past::new());
-    assert_eq!(admit(&operator, to(1)), Verdict::Go);
-    assert!(matches!(admit(&operator, to(2)), Verdict::OperatorBusy(_)));
-    let (total, _dir) = pace(Limits { rate: 1, ..fast() }, &Past::new());
-    assert_eq!(admit(&total, to(1)), Verdict::Go);
-    assert!(matches!(admit(&total, to(2)), Verdict::AllBusy(_)));
+    let half = Duration::from_millis(500);
+    let (prefix, _dir) = pace(limits(u32::MAX, u32::MAX, 2));
+    go(&prefix, to(1));
+    let until = Instant::now() + half;
+    assert_eq!(admit(&prefix, to(2)), Verdict::PrefixBusy(until));
+    let elsewhere = SocketAddr::from(([198, 51, 100, 1], 25));
+    assert_eq!(admit(&prefix, elsewhere), Verdict::Go);
+    let (operator, _dir) = pace(limits(u32::MAX, 2, u32::MAX));
+    go(&operator, to(1));
+    assert_eq!(admit(&operator, to(2)), Verdict::OperatorBusy(until));
+    assert_eq!(admit_of(&operator, to(2), "another"), Verdict::Go);
+    let (total, _dir) = pace(limits(2, u32::MAX, u32::MAX));
+    go(&total, to(1));
+    assert_eq!(admit_of(&total, to(2), "another"), Verdict::AllBusy(until));
+    // What was not used is lost.
+    advance(100 * SECOND).await;
+    for pace in [&prefix, &operator, &total] {
+        go(pace, to(3));
+        assert!(!matches!(admit(pace, to(4)), Verdict::Go), "a burst");
+    }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn an_operator_may_have_a_rate_of_its_own() {
+    let rates: OperatorRates = Arc::new(|name| (name == "big").then_some(10));
+    let limits = Limits {
+        operator_rate: 1,
+        ..fast()
+    };
+    let (pace, _dir) = open(limits, &Past::default(), rates);
+    for (operator, interval) in [("big", SECOND / 10), ("small", SECOND)] {
+        assert_eq!(admit_of(&pace, to(1), operator), Verdict::Go);
+        drop(pace.clear(to(1), &Stop::default()));
+        let busy = Verdict::OperatorBusy(Instant::now() + interval);
+        assert_eq!(admit_of(&pace, to(2), operator), busy);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn outside_the_lab_nothing_is_dialled() {
-    let (pace, _dir) = pace(fast(), &Past::new());
-    let outside = "198.51.100.1:25".parse().expect("an address");
+    let (pace, _dir) = pace(fast());
+    let outside = "203.0.113.1:25".parse().expect("an address");
     assert_eq!(
         admit(&pace, outside),
         Verdict::Never(ErrorCode::SpecialPurpose)
     );
+}
+
+/// An operator with two connections a second.
+fn slow() -> (Arc<Pace>, tempfile::TempDir, Arc<str>) {
+    let limits = Limits {
+        operator_rate: 2,
+        ..fast()
+    };
+    let (pace, dir) = pace(limits);
+    (pace, dir, Arc::from("operator"))
+}
+
+/// How long after a connection the next one may go.
+async fn distance(pace: &Arc<Pace>) -> Duration {
+    advance(2 * WINDOW).await;
+    go(pace, to(1));
+    match admit(pace, to(2)) {
+        Verdict::OperatorBusy(at) => at - Instant::now(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_refusal_halves_the_rate_and_ten_good_conversations_double_it() {
+    let (pace, _dir, operator) = slow();
+    let half = SECOND / 2;
+    assert_eq!(distance(&pace).await, half);
+    pace.heard(&operator, Heard::PutOff);
+    assert_eq!(distance(&pace).await, 2 * half);
+    pace.heard(&operator, Heard::Nothing);
+    pace.heard(&operator, Heard::PutOff);
+    assert_eq!(distance(&pace).await, 4 * half);
+    for round in 1..=20 {
+        pace.heard(&operator, Heard::Well);
+        // The window of the address is over: it waits for its operator alone.
+        let factor = match round {
+            0..10 => 4,
+            10..20 => 2,
+            _ => 1,
+        };
+        let books = pace.books();
+        assert_eq!(books.operators[&operator].interval(), factor * half);
+    }
+    let notes = pace.take_notes();
+    let expected = [
+        "operator operator: temporary refusals, slowed down",
+        "operator operator: back at its usual rate",
+    ];
+    assert_eq!(notes, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rate_never_falls_below_one_a_minute() {
+    let (pace, _dir, operator) = slow();
+    for _ in 0..4 {
+        for _ in 0..4 {
+            pace.heard(&operator, Heard::PutOff);
+        }
+        pace.heard(&operator, Heard::Well);
+    }
+    let books = pace.books();
+    assert_eq!(books.operators[&operator].interval(), 60 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_refusals_in_a_row_pause_an_operator_longer_each_time_and_then_for_good() {
+    let (pace, _dir, operator) = slow();
+    for pause in [WINDOW, 2 * WINDOW, 4 * WINDOW] {
+        for _ in 0..5 {
+            pace.heard(&operator, Heard::PutOff);
+        }
+        // What was begun before the pause counts no more.
+        pace.heard(&operator, Heard::PutOff);
+        let until = Instant::now() + pause;
+        assert_eq!(admit(&pace, to(1)), Verdict::OperatorBusy(until));
+        assert_eq!(admit_of(&pace, to(2), "another"), Verdict::Go);
+        drop(pace.clear(to(2), &Stop::default()));
+        pace.tidy();
+        advance(pause).await;
+        go(&pace, to(1));
+        advance(WINDOW + MARGIN).await;
+    }
+    for last in 2..=6 {
+        go(&pace, to(last));
+        pace.heard(&operator, Heard::PutOff);
+        advance(WINDOW / 2).await;
+        pace.tidy();
+        assert!(pace.books().operators.contains_key(&operator), "forgotten");
+    }
+    assert_eq!(admit(&pace, to(9)), Verdict::Never(ErrorCode::Budget));
+    let notes = pace.take_notes();
+    let expected = [
+        "temporary refusals, slowed down",
+        "5 temporary refusals in a row, paused for 10 min",
+        "asked again after its pause",
+        "5 temporary refusals in a row, paused for 20 min",
+        "asked again after its pause",
+        "5 temporary refusals in a row, paused for 40 min",
+        "asked again after its pause",
+        "still refuses after 3 pauses; its remaining addresses are not asked",
+    ];
+    let expected = expected.map(|word| format!("operator operator: {word}"));
+    assert_eq!(notes, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_good_conversation_forgives_the_pauses() {
+    let (pace, _dir, operator) = slow();
+    for _ in 0..6 {
+        for _ in 0..5 {
+            pace.heard(&operator, Heard::PutOff);
+        }
+        advance(WINDOW).await;
+        assert!(pace.books().operators[&operator].next() <= Instant::now());
+        pace.heard(&operator, Heard::Well);
+    }
+    assert_eq!(admit(&pace, to(1)), Verdict::Go);
+}
+
+#[tokio::test(start_paused = true)]
+async fn books_that_are_as_usual_are_forgotten() {
+    let (pace, _dir, operator) = slow();
+    go(&pace, to(1));
+    pace.heard(&Arc::from("unlucky"), Heard::PutOff);
+    pace.tidy();
+    assert_eq!(pace.books().operators.len(), 2, "its turn has not come");
+    advance(2 * WINDOW).await;
+    pace.tidy();
+    let books = pace.books();
+    assert!(!books.operators.contains_key(&operator));
+    assert!(books.operators.contains_key("unlucky"));
+    assert!(books.prefixes.is_empty());
+    assert!(books.addresses[&to(1)].window.times().is_empty());
+    assert_eq!(books.addresses[&to(1)].total, 1, "the total stays");
+}
+
+fn machine(name: &str) -> [MachineKey; 1] {
+    [MachineKey::of_leaf(name)]
+}
+
+#[tokio::test(start_paused = true)]
+async fn addresses_of_one_machine_share_three_in_the_window() {
+    let (pace, _dir) = pace(fast());
+    // Nobody knows yet that they are one.
+    for last in 1..=5 {
+        go(&pace, to(last));
+        pace.same_machine(to(last), &machine("shared"));
+        advance(SECOND).await;
+    }
+    // The last three count.
+    assert_eq!(later(&pace, to(1)), WINDOW + MARGIN - 3 * SECOND);
+    go(&pace, to(6));
+    advance(WINDOW + MARGIN - 3 * SECOND).await;
+    go(&pace, to(1));
+    assert_eq!(later(&pace, to(2)), SECOND);
+    go(&pace, to(7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn machines_hold_over_a_crash() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let open = || {
+        let (journal, past) = Journal::open(dir.path(), Moment::now()).expect("opens");
+        let rules = Rules::new(vec!["192.0.2.0/24".parse().expect("a prefix")], true);
+        Pace::new(fast(), rules, no_rates(), journal, &past)
+    };
+    let first = open();
+    for last in 1..=3 {
+        first
+            .journal()
+            .reserve(vec![to(last)])
+            .await
+            .expect("writes");
+        go(&first, to(last));
+        first.same_machine(to(last), &machine("shared"));
+    }
+    drop(first);
+    let second = open();
+    for last in 1..=3 {
+        assert!(later(&second, to(last)) > WINDOW - 5 * SECOND, "{last}");
+    }
+    go(&second, to(4));
 }

@@ -1,9 +1,11 @@
 //! The stage `probe`: `hosts` in, `endpoints` and `certificates` out, each address asked once.
 //!
-//! [`addresses`] turns hosts into distinct addresses, `pace` says when each may be dialled, and
-//! [`rows`] makes rows of what it did, one for each host name that leads there.
+//! [`addresses`] turns hosts into distinct addresses, `pace` says when each may be dialled,
+//! [`attempts`] whether it is asked once more, and [`rows`] makes rows of what it did, one for each
+//! host name that leads there.
 
 mod addresses;
+mod attempts;
 mod rows;
 
 use std::collections::HashSet;
@@ -18,23 +20,24 @@ use tokio::time::Instant;
 use super::settings::Screen;
 use super::traced::Traced;
 use super::{Context, Stage, Watch};
-use crate::certificate::TrustStore;
+use crate::certificate::{self, TrustStore};
 use crate::error::{Error, Result};
-use crate::pace::{self, Back, Clearance, Journal, Pace, Rules, Ruling, Target};
+use crate::pace::{
+    self, Back, Clearance, Heard, Journal, MachineKey, Pace, Queues, Rules, Ruling, Target,
+};
 use crate::probe::{smtp, tls};
-use crate::table::codes::{ErrorCode, TcpOutcome, TlsOutcome};
+use crate::table::codes::ErrorCode;
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, EndpointRow, TableName};
 use crate::table::{Batch, Flush, Writer};
 use crate::trace;
 use addresses::Address;
 pub use addresses::Hosts;
+use attempts::{Next, Story};
 use rows::Scribe;
 
-/// Alert 112, unrecognized_name (RFC 6066 3): the server wants no server name, or another one.
-const UNRECOGNIZED_NAME: u8 = 112;
-/// Connections that fail on this machine before an address is given up.
-const LOCAL_TRIES: u16 = 2;
+/// How long this machine gets to recover from a failed connection.
+const LOCAL_PAUSE: Duration = Duration::from_secs(5);
 /// Addresses in a row that failed on this machine before the survey stops.
 const LOCAL_TROUBLE: u32 = 20;
 
@@ -48,11 +51,14 @@ struct Learned {
 /// An address on its way through the queues.
 struct Job {
     address: Address,
-    /// What earlier connections of this survey saw.
-    seen: Option<Box<smtp::Conversation>>,
-    connections: u16,
-    without_sni: bool,
-    local_faults: u16,
+    /// None before the first connection: most jobs only wait.
+    story: Option<Box<Story>>,
+}
+
+impl Job {
+    fn story(&mut self) -> &mut Story {
+        self.story.get_or_insert_default()
+    }
 }
 
 /// Asks every address that is not committed yet.
@@ -110,7 +116,9 @@ fn committed(context: &Context<'_>) -> Result<HashSet<String>> {
 pub fn pace_of(context: &Context<'_>, rules: Rules) -> Result<Arc<Pace>> {
     let settings = context.settings;
     let (journal, past) = Journal::open(&settings.out, Moment::now())?;
-    Ok(Pace::new(settings.limits.clone(), rules, journal, &past))
+    let rates = context.tables.rates();
+    let limits = settings.limits.clone();
+    Ok(Pace::new(limits, rules, rates, journal, &past))
 }
 
 async fn ask_all(
@@ -129,9 +137,16 @@ async fn ask_all(
         .map(target)
         .partition(|target| hosts.leads_to(&target.load.address, &excluded));
     let pace = pace_of(context, rules.clone())?;
-    let (mut rulings, backs, queues) = pace::start(pace, open, context.stop.clone());
+    let Queues {
+        mut rulings,
+        backs,
+        mut notes,
+        mut ahead,
+        task,
+    } = pace::start(pace.clone(), open, context.stop.clone());
     let mut stage = Probing {
         context,
+        pace,
         plan: Arc::new(plan(context)),
         client: Arc::default(),
         traced: Traced::hosts(context)?,
@@ -160,15 +175,19 @@ async fn ask_all(
                 None => break,
             },
             Some(joined) = stage.tasks.join_next() => stage.settle(joined).await?,
+            Some(note) = notes.recv() => context.screen.note(&note),
+            Ok(()) = ahead.changed() => stage.watch.outlook(*ahead.borrow_and_update()),
         }
     }
     // The queues are empty or stopping: conversations end at their deadline.
     while let Some(joined) = stage.tasks.join_next().await {
         stage.settle(joined).await?;
     }
-    queues
-        .await
+    task.await
         .map_err(|err| Error::Internal(format!("queues: {err}")))??;
+    while let Ok(note) = notes.try_recv() {
+        context.screen.note(&note);
+    }
     context.stop.check()
 }
 
@@ -184,12 +203,10 @@ fn target(address: Address) -> Target<Job> {
     Target {
         address: address.socket,
         operator: address.operator.clone(),
+        extra: false,
         load: Job {
             address,
-            seen: None,
-            connections: 0,
-            without_sni: false,
-            local_faults: 0,
+            story: None,
         },
     }
 }
@@ -197,11 +214,13 @@ fn target(address: Address) -> Target<Job> {
 /// What came of one connection.
 struct Spoken {
     target: Target<Job>,
-    conversation: smtp::Conversation,
+    /// None when a stop came before the connection was there.
+    conversation: Option<smtp::Conversation>,
 }
 
 struct Probing<'a> {
     context: &'a Context<'a>,
+    pace: Arc<Pace>,
     plan: Arc<smtp::Plan>,
     client: Arc<tls::Client>,
     traced: Traced,
@@ -242,15 +261,14 @@ impl Probing<'_> {
         let hosts = scribe.hosts.of(address).map(|host| host.host.as_str());
         let trace = self.traced.of_address(address.socket, hosts);
         self.tasks.spawn(async move {
-            let sni = match target.load.without_sni {
-                true => None,
-                false => Some(scribe.hosts.name_of(&target.load.address).to_owned()),
-            };
+            let name = scribe.hosts.name_of(&target.load.address);
+            let story = target.load.story.get_or_insert_default();
+            let sni = (!story.without_sni).then(|| name.to_owned());
+            story.connections += 1;
             let plan = smtp::Plan {
                 sni,
                 ..(*plan).clone()
             };
-            target.load.connections += 1;
             let talk = async move { smtp::talk(clearance, &plan, &client).await };
             let talk = tokio::spawn(trace::scope(trace, talk));
             match talk.await {
@@ -283,62 +301,65 @@ impl Probing<'_> {
             mut target,
             conversation,
         } = spoken;
-        if conversation.tcp.error == Some(ErrorCode::LocalFault) {
-            self.faults += 1;
-            if self.faults >= LOCAL_TROUBLE {
-                self.context.stop.request(Error::Machine(format!(
-                    "{LOCAL_TROUBLE} connections in a row failed on this machine (descriptors, \
-                     ports or routes); mend it and run the same command again"
-                )));
-            }
-            if target.load.local_faults < LOCAL_TRIES {
-                target.load.local_faults += 1;
-                let later = Instant::now() + Duration::from_secs(5);
-                self.back(Back::Again(target, later));
-                return Ok(());
-            }
-        } else {
-            self.faults = 0;
-        }
-        if conversation.tls.alert == Some(UNRECOGNIZED_NAME) && !target.load.without_sni {
-            target.load.without_sni = true;
-            target.load.seen = Some(Box::new(conversation));
-            let later = Instant::now() + self.context.settings.limits.window / 10;
-            self.back(Back::Again(target, later));
+        let Some(seen) = conversation else {
+            // The next run asks again.
+            self.back(Back::Done);
             return Ok(());
-        }
-        self.back(Back::Done);
-        // A second connection that got less far hides nothing of what the first one saw.
-        let earlier = target.load.seen.take();
-        let conversation = match earlier {
-            Some(earlier) if !got_to_tls(&conversation) => *earlier,
-            _ => conversation,
         };
-        self.write(&target.load, conversation).await
+        self.count_local_faults(&seen);
+        self.tell(&target, &seen);
+        let mismatch = self.scribe.is_mismatch(&target.load.address, &seen);
+        let window = self.context.settings.limits.window;
+        let wait = match target.load.story().take(seen, mismatch) {
+            Next::Write => {
+                self.back(Back::Done);
+                return self.write(target.load).await;
+            }
+            Next::AfterLocalFault => LOCAL_PAUSE,
+            Next::WithoutName => window / 10,
+            Next::Confirm => {
+                target.extra = true;
+                window / 2
+            }
+        };
+        self.back(Back::Again(target, Instant::now() + wait));
+        Ok(())
     }
 
+    fn count_local_faults(&mut self, seen: &smtp::Conversation) {
+        if seen.tcp.error != Some(ErrorCode::LocalFault) {
+            self.faults = 0;
+            return;
+        }
+        self.faults += 1;
+        if self.faults >= LOCAL_TROUBLE {
+            self.context.stop.request(Error::Machine(format!(
+                "{LOCAL_TROUBLE} connections in a row failed on this machine (descriptors, ports \
+                 or routes); mend it and run the same command again"
+            )));
+        }
+    }
+
+    /// Tells the budgets how we were received, and by which machine.
+    fn tell(&self, target: &Target<Job>, seen: &smtp::Conversation) {
+        let heard = match (seen.put_off, seen.ehlo.code) {
+            (true, _) => Heard::PutOff,
+            (false, Some(250)) => Heard::Well,
+            _ => Heard::Nothing,
+        };
+        self.pace.heard(&target.operator, heard);
+        self.pace.same_machine(target.address, &keys(seen));
+    }
+
+    /// No connection is had for the target; what earlier ones saw stays.
     async fn never(&mut self, error: ErrorCode, mut target: Target<Job>) -> Result<()> {
-        // What an earlier connection saw outweighs that a further one is not allowed.
-        match target.load.seen.take() {
-            Some(conversation) => self.write(&target.load, *conversation).await,
-            None => self.write_undialled(error, target).await,
-        }
+        target.load.story().end(error);
+        self.write(target.load).await
     }
 
-    async fn write_undialled(&mut self, error: ErrorCode, target: Target<Job>) -> Result<()> {
-        let mut conversation = smtp::Conversation {
-            observed_at: Moment::now(),
-            ..smtp::Conversation::default()
-        };
-        conversation.tcp.outcome = TcpOutcome::Failed;
-        conversation.tcp.error = Some(error);
-        self.write(&target.load, conversation).await
-    }
-
-    async fn write(&mut self, job: &Job, conversation: smtp::Conversation) -> Result<()> {
-        let outcome = rows::outcome(&conversation);
-        let connections = job.connections;
-        let learned = self.scribe.rows(&job.address, connections, &conversation);
+    async fn write(&mut self, mut job: Job) -> Result<()> {
+        let story = job.story.take().unwrap_or_default();
+        let (outcome, learned) = self.scribe.rows(&job.address, &story);
         self.watch.done(outcome, self.tasks.len());
         let gone = |_| Error::Internal("the writer of the stage ended".to_owned());
         self.sender.send(learned).await.map_err(gone)
@@ -350,8 +371,17 @@ impl Probing<'_> {
     }
 }
 
-fn got_to_tls(seen: &smtp::Conversation) -> bool {
-    seen.tls.outcome != TlsOutcome::NotAttempted
+/// What the machine behind an address is known by.
+fn keys(seen: &smtp::Conversation) -> Vec<MachineKey> {
+    let leaf = seen.chain.first();
+    let spki = leaf.and_then(|der| certificate::row(der).spki_sha256);
+    let greeting = seen
+        .banner
+        .as_deref()
+        .filter(|_| seen.banner_code == Some(220));
+    let name = greeting.and_then(MachineKey::of_greeting);
+    let leaf = spki.as_deref().map(MachineKey::of_leaf);
+    leaf.into_iter().chain(name).collect()
 }
 
 impl Flush for Learned {
@@ -370,5 +400,15 @@ impl Flush for Learned {
         ];
         *self = Self::default();
         Ok(batches)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Job;
+
+    #[test]
+    fn a_job_that_waits_takes_little_room() {
+        assert!(size_of::<Job>() <= 64);
     }
 }

@@ -1,5 +1,5 @@
-//! From one conversation to the rows of every host that leads to the address, judged after the
-//! fact: trust, dates, names and TLSA each on its own.
+//! From what an address did to the rows of every host that leads to it, judged after the fact:
+//! trust, dates, names and TLSA each on its own.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,13 +8,15 @@ use serde::Deserialize;
 
 use super::Learned;
 use super::addresses::{Address, Host, Hosts};
+use super::attempts::Story;
 use crate::certificate::{self, TrustStore};
 use crate::error::Result;
 use crate::pace;
 use crate::probe::smtp::Conversation;
 use crate::table::Store;
 use crate::table::codes::{
-    ChainSource, Dates, ErrorCode, Family, NameMatch, Pkix, TcpOutcome, TlsOutcome,
+    ChainSource, Dates, ErrorCode, Family, NameMatch, Outcome, Pkix, Security, TcpOutcome,
+    TlsOutcome,
 };
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, Chain, EndpointRow, TableName};
@@ -49,7 +51,7 @@ pub fn known(store: &Store) -> Result<Mutex<HashSet<String>>> {
 }
 
 /// A word for how a conversation ended.
-pub fn outcome(seen: &Conversation) -> &'static str {
+fn outcome(seen: &Conversation) -> &'static str {
     if seen.tls.outcome == TlsOutcome::Completed {
         return "tls";
     }
@@ -58,25 +60,44 @@ pub fn outcome(seen: &Conversation) -> &'static str {
 }
 
 impl Scribe {
-    /// The rows of one address: the first host's is that of the connection, the others lean on it.
-    pub fn rows(&self, address: &Address, connections: u16, seen: &Conversation) -> Learned {
-        let sent = Sent::new(seen, &self.trust);
+    /// The rows of one address, and a word for how it ended: the first host's row is that of the
+    /// connections, the others lean on it.
+    pub fn rows(&self, address: &Address, story: &Story) -> (&'static str, Learned) {
+        let seen = story.furthest_first();
+        let sent = Sent::of(&seen, &self.trust);
         let mut endpoints = Vec::new();
         for (at, host) in self.hosts.of(address).enumerate() {
             endpoints.push(match at {
-                0 => opener(address, connections, seen, host, &sent),
-                _ => leaning(address, seen, host, &sent),
+                0 => opener(address, story, seen[0], host, &sent),
+                _ => leaning(address, seen[0], host, &sent),
             });
         }
         for host in self.hosts.spared_of(address) {
-            let mut row = base(address, seen.observed_at, host);
+            let mut row = base(address, seen[0].observed_at, host);
             row.tcp.error = Some(ErrorCode::Excluded);
             endpoints.push(row);
         }
-        Learned {
+        let certificates = sent.into_iter().flat_map(|sent| sent.certificates);
+        let learned = Learned {
             endpoints,
-            certificates: self.unknown(sent.certificates),
-        }
+            certificates: self.unknown(certificates.collect()),
+        };
+        (outcome(seen[0]), learned)
+    }
+
+    /// Whether the host that was asked for has usable, secure TLSA records and the chain that was
+    /// sent matches none of them. The records are those of the stage `hosts`: whether they have
+    /// changed since is not asked here.
+    pub fn is_mismatch(&self, address: &Address, seen: &Conversation) -> bool {
+        let ders: Vec<&[u8]> = seen.chain.iter().map(Vec::as_slice).collect();
+        let host = self.hosts.of(address).next();
+        host.filter(|_| !ders.is_empty()).is_some_and(|host| {
+            let tlsa = &host.tlsa;
+            let secure = tlsa.outcome == Outcome::Found && tlsa.security == Security::Secure;
+            secure
+                && tlsa.records.iter().any(|record| record.usable)
+                && tlsa_matches(host, &ders, seen.observed_at).is_empty()
+        })
     }
 
     fn unknown(&self, certificates: Vec<CertificateRow>) -> Vec<CertificateRow> {
@@ -110,14 +131,14 @@ fn base(address: &Address, observed_at: Moment, host: &Host) -> EndpointRow {
 
 fn opener(
     address: &Address,
-    connections: u16,
+    story: &Story,
     seen: &Conversation,
     host: &Host,
-    chain: &Sent<'_>,
+    sent: &[Sent<'_>],
 ) -> EndpointRow {
     EndpointRow {
         elapsed_ms: seen.elapsed_ms,
-        connections,
+        connections: story.connections,
         tcp: seen.tcp.clone(),
         banner: seen.banner.clone(),
         banner_code: seen.banner_code,
@@ -126,22 +147,28 @@ fn opener(
         tls: seen.tls.clone(),
         ehlo_tls: seen.ehlo_tls.clone(),
         quit_code: seen.quit_code,
-        chains: chain.for_host(host, ChainSource::Observed),
+        chains: chains(sent, host, ChainSource::Observed),
+        attempts: story.attempts(),
         ..base(address, seen.observed_at, host)
     }
 }
 
-fn leaning(address: &Address, seen: &Conversation, host: &Host, chain: &Sent<'_>) -> EndpointRow {
+fn leaning(address: &Address, seen: &Conversation, host: &Host, sent: &[Sent<'_>]) -> EndpointRow {
     let mut row = base(address, seen.observed_at, host);
     // Why nothing was dialled holds for every name of the address.
     if seen.tcp.outcome == TcpOutcome::Failed && seen.tcp.connect_ms.is_none() {
         row.tcp.error = seen.tcp.error;
     }
-    row.chains = chain.for_host(host, ChainSource::Shared);
+    row.chains = chains(sent, host, ChainSource::Shared);
     row
 }
 
-/// The chain that was sent, with what is the same for every host name.
+fn chains(sent: &[Sent<'_>], host: &Host, source: ChainSource) -> Vec<Chain> {
+    let one = |sent: &Sent<'_>| sent.for_host(host, source);
+    sent.iter().filter_map(one).collect()
+}
+
+/// A chain that was sent, with what is the same for every host name.
 struct Sent<'a> {
     seen: &'a Conversation,
     ders: Vec<&'a [u8]>,
@@ -152,6 +179,15 @@ struct Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
+    /// The chains of all attempts, each leaf once.
+    fn of(seen: &[&'a Conversation], trust: &'a TrustStore) -> Vec<Self> {
+        let mut leaves = HashSet::new();
+        seen.iter()
+            .filter(|seen| seen.chain.first().is_some_and(|leaf| leaves.insert(leaf)))
+            .map(|seen| Self::new(seen, trust))
+            .collect()
+    }
+
     fn new(seen: &'a Conversation, trust: &'a TrustStore) -> Self {
         let ders: Vec<&[u8]> = seen.chain.iter().map(Vec::as_slice).collect();
         Self {
@@ -164,15 +200,13 @@ impl<'a> Sent<'a> {
         }
     }
 
-    fn for_host(&self, host: &Host, source: ChainSource) -> Vec<Chain> {
-        let Some(leaf) = self.certificates.first() else {
-            return Vec::new();
-        };
+    fn for_host(&self, host: &Host, source: ChainSource) -> Option<Chain> {
+        let leaf = self.certificates.first()?;
         let name_match = certificate::name_match(self.ders[0], &host.host);
         // Another name may well get another certificate: only a match says something.
         let says = source == ChainSource::Observed || name_match != NameMatch::None;
         let hashes = self.certificates.iter().map(|row| row.sha256.clone());
-        vec![Chain {
+        Some(Chain {
             key_type: leaf.key_type.clone(),
             sni: self.seen.tls.sni.clone(),
             certificates: hashes.collect(),
@@ -181,7 +215,7 @@ impl<'a> Sent<'a> {
             dates: self.dates,
             name_match: says.then_some(name_match),
             tlsa_matches: tlsa_matches(host, &self.ders, self.seen.observed_at),
-        }]
+        })
     }
 }
 

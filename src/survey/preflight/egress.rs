@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::dns::{Client, name_of};
 use crate::error::{Error, Result};
-use crate::pace::{self, Back, Pace, Ruling, Target};
+use crate::pace::{self, Back, Pace, Queues, Ruling, Target};
 use crate::probe::{smtp, tls};
 use crate::stop::Stop;
 use crate::table::codes::{ErrorCode, StarttlsOutcome};
@@ -77,6 +77,7 @@ pub async fn check(
             Ok(address) => targets.push(Target {
                 address,
                 operator: Arc::from(pace::prefix_of(address.ip()).to_string()),
+                extra: false,
                 load: one.host,
             }),
             // Nobody knows of which family it would be.
@@ -99,7 +100,12 @@ async fn knock(
         .collect();
     let mut seen = Vec::with_capacity(targets.len());
     let client = Arc::new(tls::Client::default());
-    let (mut rulings, backs, queues) = pace::start(pace, targets, stop.clone());
+    let Queues {
+        mut rulings,
+        backs,
+        task,
+        ..
+    } = pace::start(pace, targets, stop.clone());
     let mut talks = JoinSet::new();
     let deadline = Instant::now() + PERMISSION;
     while !waiting.is_empty() {
@@ -125,7 +131,13 @@ async fn knock(
                     let conversation = smtp::talk(clearance, &plan, &client).await;
                     // Queues that stopped want nothing back.
                     let _ = backs.send(Back::Done);
-                    Seen::of(&target.load, target.address, &conversation)
+                    match conversation {
+                        Some(conversation) => Seen::of(&target.load, target.address, &conversation),
+                        // A stop came before the connection was there.
+                        None => {
+                            Seen::unasked(&target.load, Some(target.address), ErrorCode::Budget)
+                        }
+                    }
                 });
             }
             Err(error) => seen.push(Seen::unasked(&target.load, Some(target.address), error)),
@@ -135,8 +147,7 @@ async fn knock(
     while let Some(talk) = talks.join_next().await {
         seen.push(talk.map_err(|err| Error::Internal(format!("pre-flight: {err}")))?);
     }
-    queues
-        .await
+    task.await
         .map_err(|err| Error::Internal(format!("queues: {err}")))??;
     let unasked = |(host, address): &(String, SocketAddr)| {
         Seen::unasked(host, Some(*address), ErrorCode::Budget)

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::table::codes::{
-    ChainSource, Dates, ErrorCode, Family, NameMatch, Pkix, StarttlsOutcome, TcpOutcome, TlsOutcome,
+    AttemptOutcome, ChainSource, Dates, ErrorCode, Family, NameMatch, Pkix, StarttlsOutcome,
+    TcpOutcome, TlsOutcome,
 };
 use crate::table::row::Moment;
 
 crate::row! {
-    /// What one address did for one host name.
+    /// What one address did for one host name. Where it was asked more than once, that is what the
+    /// attempt saw that got furthest, the first of equals.
     pub struct EndpointRow {
         /// Host name.
         pub host: String,
@@ -22,9 +24,9 @@ crate::row! {
         pub protocol: String,
         /// When the connection was opened, or the row made.
         pub observed_at: Moment,
-        /// From dialling to the close of the last connection, in milliseconds.
+        /// From dialling to the close of the connection, in milliseconds.
         pub elapsed_ms: u32,
-        /// Connections opened for this row. 0: the row leans on another one of the same address and
+        /// Connections opened for this row, also those of other attempts. 0: the row leans on another one of the same address and
         /// port, or nothing was dialled (`tcp.error` says why).
         pub connections: u16,
         /// How far a survey goes: `standard` or `deep`.
@@ -53,8 +55,44 @@ crate::row! {
         pub ehlo_tls: Ehlo,
         /// Reply code to QUIT; null when no command channel was left or no reply came.
         pub quit_code: Option<u16>,
-        /// Chains of certificates for this host name.
+        /// Chains of certificates for this host name: that of the attempt shown, then those of other
+        /// attempts with another leaf.
         pub chains: Vec<Chain>,
+        /// Every attempt in its order where a negative was asked once more; empty when one was
+        /// enough. A second connection because of alert 112 (unrecognized_name), without a server
+        /// name, belongs to its attempt.
+        pub attempts: Vec<Attempt>,
+    }
+}
+
+crate::row! {
+    /// One of several attempts to ask an address.
+    pub struct Attempt {
+        /// When its connection was opened, or given up.
+        pub observed_at: Moment,
+        /// How far it got.
+        pub outcome: AttemptOutcome,
+        /// What stopped it.
+        pub error: Option<ErrorCode>,
+    }
+}
+
+impl Attempt {
+    /// What it says of TLS: yes, no, or nothing. A handshake that ran out of time may be ours to
+    /// blame.
+    pub fn answer(&self) -> Option<bool> {
+        match (self.outcome, self.error) {
+            (AttemptOutcome::Completed, _) => Some(true),
+            (AttemptOutcome::Broken, Some(ErrorCode::Timeout | ErrorCode::LocalFault)) => None,
+            (
+                AttemptOutcome::NotOffered
+                | AttemptOutcome::Stripped
+                | AttemptOutcome::Refused
+                | AttemptOutcome::Broken,
+                _,
+            ) => Some(false),
+            _ => None,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ mod zone;
 
 pub use certificate::CertificateRow;
 pub use domain::{Delegation, DomainRow, Mx, MxRecord, TxtAnswer};
-pub use endpoint::{Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
+pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
 pub use verdict::{Finding, VerdictRow};
 pub use zone::{DnsKey, Ds, ZoneRow};

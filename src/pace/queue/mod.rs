@@ -1,0 +1,217 @@
+//! The queues: targets wait as values, not as tasks.
+//!
+//! What may be dialled now is gathered from the [`lanes`], journalled with one sync, and handed out;
+//! everything else waits as a value of less than a hundred bytes.
+
+mod lanes;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::budget::{Clearance, Pace};
+use super::outlook::{Ahead, Outlook};
+use crate::error::Result;
+use crate::stop::Stop;
+use crate::table::codes::ErrorCode;
+use lanes::{Lanes, Step};
+
+/// Dials journalled with one sync at the most.
+const BATCH: usize = 64;
+/// How often books are tidied.
+const TIDY: Duration = Duration::from_secs(30);
+/// How often the queues say what lies ahead.
+const TELL: Duration = Duration::from_secs(1);
+
+/// An address to be dialled, with whatever the prober wants back.
+pub struct Target<T> {
+    /// Address and port.
+    pub address: SocketAddr,
+    /// Operator that is charged.
+    pub operator: Arc<str>,
+    /// Whether it may use the connections that are kept for asking once more.
+    pub extra: bool,
+    /// What the prober needs.
+    pub load: T,
+}
+
+/// What the queues say of a target.
+pub enum Ruling<T> {
+    /// It may be dialled.
+    Go(Clearance, Target<T>),
+    /// It will not be.
+    Never(ErrorCode, Target<T>),
+}
+
+/// What the prober says of a target it was given.
+pub enum Back<T> {
+    /// It is done with.
+    Done,
+    /// It wants another connection, not before that moment.
+    Again(Target<T>, Instant),
+}
+
+/// Running queues.
+pub struct Queues<T> {
+    /// What they say of the targets; each `Ruling::Go` has to be answered on `backs`. Ends when every
+    /// target is done with, or a stop was asked for.
+    pub rulings: mpsc::Receiver<Ruling<T>>,
+    /// The answers.
+    pub backs: mpsc::UnboundedSender<Back<T>>,
+    /// What is worth saying: an operator was slowed down, paused, asked again, given up.
+    pub notes: mpsc::UnboundedReceiver<String>,
+    /// What lies ahead.
+    pub ahead: watch::Receiver<Outlook>,
+    /// The task, which ends with an error when the journal cannot be written.
+    pub task: JoinHandle<Result<()>>,
+}
+
+/// Runs the queues until every target is done with, or a stop is asked for.
+pub fn start<T: Send + 'static>(pace: Arc<Pace>, targets: Vec<Target<T>>, stop: Stop) -> Queues<T> {
+    let (rulings, receiver) = mpsc::channel(BATCH);
+    let (sender, backs) = mpsc::unbounded_channel();
+    let (said, notes) = mpsc::unbounded_channel();
+    let (told, ahead) = watch::channel(Outlook::default());
+    let now = Instant::now();
+    let mut lanes = Lanes::new();
+    for target in targets {
+        lanes.add(target, now, now);
+    }
+    lanes.shrink();
+    let keeper = Keeper {
+        pace,
+        lanes,
+        out: 0,
+        rulings,
+        said,
+        told,
+        stop,
+    };
+    Queues {
+        rulings: receiver,
+        backs: sender,
+        notes,
+        ahead,
+        task: tokio::spawn(keeper.run(backs)),
+    }
+}
+
+/// Who keeps the queues.
+struct Keeper<T> {
+    pace: Arc<Pace>,
+    lanes: Lanes<T>,
+    /// Targets handed out and not yet back.
+    out: u64,
+    rulings: mpsc::Sender<Ruling<T>>,
+    said: mpsc::UnboundedSender<String>,
+    told: watch::Sender<Outlook>,
+    stop: Stop,
+}
+
+impl<T: Send + 'static> Keeper<T> {
+    async fn run(mut self, mut backs: mpsc::UnboundedReceiver<Back<T>>) -> Result<()> {
+        let mut tidied = Instant::now();
+        let mut told = None;
+        while self.lanes.left() + self.out > 0 && !self.stop.is_requested() {
+            let (decided, charged, wake) = self.gather();
+            if !self.hand_out(decided, charged).await? {
+                return Ok(());
+            }
+            if told.is_none_or(|told: Instant| told.elapsed() >= TELL) {
+                self.told.send_replace(self.ahead());
+                told = Some(Instant::now());
+            }
+            if tidied.elapsed() > TIDY {
+                self.pace.tidy();
+                tidied = Instant::now();
+            }
+            tokio::select! {
+                back = backs.recv() => match back {
+                    Some(back) => self.take_back(back),
+                    None => return Ok(()),
+                },
+                () = tokio::time::sleep_until(wake) => {}
+                () = self.stop.requested() => {}
+            }
+            while let Ok(back) = backs.try_recv() {
+                self.take_back(back);
+            }
+            self.say();
+        }
+        Ok(())
+    }
+
+    /// Journals what was charged, and hands everything out; says whether to go on.
+    async fn hand_out(&mut self, decided: Vec<Ruling<T>>, charged: Vec<Target<T>>) -> Result<bool> {
+        if !charged.is_empty() {
+            let addresses = charged.iter().map(|target| target.address).collect();
+            self.pace.journal().reserve(addresses).await?;
+        }
+        for ruling in decided {
+            if self.stop.is_requested() || self.rulings.send(ruling).await.is_err() {
+                return Ok(false);
+            }
+        }
+        for target in charged {
+            let clearance = self.pace.clear(target.address, &self.stop);
+            self.out += 1;
+            let ruling = Ruling::Go(clearance, target);
+            if self.stop.is_requested() || self.rulings.send(ruling).await.is_err() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn take_back(&mut self, back: Back<T>) {
+        self.out -= 1;
+        if let Back::Again(target, at) = back {
+            self.lanes.add(target, at, Instant::now());
+        }
+    }
+
+    fn say(&self) {
+        for note in self.pace.take_notes() {
+            // Who does not listen wants nothing said.
+            let _ = self.said.send(note);
+        }
+    }
+
+    /// Everything that can be decided now, and when to look again.
+    fn gather(&mut self) -> (Vec<Ruling<T>>, Vec<Target<T>>, Instant) {
+        let now = Instant::now();
+        let pace = &self.pace;
+        let admit = |to, operator: &Arc<str>, extra| pace.admit(to, operator, extra);
+        let (mut decided, mut charged) = (Vec::new(), Vec::new());
+        while decided.len() + charged.len() < BATCH {
+            match self.lanes.step(now, admit) {
+                Step::Go(target) => charged.push(target),
+                Step::Never(error, target) => decided.push(Ruling::Never(error, target)),
+                Step::Moved => {}
+                Step::Wait(at) => {
+                    let look = now + TELL;
+                    return (decided, charged, at.map_or(look, |at| at.min(look)));
+                }
+            }
+        }
+        (decided, charged, now)
+    }
+
+    fn ahead(&self) -> Outlook {
+        let now = Instant::now();
+        let until = |at: Instant| at.saturating_duration_since(now);
+        Ahead {
+            left: self.lanes.left(),
+            operators: self.pace.waits(self.lanes.by_operator()),
+            longest_lane: self.lanes.longest_lane(),
+            latest: self.lanes.latest().map_or(Duration::ZERO, until),
+        }
+        .outlook(self.out, self.pace.limits())
+    }
+}

@@ -1,0 +1,131 @@
+//! The program against servers and a resolver on loopback: who is asked once more, who is left
+//! alone, and what the tables and the screen say of it. Port 25 wants root.
+
+mod backing_off;
+mod confirming;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::Command;
+
+use hickory_resolver::proto::rr::RecordType;
+use mailcensus::table::rows::{EndpointRow, VerdictRow};
+
+use crate::lab::dns::{self, Reply, Resolver, a, mx, tlsa};
+use crate::lab::smtp::{Manner, Server};
+use crate::real::program::{MAILCENSUS, Ran, keyed, run};
+
+/// A small Internet: a domain `NAME.cz` for each server.
+pub(super) struct Net {
+    resolver: Resolver,
+    servers: BTreeMap<String, Server>,
+    dir: tempfile::TempDir,
+}
+
+/// What a survey of it left.
+pub(super) struct Surveyed {
+    pub ran: Ran,
+    /// By the name of the server.
+    pub endpoints: BTreeMap<String, EndpointRow>,
+    pub verdicts: BTreeMap<String, VerdictRow>,
+    pub manifest: serde_json::Value,
+}
+
+impl Net {
+    pub async fn new() -> Self {
+        let resolver = Resolver::start().await;
+        let here = || Reply::nodata("cz");
+        resolver.says("secure.cz", RecordType::SOA, here().secure());
+        let bogus = dns::Manner::ServfailThenCd(Some(6), here());
+        resolver.on("bogus.cz", RecordType::SOA, bogus);
+        resolver.says("unsigned.cz", RecordType::SOA, here());
+        Self {
+            resolver,
+            servers: BTreeMap::new(),
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A server with a manner for each connection, which greets by its own name.
+    pub async fn add(&mut self, name: &str, ip: [u8; 4], manners: &[Manner]) -> &mut Self {
+        self.add_as(name, &format!("mx.{name}.cz"), ip, manners)
+            .await
+    }
+
+    /// The same, which greets by another name.
+    pub async fn add_as(
+        &mut self,
+        name: &str,
+        greeting: &str,
+        ip: [u8; 4],
+        manners: &[Manner],
+    ) -> &mut Self {
+        let server = Server::start_as(greeting, SocketAddr::from((ip, 25)), manners).await;
+        self.servers.insert(name.to_owned(), server);
+        let (domain, host) = (format!("{name}.cz"), format!("mx.{name}.cz"));
+        let ip = Ipv4Addr::from(ip).to_string();
+        let address = Reply::found([a(&host, &ip)]).secure();
+        self.resolver.says(&host, RecordType::A, address);
+        self.resolver
+            .says(&host, RecordType::AAAA, Reply::nodata("cz").secure());
+        let exchange = Reply::found([mx(&domain, 10, &host)]).secure();
+        self.resolver.says(&domain, RecordType::MX, exchange);
+        self
+    }
+
+    /// Publishes a secure TLSA record that no chain matches.
+    pub fn with_wrong_tlsa(&mut self, name: &str) -> &mut Self {
+        let owner = format!("_25._tcp.mx.{name}.cz");
+        let record = Reply::found([tlsa(&owner)]).secure();
+        self.resolver.says(&owner, RecordType::TLSA, record);
+        self
+    }
+
+    pub fn server(&self, name: &str) -> &Server {
+        &self.servers[name]
+    }
+
+    /// Surveys every domain; `window` in seconds.
+    pub async fn survey(&self, window: u32) -> Surveyed {
+        let (list, out) = (
+            self.dir.path().join("list.txt"),
+            self.dir.path().join("out"),
+        );
+        let mut text = String::new();
+        for name in self.servers.keys() {
+            writeln!(text, "{name}.cz").unwrap();
+        }
+        std::fs::write(&list, text).unwrap();
+        let mut command = self.command(&list, &out, window);
+        let ran = tokio::task::spawn_blocking(move || run(&mut command));
+        let ran = ran.await.unwrap().expect(0);
+        let name = |text: &str| {
+            text.trim_start_matches("mx.")
+                .trim_end_matches(".cz")
+                .to_owned()
+        };
+        let manifest = std::fs::read_to_string(out.join("survey.json")).unwrap();
+        Surveyed {
+            ran,
+            endpoints: keyed(&out, |row: &EndpointRow| name(&row.host)),
+            verdicts: keyed(&out, |row: &VerdictRow| name(&row.domain)),
+            manifest: serde_json::from_str(&manifest).unwrap(),
+        }
+    }
+
+    fn command(&self, list: &Path, out: &Path, window: u32) -> Command {
+        let mut command = Command::new(MAILCENSUS);
+        command.arg("survey").arg(list).arg("--out").arg(out);
+        command.args(["--resolver", &self.resolver.address.to_string()]);
+        for name in ["secure", "bogus", "unsigned"] {
+            command.args(["--preflight", &format!("{name}={name}.cz")]);
+        }
+        command.args(["--lab", "127.0.0.0/8", "--dns-rate", "0", "--rate", "1000"]);
+        // However often it is halved, that is fast enough for a test.
+        command.args(["--operator-rate", "1000000"]);
+        command.args(["--address-window", &window.to_string()]);
+        command
+    }
+}
