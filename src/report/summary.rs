@@ -5,39 +5,16 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::share::Share;
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, TcpOutcome};
+use crate::table::codes::{ErrorCode, Existence, MxKind, TcpOutcome};
 use crate::table::manifest::Bias;
 use crate::table::rows::{Finding, Starttls, TableName, Tcp};
 use crate::text::count;
 
 /// Operators that are named among those that turned us away.
 const NAMED: usize = 3;
-
-/// Counts of the four results of one check.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Domains that pass.
-    pub pass: u64,
-    /// Domains that fail.
-    pub fail: u64,
-    /// Domains that the check does not concern.
-    pub not_applicable: u64,
-    /// Domains that could not be measured.
-    pub unknown: u64,
-}
-
-impl Tally {
-    fn add(&mut self, finding: &Finding) {
-        match finding.result {
-            CheckResult::Pass => self.pass += 1,
-            CheckResult::Fail => self.fail += 1,
-            CheckResult::NotApplicable => self.not_applicable += 1,
-            CheckResult::Unknown => self.unknown += 1,
-        }
-    }
-}
 
 /// What a survey adds up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,13 +26,13 @@ pub struct Summary {
     /// Domains by how they take mail; `None` where a failed question leaves it open.
     pub kinds: BTreeMap<Option<MxKind>, u64>,
     /// Domains that take mail.
-    pub receives_mail: Tally,
+    pub receives_mail: Share,
     /// Domains of which every server completes STARTTLS.
-    pub starttls: Tally,
+    pub starttls: Share,
     /// Domains with a secure MX answer.
-    pub dnssec: Tally,
+    pub dnssec: Share,
     /// Domains of which every mail host has usable, secure TLSA records.
-    pub dane: Tally,
+    pub dane: Share,
     /// Mail host names.
     pub hosts: u64,
     /// Addresses by what became of the connection.
@@ -73,6 +50,7 @@ struct DomainFacts {
 
 #[derive(Deserialize)]
 struct VerdictFacts {
+    weight: f64,
     mx_kind: Option<MxKind>,
     receives_mail: Finding,
     starttls: Finding,
@@ -106,6 +84,7 @@ impl Summary {
             }
         }
         let columns = [
+            "weight",
             "mx_kind",
             "receives_mail",
             "starttls",
@@ -115,10 +94,10 @@ impl Summary {
         for batch in store.scan::<VerdictFacts>(TableName::Verdicts, &columns) {
             for verdict in batch? {
                 *sum.kinds.entry(verdict.mx_kind).or_default() += 1;
-                sum.receives_mail.add(&verdict.receives_mail);
-                sum.starttls.add(&verdict.starttls);
-                sum.dnssec.add(&verdict.dnssec_domain);
-                sum.dane.add(&verdict.dane_published);
+                sum.receives_mail.add(verdict.receives_mail.result, verdict.weight);
+                sum.starttls.add(verdict.starttls.result, verdict.weight);
+                sum.dnssec.add(verdict.dnssec_domain.result, verdict.weight);
+                sum.dane.add(verdict.dane_published.result, verdict.weight);
             }
         }
         let columns = ["connections", "operator", "tcp", "banner_code", "starttls"];
@@ -217,7 +196,15 @@ impl fmt::Display for Summary {
         write!(
             f,
             "share = yes / of, of = yes + no; unknown could not be measured, n/a does not apply"
-        )
+        )?;
+        if self.receives_mail.is_sample() {
+            write!(
+                f,
+                "\nA sample: yes, of, unknown and n/a count its domains, the share is weighted to the \
+                 whole list, ± half of its 95 % interval"
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -244,20 +231,23 @@ fn turned_away(bias: &BTreeMap<String, Bias>) -> Option<String> {
     })
 }
 
-fn line(f: &mut fmt::Formatter<'_>, name: &str, tally: &Tally) -> fmt::Result {
-    let of = tally.pass + tally.fail;
-    let share = match of {
-        0 => "-".to_owned(),
-        of => format!("{:.1} %", tally.pass as f64 * 100.0 / of as f64),
-    };
-    writeln!(
+fn line(f: &mut fmt::Formatter<'_>, name: &str, check: &Share) -> fmt::Result {
+    let share = check.estimate().map_or("-".to_owned(), |estimate| {
+        format!("{:.1} %", estimate.share * 100.0)
+    });
+    let tally = check.tally();
+    write!(
         f,
         "  {name:<44}{:>10}{:>10}{share:>9}{:>10}{:>9}",
         count(tally.pass),
-        count(of),
+        count(tally.of()),
         count(tally.unknown),
         count(tally.not_applicable)
-    )
+    )?;
+    match check.estimate().filter(|_| check.is_sample()) {
+        Some(estimate) => writeln!(f, "  ±{:.1}", estimate.margin * 100.0),
+        None => writeln!(f),
+    }
 }
 
 fn listed(counts: impl Iterator<Item = (String, u64)>) -> String {

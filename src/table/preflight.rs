@@ -146,12 +146,12 @@ mod tests {
                 (Aspect::Starttls, tried("")),
             ])
         };
-        let mut recorded = found(|detail| Tried::fail(detail));
-        record(&mut recorded, found(|detail| Tried::pass(detail)));
+        let mut recorded = found(Tried::fail);
+        record(&mut recorded, found(Tried::pass));
         assert!(!has_failed(&recorded, Aspect::EgressIpv4));
         assert!(has_failed(&recorded, Aspect::Starttls));
-        let mut recorded = found(|detail| Tried::pass(detail));
-        record(&mut recorded, found(|detail| Tried::fail(detail)));
+        let mut recorded = found(Tried::pass);
+        record(&mut recorded, found(Tried::fail));
         assert!(has_failed(&recorded, Aspect::Starttls));
     }
 

@@ -78,11 +78,11 @@ impl From<Malformed> for Fault {
     }
 }
 
-/// Reads the next entry; its number, and whether it is whole.
-fn next(
-    lines: &mut Lines<'_>,
-    record: &mut Record,
-) -> Result<Option<(u64, Result<(), Reject>)>, Stop> {
+/// Number of the line where an entry begins, and whether it is whole.
+type Begun = (u64, Result<(), Reject>);
+
+/// Reads the next entry.
+fn next(lines: &mut Lines<'_>, record: &mut Record) -> Result<Option<Begun>, Stop> {
     record.clear();
     let mut number = None;
     loop {
