@@ -6,7 +6,7 @@ import duckdb
 
 
 def one(table, expression):
-    return duckdb.sql(f"SELECT {expression} FROM '{sys.argv[1]}/{table}/*.parquet'").fetchone()[0]
+    return duckdb.sql(f"SELECT {expression} FROM '{sys.argv[1]}/{table}/*.parquet'").fetchall()[0][0]
 
 
 asked = one("domains", "sum(queries)") + one("hosts", "coalesce(sum(queries), 0)")
