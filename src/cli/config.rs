@@ -130,7 +130,7 @@ fn check(command: &Command, given: &Given) -> Result<()> {
     use clap::error::ErrorKind::{InvalidValue, ValueValidation};
     let mut line = vec![OsString::from(SURVEY)];
     line.extend(words(command, given));
-    let alone = command.clone().mut_args(|arg| arg.required(false));
+    let alone = command.clone().mut_args(at_will);
     let Err(err) = alone.try_get_matches_from(line) else {
         return Ok(());
     };
@@ -213,7 +213,12 @@ fn value(arg: &Arg, matches: &ArgMatches) -> Value {
 
 /// The program with nothing that is required of a survey: the rest may come from elsewhere.
 fn relaxed() -> Command {
-    Flags::command().mut_subcommand(SURVEY, |survey| survey.mut_args(|arg| arg.required(false)))
+    Flags::command().mut_subcommand(SURVEY, |survey| survey.mut_args(at_will))
+}
+
+/// A flag that may be left out.
+fn at_will(arg: Arg) -> Arg {
+    arg.required(false).required_unless_present(clap::builder::Resettable::Reset)
 }
 
 fn survey() -> Command {

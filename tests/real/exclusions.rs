@@ -142,7 +142,12 @@ fn assert_endpoints(out: &Path) {
         );
         let error = (!asked).then_some(ErrorCode::Excluded);
         assert_eq!(row.tcp.error, error, "{key}");
-        assert_eq!(row.connections, u16::from(asked), "{key}");
+        // Without STARTTLS it is asked once more.
+        let connections = match row.host.as_str() {
+            "mx-nostarttls-exim.mailhost.cz" => 2,
+            _ => u16::from(asked),
+        };
+        assert_eq!(row.connections, connections, "{key}");
         assert_eq!(
             row.chains.is_empty(),
             row.host != "mx-cname-target.mailhost.cz"

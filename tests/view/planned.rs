@@ -25,7 +25,7 @@ fn it_needs_no_resolver_no_name_and_sends_nothing() {
     .expect(0);
     let (plan, counters) = ran.stdout.split_once("\nIp: ").expect("counters");
     let lines: Vec<_> = plan.lines().collect();
-    assert_eq!(lines[0], "4 lines: 2 domains, 1 duplicates, 1 rejects");
+    assert_eq!(lines[0], "4 lines: 2 domains, 1 duplicates, 1 rejects, 0 comments, 0 blank");
     assert_eq!(
         lines[1],
         "DNS: some 16 queries, 0 s at the budget of the resolvers"
