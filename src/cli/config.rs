@@ -218,7 +218,8 @@ fn relaxed() -> Command {
 
 /// A flag that may be left out.
 fn at_will(arg: Arg) -> Arg {
-    arg.required(false).required_unless_present(clap::builder::Resettable::Reset)
+    arg.required(false)
+        .required_unless_present(clap::builder::Resettable::Reset)
 }
 
 fn survey() -> Command {

@@ -27,10 +27,19 @@ pub fn settings(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
         contact: contact(flags, lab)?,
         dns: dns::Settings {
             resolvers: resolvers(&flags.resolvers.resolver)?,
-            rate: dns_rate(flags.resolvers.dns_rate, lab)?,
+            rate: match flags.resolvers.dns_rate {
+                // The lab may ask as fast as it can.
+                0 if lab => 0,
+                rate => bounded("--dns-rate", rate, pace::DNS_RATE, lab)?,
+            },
             ..dns::Settings::default()
         },
-        dns_in_flight: flags.resolvers.dns_in_flight.clamp(1, 10_000),
+        dns_in_flight: bounded(
+            "--dns-in-flight",
+            flags.resolvers.dns_in_flight,
+            pace::IN_FLIGHT,
+            lab,
+        )? as usize,
         trust_ad: flags.resolvers.trust_ad,
         preflight: preflight(&flags.identity.preflight)?,
         egress: egress(&flags.identity.preflight)?,
@@ -108,15 +117,6 @@ fn resolvers(texts: &[String]) -> Result<Vec<SocketAddr>> {
             })
         })
         .collect()
-}
-
-fn dns_rate(rate: u32, lab: bool) -> Result<u32> {
-    if lab || (1..=50_000).contains(&rate) {
-        return Ok(rate);
-    }
-    Err(usage(format!(
-        "--dns-rate {rate}: between 1 and 50000 outside the lab"
-    )))
 }
 
 fn preflight(texts: &[String]) -> Result<Names> {

@@ -19,7 +19,7 @@ use super::message;
 use super::tcp::Connection;
 use super::udp::{Lost, Sockets};
 use crate::error::{Error, Result};
-use crate::pace::DnsPace;
+use crate::pace::{self, DnsPace};
 use crate::table::codes::{ErrorCode, Security};
 use crate::table::rows::Ede;
 use crate::trace;
@@ -41,7 +41,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             resolvers: Vec::new(),
-            rate: 500,
+            rate: pace::DNS_RATE.usual,
             // Unbound itself gives up on dead name servers after some ten seconds.
             patience: Duration::from_secs(6),
             // What is lost all the same is asked once more at the end of its stage.

@@ -45,6 +45,20 @@ pub const OPEN: Span = Span {
     usual: 1_000,
     ceiling: 30_000,
 };
+/// DNS queries per second to one resolver: what a small resolver of one's own answers beside its
+/// other work.
+pub const DNS_RATE: Span = Span {
+    floor: 1,
+    usual: 500,
+    ceiling: 50_000,
+};
+/// Domains that the DNS is asked about at a time. Each has a question or two under way; resolvers
+/// drop what waits too long in their queues.
+pub const IN_FLIGHT: Span = Span {
+    floor: 1,
+    usual: 100,
+    ceiling: 10_000,
+};
 /// New connections to one address and port within the window. Fail2ban's aggressive Postfix rule
 /// bans at five matching lines in ten minutes.
 pub const IN_WINDOW: u32 = 3;

@@ -39,7 +39,9 @@ pub use dns::{DnsPace, QueryLeave};
 pub use exclusion_files::Exclusions;
 pub use exclusions::Excluded;
 pub use journal::{Journal, Past};
-pub use limits::{Limits, MIN_INTERVAL, OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW};
+pub use limits::{
+    DNS_RATE, IN_FLIGHT, Limits, MIN_INTERVAL, OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW,
+};
 pub use operators::Operators;
 pub use outlook::{Outlook, expected};
 pub use owners::Owners;

@@ -62,20 +62,19 @@ pub struct Estimate {
 impl Share {
     /// Adds the result of one domain, which stands for `weight` domains of the list.
     pub fn add(&mut self, result: CheckResult, weight: f64) {
-        self.strata
-            .entry(weight.to_bits())
-            .or_default()
-            .add(result);
+        self.strata.entry(weight.to_bits()).or_default().add(result);
     }
 
     /// What was counted, each domain as one.
     pub fn tally(&self) -> Tally {
-        self.strata.values().fold(Tally::default(), |sum, one| Tally {
-            pass: sum.pass + one.pass,
-            fail: sum.fail + one.fail,
-            not_applicable: sum.not_applicable + one.not_applicable,
-            unknown: sum.unknown + one.unknown,
-        })
+        self.strata
+            .values()
+            .fold(Tally::default(), |sum, one| Tally {
+                pass: sum.pass + one.pass,
+                fail: sum.fail + one.fail,
+                not_applicable: sum.not_applicable + one.not_applicable,
+                unknown: sum.unknown + one.unknown,
+            })
     }
 
     /// Whether the domains stand for others, too.

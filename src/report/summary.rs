@@ -94,7 +94,8 @@ impl Summary {
         for batch in store.scan::<VerdictFacts>(TableName::Verdicts, &columns) {
             for verdict in batch? {
                 *sum.kinds.entry(verdict.mx_kind).or_default() += 1;
-                sum.receives_mail.add(verdict.receives_mail.result, verdict.weight);
+                sum.receives_mail
+                    .add(verdict.receives_mail.result, verdict.weight);
                 sum.starttls.add(verdict.starttls.result, verdict.weight);
                 sum.dnssec.add(verdict.dnssec_domain.result, verdict.weight);
                 sum.dane.add(verdict.dane_published.result, verdict.weight);

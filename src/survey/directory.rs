@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::json;
-
 use super::log::Logbook;
+use super::same;
 use super::settings::{Screen, Settings};
 use super::tables::Tables;
 use super::{interval, machine};
@@ -18,7 +17,7 @@ use crate::spool::Spool;
 use crate::table::manifest::{self, Bias, Manifest, Older, Run};
 use crate::table::preflight::{Preflight, record};
 use crate::table::{SCHEMA_VERSION, Store};
-use crate::targets::{self, Input, Take, list};
+use crate::targets::{self, Input, list};
 
 /// A survey whose directory is ours.
 pub struct Survey {
@@ -49,7 +48,7 @@ pub fn open(settings: &Settings, tables: &Tables, screen: &Logbook) -> Result<Su
     screen.open(&settings.out);
     let mut manifest = match Manifest::read(&settings.out)? {
         Some(manifest) => {
-            same_survey(&manifest, settings, &trust)?;
+            same::survey(&manifest, settings, &trust)?;
             screen.event("resume", &opening(&manifest, settings));
             manifest
         }
@@ -68,7 +67,7 @@ pub fn open(settings: &Settings, tables: &Tables, screen: &Logbook) -> Result<Su
         read_lists(settings, order, &mut manifest, screen)?;
         interval::check(settings, &manifest.lists)?;
     } else {
-        same_input(&manifest, settings)?;
+        same::input(&manifest, settings)?;
     }
     manifest.runs.push(Run {
         started_at: manifest::now(),
@@ -232,7 +231,7 @@ fn begin(settings: &Settings, trust: &TrustStore, older: Option<Older>) -> Manif
         seed: format!("{seed:016x}"),
         started_at: manifest::now(),
         vantage: machine::vantage(settings),
-        configuration: fixed(settings, trust),
+        configuration: same::fixed(settings, trust),
         only_failed: older,
         ..Manifest::default()
     };
@@ -260,126 +259,6 @@ fn opening(manifest: &Manifest, settings: &Settings) -> String {
         limits.rate,
         limits.operator_rate,
         limits.open
-    )
-}
-
-/// Settings that make a survey what it is: a resume with others would mix two surveys.
-fn fixed(settings: &Settings, trust: &TrustStore) -> BTreeMap<String, serde_json::Value> {
-    let lab: Vec<_> = settings.lab.iter().map(ToString::to_string).collect();
-    // By what they hold: a path may be spelled in many ways.
-    let roots = trust.version.clone();
-    let (sample, stratify, shard) = match &settings.input.take {
-        Take::All => (None, None, None),
-        Take::Sample(sample) => (Some(sample.size), Some(sample.by.to_string()), None),
-        Take::Shard(shard) => (None, None, Some(shard.to_string())),
-    };
-    [
-        ("list_format", json!(settings.input.format.as_str())),
-        ("sample", json!(sample)),
-        ("stratify", json!(stratify)),
-        ("shard", json!(shard)),
-        ("depth", json!("standard")),
-        ("lab", json!(lab)),
-        ("trust_store", json!(roots)),
-        ("ehlo", json!(settings.ehlo)),
-        ("contact", json!(settings.contact)),
-        ("mx_limit", json!(crate::dns::domain::MX_LIMIT)),
-        ("address_limit", json!(crate::dns::host::ADDRESS_LIMIT)),
-        (
-            "connections_per_address_in_window",
-            json!(settings.limits.in_window),
-        ),
-        (
-            "connections_per_address_in_survey",
-            json!(settings.limits.in_survey),
-        ),
-        (
-            "connections_per_address_to_ask_once_more",
-            json!(settings.limits.extra),
-        ),
-        ("address_window_s", json!(settings.limits.window.as_secs())),
-    ]
-    .into_iter()
-    .map(|(key, value)| (key.to_owned(), value))
-    .collect()
-}
-
-fn same_survey(manifest: &Manifest, settings: &Settings, trust: &TrustStore) -> Result<()> {
-    let differs = |what: &str, then: String, now: String| {
-        let problem = format!(
-            "was begun with {what} {then}, not {now}; use the same again, or choose another --out"
-        );
-        Err(Error::directory(&settings.out, problem))
-    };
-    let seed = settings.seed.map(|seed| format!("{seed:016x}"));
-    if let Some(seed) = seed.filter(|seed| *seed != manifest.seed) {
-        return differs("--seed", manifest.seed.clone(), seed);
-    }
-    for (key, now) in fixed(settings, trust) {
-        let then = manifest
-            .configuration
-            .get(&key)
-            .cloned()
-            .unwrap_or_default();
-        if then != now {
-            return differs(&key, then.to_string(), now.to_string());
-        }
-    }
-    Ok(())
-}
-
-/// Makes sure that a survey reads what it was begun with.
-///
-/// # Errors
-/// When it does not, or a list cannot be read.
-pub fn same_input(manifest: &Manifest, settings: &Settings) -> Result<()> {
-    let input = &settings.input;
-    let then = manifest.only_failed.as_ref();
-    let now = input.only_failed.as_deref().map(targets::identify);
-    let now = now.transpose()?;
-    if then.map(|older| &older.survey) != now.as_ref().map(|older| &older.survey) {
-        let named = |older: Option<&Older>| {
-            older.map_or("lists".to_owned(), |older| {
-                format!("the failures of survey {} in {}", older.survey, older.dir)
-            })
-        };
-        let problem = format!(
-            "was begun with {}, not with {}; use the same again, or choose another --out",
-            named(then),
-            named(now.as_ref())
-        );
-        return Err(Error::directory(&settings.out, problem));
-    }
-    // In their order, too: the first list that says something of a domain decides it.
-    let then = manifest.lists.iter().map(|list| list.sha256.as_str());
-    let mut now = Vec::with_capacity(input.lists.len());
-    for path in &input.lists {
-        now.push(list::hash_only(path)?.0);
-    }
-    if then.eq(now.iter().map(String::as_str)) {
-        return Ok(());
-    }
-    Err(Error::directory(
-        &settings.out,
-        other_lists(manifest, input),
-    ))
-}
-
-fn other_lists(manifest: &Manifest, input: &Input) -> String {
-    if input.lists.iter().any(|path| path.as_os_str() == "-") {
-        return "was begun with another list on standard input; pipe the same list in again, or \
-                choose another --out"
-            .to_owned();
-    }
-    let names: Vec<_> = manifest
-        .lists
-        .iter()
-        .map(|list| list.name.as_str())
-        .collect();
-    format!(
-        "belongs to another list ({} as it was on {}); use that one, or choose another --out",
-        names.join(", "),
-        manifest.started_at
     )
 }
 

@@ -15,6 +15,7 @@ mod machine;
 mod plan;
 mod preflight;
 mod retry;
+mod same;
 mod settings;
 mod tables;
 mod tally;

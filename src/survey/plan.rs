@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 use super::Stage;
-use super::directory::same_input;
+use super::same;
 use super::settings::Settings;
 use super::tables::Tables;
+use crate::dns::preflight;
 use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::pace;
@@ -28,6 +29,8 @@ const NAMED: usize = 20;
 #[derive(Debug, Clone)]
 pub struct Plan {
     counts: Counts,
+    /// DNS queries ahead.
+    queries: u64,
     /// None without a budget.
     dns_seconds: Option<u64>,
     contacts: Option<Contacts>,
@@ -37,6 +40,9 @@ pub struct Plan {
 #[derive(Debug, Clone)]
 struct Contacts {
     hosts: u64,
+    /// Addresses that were asked already.
+    done: u64,
+    /// Addresses that are left.
     addresses: u64,
     /// The busiest ones.
     operators: Vec<(String, u64)>,
@@ -53,13 +59,22 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
     let tables = Tables::read(settings)?;
     let scratch = Scratch::new()?;
     let order = Order::new(settings.seed.unwrap_or_default());
+    for resolver in &settings.dns.resolvers {
+        preflight::admissible(*resolver, settings.trust_ad)?;
+    }
     let counts = targets::ingest(&settings.input, &scratch.0, order)?.counts();
-    let domains = counts.domains;
     let rate = u64::from(settings.dns.rate) * settings.dns.resolvers.len() as u64;
+    let contacts = contacts(settings, &tables)?;
+    // The mail hosts are known: every question of the DNS has been asked.
+    let queries = match contacts {
+        Some(_) => 0,
+        None => counts.domains * QUERIES,
+    };
     Ok(Plan {
         counts,
-        dns_seconds: (domains * QUERIES).checked_div(rate),
-        contacts: contacts(settings, &tables)?,
+        queries,
+        dns_seconds: queries.checked_div(rate),
+        contacts,
     })
 }
 
@@ -68,7 +83,7 @@ fn contacts(settings: &Settings, tables: &Tables) -> Result<Option<Contacts>> {
     let Some(manifest) = Manifest::read(dir)? else {
         return Ok(None);
     };
-    same_input(&manifest, settings)?;
+    same::input(&manifest, settings)?;
     let order = manifest.order()?;
     let store = Store::look(dir, &manifest.survey, order)?;
     if !store.is_finished(Stage::Hosts.as_str()) {
@@ -79,9 +94,13 @@ fn contacts(settings: &Settings, tables: &Tables) -> Result<Option<Contacts>> {
     let mut prefixes: HashMap<IpNet, u64> = HashMap::new();
     let rules = tables.rules(settings);
     let excluded = rules.excluded();
+    let done = super::endpoints::committed(&store)?;
     let mut addresses = hosts.addresses(order, &tables.owners);
     addresses.retain(|address| {
-        rules.forbids(address.socket.ip()).is_none() && hosts.leads_to(address, &excluded)
+        let ip = address.socket.ip();
+        rules.forbids(ip).is_none()
+            && hosts.leads_to(address, &excluded)
+            && !done.contains(&ip.to_string())
     });
     for address in &addresses {
         *operators.entry(address.operator.to_string()).or_default() += 1;
@@ -100,6 +119,7 @@ fn contacts(settings: &Settings, tables: &Tables) -> Result<Option<Contacts>> {
     operators.truncate(NAMED);
     Ok(Some(Contacts {
         hosts: store.rows(TableName::Hosts),
+        done: done.len() as u64,
         addresses: addresses.len() as u64,
         operators,
         operators_in_all,
@@ -147,16 +167,18 @@ impl Drop for Scratch {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.counts)?;
-        writeln!(
-            f,
-            "DNS: some {} queries, {}",
-            count(self.counts.domains * QUERIES),
-            self.dns_seconds
-                .map_or("without a budget".to_owned(), |seconds| format!(
+        match (&self.contacts, self.dns_seconds) {
+            (Some(_), _) => writeln!(f, "DNS: done")?,
+            (None, seconds) => writeln!(
+                f,
+                "DNS: some {} queries, {}",
+                count(self.queries),
+                seconds.map_or("without a budget".to_owned(), |seconds| format!(
                     "{} at the budget of the resolvers",
                     duration(seconds)
                 ))
-        )?;
+            )?,
+        }
         let Some(contacts) = &self.contacts else {
             return write!(
                 f,
@@ -165,18 +187,20 @@ impl fmt::Display for Plan {
                  server name or a negative has to be confirmed"
             );
         };
+        if contacts.addresses == 0 {
+            return write!(f, "Mail servers: nobody is left to be asked");
+        }
+        let done = match contacts.done {
+            0 => String::new(),
+            done => format!(" ({} are done)", count(done)),
+        };
         writeln!(
             f,
-            "Mail servers: {} hosts, {} addresses, as many connections and some more to confirm \
-             negatives, at least {}",
+            "Mail servers: {} hosts, {} addresses{done}, as many connections and some more to \
+             confirm negatives, at least {}",
             count(contacts.hosts),
             count(contacts.addresses),
             duration(contacts.seconds)
-        )?;
-        writeln!(
-            f,
-            "In all: at least {} (the DNS is done with already)",
-            duration(self.dns_seconds.unwrap_or(0) + contacts.seconds)
         )?;
         write!(f, "{contacts}")
     }

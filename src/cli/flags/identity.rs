@@ -17,12 +17,7 @@ pub struct IdentityFlags {
     pub contact: Option<String>,
 
     /// Address that strangers see us come from, where this machine is behind NAT; repeatable
-    #[arg(
-        long,
-        value_name = "IP",
-        env = "MAILCENSUS_SOURCE_ADDRESS",
-        value_delimiter = ','
-    )]
+    #[arg(long, value_name = "IP")]
     pub source_address: Vec<IpAddr>,
 
     /// What to try before anything else. Names to try the resolver with: secure=NAME, bogus=NAME,

@@ -23,7 +23,7 @@ use crate::table::dictionary::Format;
 /// Surveys the e-mail security of whole national zones: DNS, STARTTLS, certificates and DANE of
 /// millions of domains, as Parquet.
 #[derive(Debug, Parser)]
-#[command(version, about, long_about = None, propagate_version = true, max_term_width = 100)]
+#[command(version, about, long_about = None, max_term_width = 100)]
 pub struct Flags {
     /// What to do.
     #[command(subcommand)]

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::pace::{DNS_RATE, IN_FLIGHT};
+
 /// Whom the DNS is asked, and how fast.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "DNS")]
@@ -15,10 +17,10 @@ pub struct ResolverFlags {
     pub trust_ad: bool,
 
     /// DNS queries per second to each resolver; 0 means no limit (only with --lab)
-    #[arg(long, value_name = "N", default_value_t = 500)]
+    #[arg(long, value_name = "N", default_value_t = DNS_RATE.usual)]
     pub dns_rate: u32,
 
     /// Domains asked about at a time
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub dns_in_flight: usize,
+    #[arg(long, value_name = "N", default_value_t = IN_FLIGHT.usual)]
+    pub dns_in_flight: u32,
 }

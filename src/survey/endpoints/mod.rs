@@ -29,7 +29,7 @@ use crate::probe::{smtp, tls};
 use crate::table::codes::ErrorCode;
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, EndpointRow, TableName};
-use crate::table::{Batch, Flush, Writer};
+use crate::table::{Batch, Flush, Store, Writer};
 use crate::trace;
 use addresses::Address;
 pub use addresses::Hosts;
@@ -67,7 +67,7 @@ impl Job {
 /// The reason to stop; what was learned until then is committed.
 pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>, rules: Rules) -> Result<()> {
     let hosts = Arc::new(Hosts::read(&context.store())?);
-    let done = committed(context)?;
+    let done = committed(&context.store())?;
     let order = context.store().order();
     let open: Vec<Address> = hosts
         .addresses(order, &context.tables.owners)
@@ -97,13 +97,16 @@ pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>, rules: Rules) ->
 }
 
 /// The addresses that are committed already.
-fn committed(context: &Context<'_>) -> Result<HashSet<String>> {
+///
+/// # Errors
+/// When the table cannot be read.
+pub fn committed(store: &Store) -> Result<HashSet<String>> {
     #[derive(Deserialize)]
     struct Key {
         ip: String,
     }
     let mut done = HashSet::new();
-    for batch in context.store().scan::<Key>(TableName::Endpoints, &["ip"]) {
+    for batch in store.scan::<Key>(TableName::Endpoints, &["ip"]) {
         done.extend(batch?.into_iter().map(|key| key.ip));
     }
     Ok(done)

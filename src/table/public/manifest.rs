@@ -12,7 +12,7 @@ use crate::table::manifest::{Counts, ListSummary, Manifest, NAME};
 use crate::table::preflight::{Aspect, Trial};
 
 /// Settings whose text names nobody. Numbers and switches never do; any other text stays behind.
-const TEXTS: [&str; 2] = ["depth", "trust_store"];
+const TEXTS: [&str; 5] = ["depth", "list_format", "shard", "stratify", "trust_store"];
 
 /// What anybody may know of a survey.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
