@@ -6,7 +6,7 @@
 //! | `store` | [`TrustStore`] and [`read_pem`]: the roots to trust |
 //! | `trust` | [`judge`]: whether a chain leads to a root, dates left aside |
 //! | `dates` | [`dates`]: whether a moment lies within the validity of a chain |
-//! | `name` | [`name_match`]: how a leaf names a host |
+//! | `name` | [`Names`]: how a leaf names a host |
 //! | `dane` | [`usable`] and [`matches`](matches()): TLSA records against a chain |
 //! | `anchor` | paths to the anchors of DANE-TA |
 //! | `path` | the path search that `trust` and `dane` share |
@@ -31,6 +31,6 @@ mod trust;
 pub use dane::{matches, usable};
 pub use dates::dates;
 pub use fields::row;
-pub use name::name_match;
+pub use name::Names;
 pub use store::{TrustStore, read_pem};
 pub use trust::judge;

@@ -1,4 +1,4 @@
-//! How a leaf certificate names a host: [`name_match`].
+//! How a leaf certificate names a host: [`Names`].
 //!
 //! Written here and not left to webpki, which gives no answer for names that are no host names.
 
@@ -10,43 +10,57 @@ use super::parse::{certificate, dns_names};
 use crate::table::codes::NameMatch;
 
 /// How a name of a certificate stands for a host.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Hit {
     Equal,
     Wildcard,
 }
 
-/// How the leaf names the host (RFC 9525 6.3): SAN dNSName entries decide; that only the common
-/// name matches is noted. The host has to be a DNS name in A-labels without the final dot; nothing
-/// names anything else, an IP address least of all.
-pub fn name_match(leaf: &[u8], host: &str) -> NameMatch {
-    let Some(leaf) = certificate(leaf) else {
-        return NameMatch::None;
-    };
-    if !is_host(host) {
-        return NameMatch::None;
+/// The names of a leaf certificate.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// SAN dNSName entries.
+    sans: Vec<Vec<u8>>,
+    /// Common names of the subject.
+    common: Vec<Vec<u8>>,
+}
+
+impl Names {
+    /// Reads them; none of what is no certificate.
+    pub fn of(leaf: &[u8]) -> Self {
+        let Some(leaf) = certificate(leaf) else {
+            return Self::default();
+        };
+        Self {
+            sans: dns_names(&leaf).iter().map(|name| name.to_vec()).collect(),
+            common: common_names(&leaf).map(<[u8]>::to_vec).collect(),
+        }
     }
-    let sans: Vec<_> = dns_names(&leaf)
-        .iter()
-        .filter_map(|name| hit(name, host))
-        .collect();
-    if sans.contains(&Hit::Equal) {
-        NameMatch::San
-    } else if sans.contains(&Hit::Wildcard) {
-        NameMatch::SanWildcard
-    } else if common_names(&leaf).any(|name| hit(name, host).is_some()) {
-        NameMatch::CnOnly
-    } else {
-        NameMatch::None
+
+    /// How they name the host (RFC 9525 6.3): SAN dNSName entries decide; that only the common name
+    /// matches is noted. The host has to be a DNS name in A-labels without the final dot; nothing
+    /// names anything else, an IP address least of all.
+    pub fn of_host(&self, host: &str) -> NameMatch {
+        if !is_host(host) {
+            return NameMatch::None;
+        }
+        let best = self.sans.iter().filter_map(|name| hit(name, host)).min();
+        match best {
+            Some(Hit::Equal) => NameMatch::San,
+            Some(Hit::Wildcard) => NameMatch::SanWildcard,
+            None if self.common.iter().any(|name| hit(name, host).is_some()) => NameMatch::CnOnly,
+            None => NameMatch::None,
+        }
     }
 }
 
 /// Whether a leaf names the host for DANE-TA: as RFC 9525 says or, in a leaf without any SAN
 /// dNSName, by its common name (RFC 7672 3.2.3 after RFC 6125 6.4.4).
 pub(super) fn names_for_dane(leaf: &[u8], host: &str) -> bool {
-    match name_match(leaf, host) {
+    let names = Names::of(leaf);
+    match names.of_host(host) {
         NameMatch::San | NameMatch::SanWildcard => true,
-        NameMatch::CnOnly => certificate(leaf).is_some_and(|leaf| dns_names(&leaf).is_empty()),
+        NameMatch::CnOnly => names.sans.is_empty(),
         NameMatch::None => false,
     }
 }
@@ -97,10 +111,13 @@ mod tests {
     #[test]
     fn names_are_compared_without_case() {
         let leaf = with("x", &["MX.Example.ORG", "other.example"]);
-        assert_eq!(name_match(&leaf, "mx.example.org"), NameMatch::San);
-        assert_eq!(name_match(&leaf, "Other.example"), NameMatch::San);
-        assert_eq!(name_match(&leaf, "example.org"), NameMatch::None);
-        assert_eq!(name_match(&leaf, "a.mx.example.org"), NameMatch::None);
+        assert_eq!(Names::of(&leaf).of_host("mx.example.org"), NameMatch::San);
+        assert_eq!(Names::of(&leaf).of_host("Other.example"), NameMatch::San);
+        assert_eq!(Names::of(&leaf).of_host("example.org"), NameMatch::None);
+        assert_eq!(
+            Names::of(&leaf).of_host("a.mx.example.org"),
+            NameMatch::None
+        );
     }
 
     #[test]
@@ -115,7 +132,10 @@ mod tests {
                 "*",
             ],
         );
-        assert_eq!(name_match(&leaf, "mx.example.org"), NameMatch::SanWildcard);
+        assert_eq!(
+            Names::of(&leaf).of_host("mx.example.org"),
+            NameMatch::SanWildcard
+        );
         for host in [
             "example.org",
             "a.mx.example.org",
@@ -126,18 +146,24 @@ mod tests {
             "*.example.org",
             ".example.org",
         ] {
-            assert_eq!(name_match(&leaf, host), NameMatch::None, "{host}");
+            assert_eq!(Names::of(&leaf).of_host(host), NameMatch::None, "{host}");
         }
         let both = with("x", &["*.example.org", "mx.example.org"]);
-        assert_eq!(name_match(&both, "mx.example.org"), NameMatch::San);
+        assert_eq!(Names::of(&both).of_host("mx.example.org"), NameMatch::San);
     }
 
     #[test]
     fn the_common_name_is_only_noted() {
         let plain = with("mx.example.org", &[]);
         let beside = with("*.example.org", &["other.example"]);
-        assert_eq!(name_match(&plain, "mx.example.org"), NameMatch::CnOnly);
-        assert_eq!(name_match(&beside, "mx.example.org"), NameMatch::CnOnly);
+        assert_eq!(
+            Names::of(&plain).of_host("mx.example.org"),
+            NameMatch::CnOnly
+        );
+        assert_eq!(
+            Names::of(&beside).of_host("mx.example.org"),
+            NameMatch::CnOnly
+        );
         assert!(names_for_dane(&plain, "mx.example.org"));
         assert!(!names_for_dane(&beside, "mx.example.org"));
     }
@@ -148,16 +174,19 @@ mod tests {
         let nul = patched(&leaf, b".org-evil", b".org\0evil");
         let high = patched(&leaf, b".org-evil", b".org\xffevil");
         for der in [&nul, &high] {
-            assert_eq!(name_match(der, "mx.example.org"), NameMatch::None);
+            assert_eq!(Names::of(der).of_host("mx.example.org"), NameMatch::None);
             assert_eq!(
-                name_match(der, "mx.example.org\0evil.test"),
+                Names::of(der).of_host("mx.example.org\0evil.test"),
                 NameMatch::None
             );
         }
-        assert_eq!(name_match(&leaf, "mx.example.net"), NameMatch::None);
-        assert_eq!(name_match(&leaf, "mx.example.net."), NameMatch::None);
-        assert_eq!(name_match(&leaf, ""), NameMatch::None);
-        assert_eq!(name_match(b"junk", "mx.example.org"), NameMatch::None);
+        assert_eq!(Names::of(&leaf).of_host("mx.example.net"), NameMatch::None);
+        assert_eq!(Names::of(&leaf).of_host("mx.example.net."), NameMatch::None);
+        assert_eq!(Names::of(&leaf).of_host(""), NameMatch::None);
+        assert_eq!(
+            Names::of(b"junk").of_host("mx.example.org"),
+            NameMatch::None
+        );
     }
 
     #[test]
@@ -166,7 +195,7 @@ mod tests {
         let address = SanType::IpAddress([192, 0, 2, 1].into());
         params.subject_alt_names.push(address);
         assert_eq!(
-            name_match(&self_signed(&params), "192.0.2.1"),
+            Names::of(&self_signed(&params)).of_host("192.0.2.1"),
             NameMatch::None
         );
     }

@@ -166,11 +166,11 @@ mod tests {
     use proptest::prelude::*;
     use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, NameConstraints};
 
+    use super::super::Names;
     use super::super::dates;
     use super::super::fixtures::{
         Ca, FUTURE, HOST, PAST, YEAR, file, leaf, now, params, patched, self_signed,
     };
-    use super::super::name_match;
     use super::*;
     use crate::table::codes::{Dates, NameMatch};
 
@@ -225,7 +225,7 @@ mod tests {
         let old = root.sign(&params("x", &["other.example"], PAST));
         assert_eq!(judge(&root.store(), &[&old], now()), Pkix::Valid);
         assert_eq!(dates(&[&old], now()), Dates::Expired);
-        assert_eq!(name_match(&old, HOST), NameMatch::None);
+        assert_eq!(Names::of(&old).of_host(HOST), NameMatch::None);
         let early = root.sign(&leaf(FUTURE));
         assert_eq!(judge(&root.store(), &[&early], now()), Pkix::Valid);
         assert_eq!(dates(&[&early], now()), Dates::NotYetValid);
@@ -370,7 +370,7 @@ mod tests {
             for chain in [[bytes.as_slice(), &damaged], [&damaged, bytes.as_slice()]] {
                 judge(&store, &chain, Moment(at));
                 dates(&chain, Moment(at));
-                name_match(chain[0], &host);
+                Names::of(chain[0]).of_host(&host);
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::dns::preflight::Names;
 use crate::error::{Error, Result};
 use crate::pace::{self, Limits, Rules, Span};
 use crate::survey::Settings;
+use crate::table::codes::ErrorCode;
 use crate::targets::name::normalise;
 
 /// The settings that belong to the flags.
@@ -159,7 +160,7 @@ fn source_addresses(addresses: &[IpAddr], lab: bool) -> Result<Vec<IpAddr>> {
     let strangers = Rules::new(Vec::new(), true);
     match addresses
         .iter()
-        .find(|ip| strangers.forbids(**ip).is_some())
+        .find(|ip| strangers.forbids(**ip) == Some(ErrorCode::SpecialPurpose))
     {
         Some(ip) if !lab => Err(usage(format!(
             "--source-address {ip}: no public address; give the one that strangers see"

@@ -65,7 +65,7 @@ pub fn open(settings: &Settings, tables: &Tables, screen: &Logbook) -> Result<Su
     }
     if manifest.counts.is_none() {
         read_lists(settings, order, &mut manifest, screen)?;
-        interval::check(settings, &manifest.lists)?;
+        interval::check(settings, &manifest)?;
     } else {
         same::input(&manifest, settings)?;
     }

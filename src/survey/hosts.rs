@@ -11,9 +11,11 @@ use super::{Context, Stage, zones};
 use crate::certificate;
 use crate::dns;
 use crate::error::Result;
+use crate::pace::Excluded;
 use crate::spool::{Entry, Spool, SpoolWriter};
 use crate::table::Rows;
 use crate::table::codes::{ErrorCode, MxKind, Outcome, Role};
+use crate::table::row::Moment;
 use crate::table::rows::{HostRow, Mx, TableName};
 
 #[derive(Deserialize)]
@@ -91,6 +93,22 @@ impl Ask for HostRow {
     async fn ask(mut self, client: Arc<dns::Client>) -> Self {
         dns::host::ask(&client, &mut self, certificate::usable).await;
         self
+    }
+
+    fn spared(&self, excluded: &Excluded) -> Option<Self> {
+        excluded.domain(&self.host).then(|| {
+            let mut row = self.clone();
+            row.observed_at = Moment::now();
+            for (outcome, error) in [
+                (&mut row.addresses.outcome, &mut row.addresses.error),
+                (&mut row.a.outcome, &mut row.a.error),
+                (&mut row.aaaa.outcome, &mut row.aaaa.error),
+                (&mut row.tlsa.outcome, &mut row.tlsa.error),
+            ] {
+                (*outcome, *error) = (Outcome::NotAttempted, Some(ErrorCode::Excluded));
+            }
+            row
+        })
     }
 
     fn has_failed(&self) -> bool {

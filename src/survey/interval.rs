@@ -12,7 +12,7 @@ use crate::table::manifest::{self, ListSummary, Manifest};
 ///
 /// # Errors
 /// When there is such a survey.
-pub fn check(settings: &Settings, lists: &[ListSummary]) -> Result<()> {
+pub fn check(settings: &Settings, ours: &Manifest) -> Result<()> {
     if settings.min_interval == 0 || !settings.lab.is_empty() {
         return Ok(());
     }
@@ -20,13 +20,18 @@ pub fn check(settings: &Settings, lists: &[ListSummary]) -> Result<()> {
     // Times are written in UTC to the same pattern, and sort as text.
     let earliest = manifest::days_ago(days);
     let latest = beside(&settings.out)
-        .filter_map(|(dir, manifest)| Some((asked(&manifest, lists)?.to_owned(), dir)))
+        .filter_map(|(dir, manifest)| {
+            let at = asked(&manifest, ours)?;
+            // One that is under way, or was killed, has written down no end but every dial.
+            let dialled = manifest::written_at(&dir.join("dials.journal"));
+            Some((dialled.unwrap_or_default().max(at), dir))
+        })
         .max();
     match latest {
         Some((at, dir)) if at > earliest => {
             let date = at.get(..10).unwrap_or(&at);
             let problem = format!(
-                "surveyed the same list on {date}, and servers are asked once in {days} days; \
+                "asked the same servers on {date}, and servers are asked once in {days} days; \
                  wait, or override by --min-interval 0"
             );
             Err(Error::directory(&dir, problem))
@@ -52,14 +57,22 @@ fn beside(out: &Path) -> impl Iterator<Item = (PathBuf, Manifest)> {
         })
 }
 
-/// When a survey outside the lab last began to ask the mail servers of one of these lists.
-fn asked<'a>(manifest: &'a Manifest, lists: &[ListSummary]) -> Option<&'a str> {
-    let lab = manifest.configuration.get("lab")?.as_array()?;
-    let shares = |theirs: &ListSummary| lists.iter().any(|ours| is_same(ours, theirs));
-    if !lab.is_empty() || !manifest.lists.iter().any(shares) {
+/// When a survey outside the lab last asked, or may have asked, the mail servers that this one is
+/// about: the same lists, but for another shard of them, or the failures of the same survey.
+fn asked(theirs: &Manifest, ours: &Manifest) -> Option<String> {
+    let lab = theirs.configuration.get("lab")?.as_array()?;
+    let shares = |list: &ListSummary| ours.lists.iter().any(|ours| is_same(ours, list));
+    let failures = |of: &Manifest| of.only_failed.as_ref().map(|older| older.survey.clone());
+    let same_failures = failures(theirs).is_some() && failures(theirs) == failures(ours);
+    let shard = |of: &Manifest| of.configuration.get("shard").cloned();
+    let other_shard = theirs.seed == ours.seed && shard(theirs) != shard(ours);
+    let same = same_failures || theirs.lists.iter().any(shares);
+    if !lab.is_empty() || !same || other_shard {
         return None;
     }
-    manifest.probed_at.as_deref()
+    let begun = theirs.probed_at.clone()?;
+    let ended = theirs.runs.last().and_then(|run| run.ended_at.clone());
+    Some(ended.unwrap_or_default().max(begun))
 }
 
 /// Whether two lists are one: the same bytes, or a newer edition under the same file name.
@@ -75,6 +88,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::table::manifest::{Older, Run};
 
     fn list(name: &str, sha256: &str) -> ListSummary {
         ListSummary {
@@ -97,7 +111,13 @@ mod tests {
     fn surveys_of_the_same_list_count_once_they_asked() {
         let at = Some("2026-01-02T03:04:05Z");
         let outside = manifest(json!([]), at);
-        let counts = |manifest: &Manifest, ours: ListSummary| asked(manifest, &[ours]).is_some();
+        let counts = |manifest: &Manifest, ours: ListSummary| {
+            let ours = Manifest {
+                lists: vec![ours],
+                ..Manifest::default()
+            };
+            asked(manifest, &ours).is_some()
+        };
         assert!(counts(&outside, list("other.txt", "aa")), "the same bytes");
         assert!(
             counts(&outside, list("lists/cz.txt", "bb")),
@@ -108,5 +128,54 @@ mod tests {
         assert!(!counts(&manifest(json!([]), None), list("cz.txt", "aa")));
         let lab = manifest(json!(["127.0.0.0/8"]), at);
         assert!(!counts(&lab, list("cz.txt", "aa")), "the lab");
+    }
+    #[test]
+    fn shards_of_one_survey_do_not_stand_in_each_others_way() {
+        let shard = |shard: &str, seed: &str| {
+            let mut manifest = manifest(json!([]), Some("2026-01-02T03:04:05Z"));
+            let shard = ("shard".to_owned(), json!(shard));
+            manifest.configuration.extend([shard]);
+            manifest.seed = seed.to_owned();
+            manifest
+        };
+        let first = shard("1/4", "7");
+        assert_eq!(asked(&first, &shard("2/4", "7")), None);
+        assert!(asked(&first, &shard("1/4", "7")).is_some());
+        assert!(asked(&first, &shard("2/4", "8")).is_some());
+    }
+
+    #[test]
+    fn failures_are_asked_again_once() {
+        let failures = |survey: &str| {
+            let mut manifest = manifest(json!([]), Some("2026-01-02T03:04:05Z"));
+            manifest.lists.clear();
+            manifest.only_failed = Some(Older {
+                survey: survey.to_owned(),
+                ..Older::default()
+            });
+            manifest
+        };
+        assert!(asked(&failures("a"), &failures("a")).is_some());
+        assert_eq!(asked(&failures("a"), &failures("b")), None);
+    }
+
+    #[test]
+    fn a_survey_counts_from_its_end() {
+        let mut theirs = manifest(json!([]), Some("2026-01-02T03:04:05Z"));
+        let ours = theirs.clone();
+        let run = |ended_at: Option<&str>| Run {
+            ended_at: ended_at.map(str::to_owned),
+            ..Run::default()
+        };
+        theirs.runs = vec![run(Some("2026-01-09T00:00:00Z"))];
+        assert_eq!(
+            asked(&theirs, &ours).as_deref(),
+            Some("2026-01-09T00:00:00Z")
+        );
+        theirs.runs = vec![run(None)];
+        assert_eq!(
+            asked(&theirs, &ours).as_deref(),
+            Some("2026-01-02T03:04:05Z")
+        );
     }
 }

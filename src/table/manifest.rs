@@ -248,6 +248,12 @@ impl Manifest {
     }
 }
 
+/// When a file was last written, as RFC 3339 text in UTC.
+pub fn written_at(path: &Path) -> Option<String> {
+    let at = fs::metadata(path).ok()?.modified().ok()?;
+    OffsetDateTime::from(at).format(&Rfc3339).ok()
+}
+
 /// The wall clock as RFC 3339 text.
 pub fn now() -> String {
     days_ago(0)

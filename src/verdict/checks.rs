@@ -55,7 +55,7 @@ fn explicit(hosts: &Hosts<'_>) -> Finding {
     }
     let open = hosts.iter().any(|(_, host)| {
         host.is_none_or(|host| {
-            host.addresses == Outcome::Failed
+            matches!(host.addresses, Outcome::Failed | Outcome::NotAttempted)
                 || host.incomplete
                 || (host.addresses == Outcome::Found && host.endpoints.is_empty())
         })
@@ -124,7 +124,7 @@ impl Seen {
             self.unknown.get_or_insert("host_unknown".to_owned());
             return;
         };
-        if host.addresses == Outcome::Failed {
+        if matches!(host.addresses, Outcome::Failed | Outcome::NotAttempted) {
             self.unknown.get_or_insert("addresses_unknown".to_owned());
         }
         if host.addresses == Outcome::Found && host.endpoints.is_empty() {

@@ -15,8 +15,7 @@ use crate::pace;
 use crate::probe::smtp::Conversation;
 use crate::table::Store;
 use crate::table::codes::{
-    ChainSource, Dates, ErrorCode, Family, NameMatch, Outcome, Pkix, Security, TcpOutcome,
-    TlsOutcome,
+    ChainSource, Dates, ErrorCode, Family, NameMatch, Outcome, Pkix, Security, TlsOutcome,
 };
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, Chain, EndpointRow, TableName};
@@ -69,7 +68,7 @@ impl Scribe {
         for (at, host) in self.hosts.of(address).enumerate() {
             endpoints.push(match at {
                 0 => opener(address, story, seen[0], host, &sent),
-                _ => leaning(address, seen[0], host, &sent),
+                _ => leaning(address, story, seen[0], host, &sent),
             });
         }
         for host in self.hosts.spared_of(address) {
@@ -153,10 +152,16 @@ fn opener(
     }
 }
 
-fn leaning(address: &Address, seen: &Conversation, host: &Host, sent: &[Sent<'_>]) -> EndpointRow {
+fn leaning(
+    address: &Address,
+    story: &Story,
+    seen: &Conversation,
+    host: &Host,
+    sent: &[Sent<'_>],
+) -> EndpointRow {
     let mut row = base(address, seen.observed_at, host);
     // Why nothing was dialled holds for every name of the address.
-    if seen.tcp.outcome == TcpOutcome::Failed && seen.tcp.connect_ms.is_none() {
+    if story.connections == 0 {
         row.tcp.error = seen.tcp.error;
     }
     row.chains = chains(sent, host, ChainSource::Shared);
@@ -172,6 +177,8 @@ fn chains(sent: &[Sent<'_>], host: &Host, source: ChainSource) -> Vec<Chain> {
 struct Sent<'a> {
     seen: &'a Conversation,
     ders: Vec<&'a [u8]>,
+    /// Those of the leaf, read once however many hosts lead here.
+    names: certificate::Names,
     certificates: Vec<CertificateRow>,
     store: &'a str,
     pkix: Pkix,
@@ -192,6 +199,7 @@ impl<'a> Sent<'a> {
         let ders: Vec<&[u8]> = seen.chain.iter().map(Vec::as_slice).collect();
         Self {
             seen,
+            names: certificate::Names::of(ders.first().copied().unwrap_or_default()),
             certificates: ders.iter().map(|der| certificate::row(der)).collect(),
             store: &trust.name,
             pkix: certificate::judge(trust, &ders, seen.observed_at),
@@ -202,7 +210,7 @@ impl<'a> Sent<'a> {
 
     fn for_host(&self, host: &Host, source: ChainSource) -> Option<Chain> {
         let leaf = self.certificates.first()?;
-        let name_match = certificate::name_match(self.ders[0], &host.host);
+        let name_match = self.names.of_host(&host.host);
         // Another name may well get another certificate: only a match says something.
         let says = source == ChainSource::Observed || name_match != NameMatch::None;
         let hashes = self.certificates.iter().map(|row| row.sha256.clone());

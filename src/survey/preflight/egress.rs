@@ -159,7 +159,7 @@ async fn knock(
 /// What one server did.
 struct Seen {
     address: Option<SocketAddr>,
-    /// Whether it greeted.
+    /// Whether it answered.
     greeted: Trial,
     /// Whether it offered STARTTLS.
     starttls: Trial,
@@ -179,8 +179,10 @@ impl Seen {
 
     fn of(host: &str, address: SocketAddr, seen: &smtp::Conversation) -> Self {
         let greeted = match seen.banner_code {
-            Some(220) => Trial::Pass,
-            _ => Trial::Fail,
+            // Also who turns us away was reached: the way is open.
+            Some(_) => Trial::Pass,
+            None if seen.tcp.error == Some(ErrorCode::LocalFault) => Trial::Unknown,
+            None => Trial::Fail,
         };
         let starttls = match seen.starttls.outcome {
             StarttlsOutcome::NotAttempted => Trial::Unknown,
