@@ -48,6 +48,8 @@ struct Contacts {
     operators: Vec<(String, u64)>,
     operators_in_all: u64,
     seconds: u64,
+    /// Seconds before a negative is asked about once more.
+    until_confirmed: u64,
 }
 
 /// Says what a survey would do. Where the stage `hosts` of its directory is finished already, the
@@ -124,6 +126,7 @@ fn contacts(settings: &Settings, tables: &Tables) -> Result<Option<Contacts>> {
         operators,
         operators_in_all,
         seconds,
+        until_confirmed: (settings.limits.window / 2).as_secs(),
     }))
 }
 
@@ -196,11 +199,12 @@ impl fmt::Display for Plan {
         };
         writeln!(
             f,
-            "Mail servers: {} hosts, {} addresses{done}, as many connections and some more to \
-             confirm negatives, at least {}",
+            "Mail servers: {} hosts, {} addresses{done}, as many connections, at least {}; where \
+             negatives have to be confirmed, {} longer at the least",
             count(contacts.hosts),
             count(contacts.addresses),
-            duration(contacts.seconds)
+            duration(contacts.seconds),
+            duration(contacts.until_confirmed)
         )?;
         write!(f, "{contacts}")
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mailcensus::table::codes::{CheckResult, ErrorCode, Existence, Outcome, TcpOutcome};
-use mailcensus::table::rows::{DomainRow, EndpointRow, VerdictRow};
+use mailcensus::table::rows::{DomainRow, EndpointRow, HostRow, VerdictRow};
 
 use super::lab::lab;
 use super::pcap::{Capture, connections};
@@ -168,8 +168,15 @@ fn assert_endpoints(out: &Path) {
         target.tls.sni.as_deref(),
         Some("mx-cname-target.mailhost.cz")
     );
-    let provider = endpoints.keys().filter(|key| key.contains("provider.net"));
-    assert_eq!(provider.count(), 3, "resolved, not dialled");
+    let below = |key: &&String| key.contains("provider.net");
+    assert_eq!(endpoints.keys().filter(below).count(), 0, "not resolved");
+    let hosts = keyed(out, |row: &HostRow| row.host.clone());
+    for (host, row) in hosts.iter().filter(|(host, _)| below(host)) {
+        assert_eq!(row.queries, 0, "{host}");
+        assert_eq!(row.addresses.outcome, Outcome::NotAttempted, "{host}");
+        assert_eq!(row.tlsa.error, Some(ErrorCode::Excluded), "{host}");
+    }
+    assert_eq!(hosts.keys().filter(below).count(), 2);
 }
 
 #[test]

@@ -103,7 +103,8 @@ fn where_no_server_known_to_be_good_greets_nobody_is_dialled() {
     ] {
         assert!(ran.stderr.contains(words), "no {words:?} in {}", ran.stderr);
     }
-    assert_eq!(dialled(&out), ["198.51.100.80:25"]);
+    // What costs a whole survey is asked once more.
+    assert_eq!(dialled(&out), ["198.51.100.80:25"; 2]);
     assert_eq!(
         manifest(&out)["probed_at"],
         Value::Null,
@@ -189,6 +190,9 @@ fn an_address_without_a_reverse_name_is_worth_reading() {
 fn asked_at(out: &Path, moment: &str) {
     let mut manifest = manifest(out);
     manifest["probed_at"] = moment.into();
+    for run in manifest["runs"].as_array_mut().expect("processes") {
+        run["ended_at"] = moment.into();
+    }
     fs::write(out.join("survey.json"), manifest.to_string()).expect("writes");
 }
 

@@ -60,7 +60,7 @@ async fn one_of_several_is_enough_and_the_others_are_told() {
 
 #[tokio::test]
 async fn where_none_greets_the_way_is_closed() {
-    let refusing = Server::start_at([127, 0, 4, 3], Manner::Greets(421)).await;
+    let refusing = Server::start_at([127, 0, 4, 3], Manner::Resets).await;
     let closing = Server::start_at([127, 0, 4, 4], Manner::HangsUp).await;
     // A port that was free a moment ago.
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -74,6 +74,19 @@ async fn where_none_greets_the_way_is_closed() {
     );
     let detail = &found[&Aspect::EgressIpv4].detail;
     assert!(detail.contains(": refused"), "{detail}");
+}
+
+#[tokio::test]
+async fn who_turns_us_away_was_reached() {
+    for code in [421, 554] {
+        let server = Server::start_at([127, 0, 4, 7], Manner::Greets(code)).await;
+        let found = tried(vec![known(server.address)]).await;
+        assert_eq!(
+            results(&found),
+            [Trial::Pass, Trial::NotChecked, Trial::Unknown],
+            "{code}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -96,7 +109,7 @@ async fn a_known_good_server_without_starttls_accuses_the_way() {
 
 #[tokio::test]
 async fn what_was_not_asked_is_unknown_and_not_closed() {
-    let server = Server::start(Manner::Greets(554)).await;
+    let server = Server::start(Manner::HangsUp).await;
     let outside = known("192.0.2.1:25".parse().unwrap());
     let lost = Known {
         host: "lost.example.cz".to_owned(),
