@@ -2,8 +2,8 @@
 //! column as a tag.
 //!
 //! Hands out `read`, and `delimiter_of` for the detection of formats. The `csv` crate splits the
-//! fields; it is handed one line at a time, so that a quote that is never closed costs the line it
-//! stands on, and no more memory than a record may have.
+//! fields; it is handed one line at a time, so that a quote that is never closed, or is closed by
+//! a stray one, costs the line it stands on, and no more memory than a record may have.
 
 use std::io::{self, Read};
 
@@ -13,6 +13,7 @@ use super::facts::Facts;
 use super::lines::{LONGEST_RECORD, Lines};
 use super::list::{Sink, Stop};
 use super::name::{self, Reject};
+use super::quotes::Quotes;
 
 /// What may stand between fields.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
@@ -37,8 +38,9 @@ pub(super) fn delimiter_of(line: &str) -> Option<u8> {
 /// When reading fails, the header cannot be used, and what the receiver returns.
 pub(super) fn read(lines: Lines<'_>, head: &[u8], sink: &mut Sink<'_>) -> Result<bool, Stop> {
     let first = String::from_utf8_lossy(header_line(head));
-    let builder = builder(delimiter_of(&first).unwrap_or(b','));
-    let mut csv = builder.from_reader(Feed::new(lines));
+    let delimiter = delimiter_of(&first).unwrap_or(b',');
+    let builder = builder(delimiter);
+    let mut csv = builder.from_reader(Feed::new(lines, Quotes::new(delimiter)));
     let mut record = ByteRecord::new();
     let mut header: Option<Header> = None;
     while csv.get_mut().begin(header.as_ref(), sink)? {
@@ -115,10 +117,13 @@ struct Feed<'a> {
     number: u64,
     /// Why the record is no record.
     broken: Option<Reject>,
+    quotes: Quotes,
+    /// Whether the lines so far are strict: only then may another one follow.
+    strict: bool,
 }
 
 impl<'a> Feed<'a> {
-    fn new(lines: Lines<'a>) -> Self {
+    fn new(lines: Lines<'a>, quotes: Quotes) -> Self {
         Self {
             lines,
             record: Vec::new(),
@@ -126,6 +131,8 @@ impl<'a> Feed<'a> {
             given: 0,
             number: 0,
             broken: None,
+            quotes,
+            strict: true,
         }
     }
 
@@ -151,6 +158,8 @@ impl<'a> Feed<'a> {
                 self.record.push(b'\n');
                 self.first = self.record.len();
                 self.given = 0;
+                self.quotes.begin();
+                self.strict = self.quotes.add(&self.record);
                 return Ok(true);
             }
         }
@@ -158,12 +167,17 @@ impl<'a> Feed<'a> {
 
     /// Adds a line to a record that goes on; false where that cannot be.
     fn more(&mut self) -> io::Result<bool> {
+        if !self.strict {
+            return Ok(false);
+        }
         let Some(line) = self.lines.next()? else {
             return Ok(false);
         };
+        let start = self.record.len();
         self.record.extend_from_slice(line.text);
         self.record.push(b'\n');
-        Ok(self.record.len() <= LONGEST_RECORD + 1)
+        self.strict = self.quotes.add(&self.record[start..]);
+        Ok(self.strict && self.record.len() <= LONGEST_RECORD + 1)
     }
 
     /// Everything behind the first line is read again.
