@@ -10,6 +10,7 @@ use std::io::{self, Read};
 use ::csv::{ByteRecord, ReaderBuilder, Terminator};
 
 use super::facts::Facts;
+use super::format;
 use super::lines::{LONGEST_RECORD, Lines};
 use super::list::{Sink, Stop};
 use super::name::{self, Reject};
@@ -95,13 +96,8 @@ fn io_error(err: ::csv::Error) -> io::Error {
 /// The first line that is neither blank nor a comment.
 fn header_line(head: &[u8]) -> &[u8] {
     head.split(|byte| *byte == b'\n')
-        .find(|line| is_record(line))
+        .find(|line| format::says_something(line))
         .unwrap_or_default()
-}
-
-fn is_record(line: &[u8]) -> bool {
-    let text = line.trim_ascii();
-    !text.is_empty() && !text.starts_with(b"#")
 }
 
 /// Gives the reader the lines of one record, and says where it cannot end.
@@ -136,11 +132,14 @@ impl<'a> Feed<'a> {
         }
     }
 
-    /// Goes to the next record, over blank lines and comments; false at the end of the list. Behind
-    /// the header a line is a comment only where a domain would have to stand: another column may
-    /// begin with `#`.
+    /// Goes to the next record, over blank lines and comments; false at the end of the list. In
+    /// front of the header comments are those of any format. Behind it a line is a comment only
+    /// where a domain would have to stand: another column may begin with `#`.
     fn begin(&mut self, header: Option<&Header>, sink: &mut Sink<'_>) -> Result<bool, Stop> {
-        let comments = header.is_none_or(|header| header.domain == 0);
+        let is_comment = |text: &[u8]| match header {
+            None => !format::says_something(text),
+            Some(header) => header.domain == 0 && text.starts_with(b"#"),
+        };
         loop {
             let Some(line) = self.lines.next()? else {
                 return Ok(false);
@@ -148,7 +147,7 @@ impl<'a> Feed<'a> {
             let text = line.text.trim_ascii();
             if text.is_empty() {
                 sink.blank();
-            } else if comments && text.starts_with(b"#") {
+            } else if is_comment(text) {
                 sink.comment();
             } else {
                 self.number = line.number;

@@ -70,6 +70,7 @@ fn every_delimiter_and_place_of_the_columns() {
         "RANK;Domain\n7;a.cz\n",
         "x\trank\tDOMAIN\n\t7\ta.cz\n",
         "# made by hand\n\nrank;domain\n7;a.cz\n",
+        "; made by hand, of zones\n# in 2026\nrank;domain\n7;a.cz\n",
     ] {
         let read = read_csv(text).unwrap();
         assert_eq!(read.names[0].0, "a.cz", "{text:?}");
