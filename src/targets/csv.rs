@@ -33,6 +33,12 @@ pub(super) fn delimiter_of(line: &str) -> Option<u8> {
     })
 }
 
+/// Whether the first line that says something holds what may stand between fields.
+pub(super) fn has_columns(head: &[u8]) -> bool {
+    let line = header_line(head).trim_ascii();
+    line.iter().any(|byte| DELIMITERS.contains(byte))
+}
+
 /// Reads a list to its end. Where its header shows no delimiter, it is the comma.
 ///
 /// # Errors
