@@ -184,16 +184,16 @@ fn what_the_lists_say_and_the_weights_of_a_sample_are_in_the_tables() {
         command
     };
     for (flags, words) in [
-        (&["--sample", "21"][..], "begun with sample 20, not 21"),
-        (&[], "begun with sample 20"),
+        (&["--sample", "21"][..], "begun with --sample 20, not 21"),
+        (&[], "begun with --sample 20"),
         (
             &["--sample", "20", "--stratify", "rank"],
-            "begun with stratify",
+            "begun with --stratify",
         ),
-        (&["--shard", "1/2"], "begun with sample 20"),
+        (&["--shard", "1/2"], "begun with --sample 20"),
         (
             &["--sample", "20", "--list-format", "csv"],
-            "begun with list_format",
+            "begun with --list-format",
         ),
     ] {
         refused(&mut other(flags), &[words, "use the same again"]);
