@@ -101,12 +101,13 @@ fn parse(
     Ok(lines.unterminated)
 }
 
-/// Whether a list can be opened.
+/// Whether a file can be opened. What is no file, a named pipe say, has to be there: opened and
+/// closed, it would lose what somebody writes into it.
 ///
 /// # Errors
 /// When it cannot.
 pub fn reachable(path: &Path) -> Result<()> {
-    Source::open(path).map(drop)
+    source::reachable(path)
 }
 
 /// SHA-256 in hex and size of a list's bytes as they are, to compare with its `ListSummary`.

@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
 use mailcensus::table::codes::{CheckResult, Existence, Outcome};
 use mailcensus::table::rows::{DomainRow, VerdictRow};
 
 use super::lab::lab;
 use super::program::{
-    assert_nothing_lost, fast_survey, keyed, manifest, run, survey, survey_of, survey_outside,
+    assert_nothing_lost, fast_survey, keyed, manifest, run, run_within, survey,
+    survey_of, survey_outside,
 };
 use super::refusals::refused;
 use super::shared::{alone, shared};
@@ -277,4 +280,21 @@ fn what_failed_is_surveyed_again() {
         other.arg("--only-failed").arg(&out),
         &["not with the failures"],
     );
+}
+
+#[test]
+fn a_list_may_come_out_of_a_named_pipe() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let pipe = dir.path().join("list");
+    let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+    assert!(made.success());
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::write(pipe, "a.cz\n".repeat(100_000))
+    });
+    let mut command = survey_outside(&pipe, &dir.path().join("out"));
+    let ran = run_within(&mut command, Duration::from_secs(60)).expect(2);
+    assert!(ran.stderr.contains("100,000 lines"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("nobody listens"), "{}", ran.stderr);
+    writer.join().expect("ends").expect("every line was taken");
 }
