@@ -12,7 +12,7 @@ use mailcensus::table::rows::{DomainRow, VerdictRow};
 
 use super::lab::lab;
 use super::program::{
-    assert_nothing_lost, fast_survey, keyed, manifest, run, run_within, survey,
+    assert_nothing_lost, bare_survey, fast_survey, keyed, manifest, run, run_within, survey,
     survey_of, survey_outside,
 };
 use super::refusals::refused;
@@ -280,6 +280,51 @@ fn what_failed_is_surveyed_again() {
         other.arg("--only-failed").arg(&out),
         &["not with the failures"],
     );
+}
+
+/// A command that reads a file as its standard input.
+fn fed(command: &Command, list: &Path) -> Command {
+    let mut fed = Command::new("sh");
+    fed.args(["-c", "list=$1; shift; exec \"$@\" < \"$list\"", "sh"]);
+    fed.arg(list).arg(command.get_program());
+    fed.args(command.get_args());
+    fed
+}
+
+#[test]
+fn a_list_on_standard_input_is_read_once_and_still_compared() {
+    let dir = lab().scratch("stdin");
+    let right = file(&dir, "right.txt", "signed.example\nbad name\n");
+    let wrong = file(&dir, "wrong.txt", "other.example\n");
+    let out = dir.join("out");
+    let piped = |resolver: &str, flags: &[&str], list: &Path| {
+        let mut command = bare_survey(Path::new("-"), &out);
+        command.args(["--resolver", resolver]).args(flags);
+        fed(&command, list)
+    };
+    let deaf = |list: &Path| piped("127.0.0.1:9", &[], list);
+    let other = ["begun with another list on standard input"];
+    refused(&mut deaf(&right), &["nobody listens there"]);
+    refused(&mut deaf(&wrong), &other);
+    let rejects = fs::read_to_string(out.join("rejects.csv")).expect("a file of rejects");
+
+    // The same where the domains have to be read out of the list once more.
+    let spool = out.join("spool");
+    fs::remove_dir_all(&spool).expect("goes");
+    refused(&mut deaf(&wrong), &other);
+    let now = fs::read_to_string(out.join("rejects.csv")).expect("a file of rejects");
+    assert_eq!(now, rejects);
+    let names = |path: &Path| fs::read_dir(path).map_or(0, Iterator::count);
+    assert_eq!(names(&spool), 0, "nothing of the other list is left");
+    let resolver = lab().env("RESOLVER");
+    run(&mut piped(resolver, &["--stage", "dns"], &right)).expect(0);
+    assert!(domains(&out).keys().eq(["signed.example"]));
+    assert_nothing_lost(&out, 1);
+
+    let dry = |list: &Path| piped(resolver, &["--dry-run"], list);
+    let plan = run(&mut dry(&right)).expect(0).stdout;
+    assert!(plan.contains("2 lines: 1 domains"), "{plan}");
+    refused(&mut dry(&wrong), &other);
 }
 
 #[test]
