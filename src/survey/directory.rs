@@ -1,9 +1,11 @@
 //! The directory of a survey: begun anew or resumed, never mixed with another one.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Stage;
 use super::log::Logbook;
 use super::same;
 use super::settings::{Screen, Settings};
@@ -17,14 +19,17 @@ use crate::spool::Spool;
 use crate::table::manifest::{self, Bias, Manifest, Older, Run};
 use crate::table::preflight::{Preflight, record};
 use crate::table::{SCHEMA_VERSION, Store};
-use crate::targets::{self, Input, list};
+use crate::targets::{self, list, rejects};
+
+/// Where lists are read again, until it is known that they are the same.
+const ASIDE: &str = "spool/again";
 
 /// A survey whose directory is ours.
 pub struct Survey {
     /// Its tables.
     pub store: Arc<Mutex<Store>>,
     dir: PathBuf,
-    order: Order,
+    spool: Option<Spool>,
     manifest: Manifest,
     trust: Arc<TrustStore>,
 }
@@ -63,12 +68,13 @@ pub fn open(settings: &Settings, tables: &Tables, screen: &Logbook) -> Result<Su
     for file in store.missing() {
         screen.note(&format!("{file} is gone; its rows are made anew"));
     }
-    if manifest.counts.is_none() {
-        read_lists(settings, order, &mut manifest, screen)?;
+    let spool = if manifest.counts.is_none() {
+        let spool = read_lists(settings, order, &mut manifest, screen)?;
         interval::check(settings, &manifest)?;
+        Some(spool)
     } else {
-        same::input(&manifest, settings)?;
-    }
+        read_before(settings, order, &manifest, &store)?
+    };
     manifest.runs.push(Run {
         started_at: manifest::now(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -92,23 +98,16 @@ pub fn open(settings: &Settings, tables: &Tables, screen: &Logbook) -> Result<Su
     Ok(Survey {
         store,
         dir: settings.out.clone(),
-        order,
+        spool,
         manifest,
         trust,
     })
 }
 
 impl Survey {
-    /// The spool of domains; made again from the input, which is known to be the same, if it is
-    /// gone.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn spool(&self, input: &Input) -> Result<Spool> {
-        if let Some(spool) = Spool::open(&self.dir.join(targets::SPOOL), self.order)? {
-            return Ok(spool);
-        }
-        Ok(targets::ingest(input, &self.dir, self.order)?.spool)
+    /// The spool of domains; none where the stage `dns` was finished before.
+    pub fn spool(&self) -> Option<&Spool> {
+        self.spool.as_ref()
     }
 
     /// The store that chains are judged by.
@@ -157,7 +156,7 @@ impl Survey {
         self.manifest.write(&self.dir)?;
         let spool = self.dir.join("spool");
         if !keep_spool && spool.exists() {
-            std::fs::remove_dir_all(&spool).map_err(Error::io("remove", &spool))?;
+            fs::remove_dir_all(&spool).map_err(Error::io("remove", &spool))?;
         }
         Ok(())
     }
@@ -267,7 +266,7 @@ fn read_lists(
     order: Order,
     manifest: &mut Manifest,
     screen: &Logbook,
-) -> Result<()> {
+) -> Result<Spool> {
     let read = targets::ingest(&settings.input, &settings.out, order)?;
     let counts = read.counts();
     screen.note(&counts.to_string());
@@ -286,7 +285,51 @@ fn read_lists(
     }
     manifest.counts = Some(counts);
     manifest.lists = read.lists;
-    Ok(())
+    Ok(read.spool)
+}
+
+/// Makes sure that the lists are the ones that the survey was begun with. The spool, read out of
+/// them again if it is gone; none where nobody needs it any more.
+fn read_before(
+    settings: &Settings,
+    order: Order,
+    manifest: &Manifest,
+    store: &Store,
+) -> Result<Option<Spool>> {
+    let hashed = || same::input(manifest, settings, &same::hashes(&settings.input)?);
+    if store.is_finished(Stage::Dns.as_str()) {
+        return hashed().map(|()| None);
+    }
+    let path = settings.out.join(targets::SPOOL);
+    if let Some(spool) = Spool::open(&path, order)? {
+        return hashed().map(|()| Some(spool));
+    }
+    read_again(settings, order, manifest)?;
+    Spool::open(&path, order)
+}
+
+/// Makes the spool again. The lists are read once, for standard input comes once, and aside: other
+/// lists leave nothing behind.
+fn read_again(settings: &Settings, order: Order, manifest: &Manifest) -> Result<()> {
+    let aside = settings.out.join(ASIDE);
+    let read = targets::ingest(&settings.input, &aside, order).and_then(|read| {
+        same::input(manifest, settings, &same::hashes_of(&read.lists))?;
+        // The spool last: with it everything is there.
+        replace(&aside, &settings.out, rejects::FILE)?;
+        replace(&aside, &settings.out, targets::SPOOL)
+    });
+    let removed = fs::remove_dir_all(&aside).map_err(Error::io("remove", &aside));
+    // Where both fail, why the lists are refused says more.
+    read.and(removed)
+}
+
+fn replace(from: &Path, to: &Path, name: &str) -> Result<()> {
+    let (from, to) = (from.join(name), to.join(name));
+    // A folder that was not finished.
+    if to.is_dir() {
+        fs::remove_dir_all(&to).map_err(Error::io("remove", &to))?;
+    }
+    fs::rename(&from, &to).map_err(Error::io("rename", &from))
 }
 
 fn trust(settings: &Settings) -> Result<TrustStore> {

@@ -136,12 +136,11 @@ async fn until_the_end<T>(context: &Context<'_>, road: impl Future<Output = T>) 
 
 async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
     stages_before(context)?;
-    let settings = context.settings;
     let asks = [Stage::Dns, Stage::Hosts, Stage::Probe];
     if asks.into_iter().any(|stage| context.wants(stage)) {
         let client = resolver(context, survey).await?;
-        if context.wants(Stage::Dns) {
-            domains::run(context, &client, &survey.spool(&settings.input)?).await?;
+        if let Some(spool) = survey.spool().filter(|_| context.wants(Stage::Dns)) {
+            domains::run(context, &client, spool).await?;
         }
         if context.wants(Stage::Hosts) {
             hosts::run(context, &client).await?;

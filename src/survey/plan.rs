@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::pace;
 use crate::table::Store;
-use crate::table::manifest::{Counts, Manifest};
+use crate::table::manifest::{Counts, ListSummary, Manifest};
 use crate::table::rows::TableName;
 use crate::targets;
 use crate::text::{count, duration};
@@ -64,9 +64,10 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
     for resolver in &settings.dns.resolvers {
         preflight::admissible(*resolver, settings.trust_ad)?;
     }
-    let counts = targets::ingest(&settings.input, &scratch.0, order)?.counts();
+    let read = targets::ingest(&settings.input, &scratch.0, order)?;
+    let counts = read.counts();
     let rate = u64::from(settings.dns.rate) * settings.dns.resolvers.len() as u64;
-    let contacts = contacts(settings, &tables)?;
+    let contacts = contacts(settings, &tables, &read.lists)?;
     // The mail hosts are known: every question of the DNS has been asked.
     let queries = match contacts {
         Some(_) => 0,
@@ -80,12 +81,16 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
     })
 }
 
-fn contacts(settings: &Settings, tables: &Tables) -> Result<Option<Contacts>> {
+fn contacts(
+    settings: &Settings,
+    tables: &Tables,
+    lists: &[ListSummary],
+) -> Result<Option<Contacts>> {
     let dir = &settings.out;
     let Some(manifest) = Manifest::read(dir)? else {
         return Ok(None);
     };
-    same::input(&manifest, settings)?;
+    same::input(&manifest, settings, &same::hashes_of(lists))?;
     let order = manifest.order()?;
     let store = Store::look(dir, &manifest.survey, order)?;
     if !store.is_finished(Stage::Hosts.as_str()) {

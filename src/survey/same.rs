@@ -1,13 +1,14 @@
 //! Whether a resume is of the same survey: settings that may not change, and what is read.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use super::settings::Settings;
 use crate::certificate::TrustStore;
 use crate::error::{Error, Result};
-use crate::table::manifest::{Manifest, Older};
+use crate::table::manifest::{ListSummary, Manifest, Older};
 use crate::targets::{self, Input, Take, list};
 
 /// Settings that make a survey what it is: a resume with others would mix two surveys.
@@ -79,11 +80,38 @@ pub fn survey(manifest: &Manifest, settings: &Settings, trust: &TrustStore) -> R
     Ok(())
 }
 
-/// Makes sure that a survey reads what it was begun with.
+/// SHA-256 of every list, read to its end for that.
 ///
 /// # Errors
-/// When it does not, or a list cannot be read.
-pub fn input(manifest: &Manifest, settings: &Settings) -> Result<()> {
+/// When a list cannot be read.
+pub fn hashes(input: &Input) -> Result<Vec<String>> {
+    let hash = |path: &PathBuf| list::hash_only(path).map(|(sha256, _)| sha256);
+    input.lists.iter().map(hash).collect()
+}
+
+/// SHA-256 of every list that was read already: standard input comes once.
+pub fn hashes_of(lists: &[ListSummary]) -> Vec<String> {
+    lists.iter().map(|list| list.sha256.clone()).collect()
+}
+
+/// Makes sure that a survey reads what it was begun with; `now` are the hashes of the lists.
+///
+/// # Errors
+/// When it does not.
+pub fn input(manifest: &Manifest, settings: &Settings, now: &[String]) -> Result<()> {
+    same_older(manifest, settings)?;
+    // In their order, too: the first list that says something of a domain decides it.
+    let then = manifest.lists.iter().map(|list| &list.sha256);
+    if then.eq(now) {
+        return Ok(());
+    }
+    Err(Error::directory(
+        &settings.out,
+        other_lists(manifest, &settings.input),
+    ))
+}
+
+fn same_older(manifest: &Manifest, settings: &Settings) -> Result<()> {
     let input = &settings.input;
     let then = manifest.only_failed.as_ref();
     let now = input.only_failed.as_deref().map(targets::identify);
@@ -101,19 +129,7 @@ pub fn input(manifest: &Manifest, settings: &Settings) -> Result<()> {
         );
         return Err(Error::directory(&settings.out, problem));
     }
-    // In their order, too: the first list that says something of a domain decides it.
-    let then = manifest.lists.iter().map(|list| list.sha256.as_str());
-    let mut now = Vec::with_capacity(input.lists.len());
-    for path in &input.lists {
-        now.push(list::hash_only(path)?.0);
-    }
-    if then.eq(now.iter().map(String::as_str)) {
-        return Ok(());
-    }
-    Err(Error::directory(
-        &settings.out,
-        other_lists(manifest, input),
-    ))
+    Ok(())
 }
 
 fn other_lists(manifest: &Manifest, input: &Input) -> String {

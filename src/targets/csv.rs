@@ -2,17 +2,19 @@
 //! column as a tag.
 //!
 //! Hands out `read`, and `delimiter_of` for the detection of formats. The `csv` crate splits the
-//! fields; it is handed one line at a time, so that a quote that is never closed costs the line it
-//! stands on, and no more memory than a record may have.
+//! fields; it is handed one line at a time, so that a quote that is never closed, or is closed by
+//! a stray one, costs the line it stands on, and no more memory than a record may have.
 
 use std::io::{self, Read};
 
 use ::csv::{ByteRecord, ReaderBuilder, Terminator};
 
 use super::facts::Facts;
+use super::format;
 use super::lines::{LONGEST_RECORD, Lines};
 use super::list::{Sink, Stop};
 use super::name::{self, Reject};
+use super::quotes::Quotes;
 
 /// What may stand between fields.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
@@ -31,14 +33,21 @@ pub(super) fn delimiter_of(line: &str) -> Option<u8> {
     })
 }
 
+/// Whether the first line that says something holds what may stand between fields.
+pub(super) fn has_columns(head: &[u8]) -> bool {
+    let line = header_line(head).trim_ascii();
+    line.iter().any(|byte| DELIMITERS.contains(byte))
+}
+
 /// Reads a list to its end. Where its header shows no delimiter, it is the comma.
 ///
 /// # Errors
 /// When reading fails, the header cannot be used, and what the receiver returns.
 pub(super) fn read(lines: Lines<'_>, head: &[u8], sink: &mut Sink<'_>) -> Result<bool, Stop> {
     let first = String::from_utf8_lossy(header_line(head));
-    let builder = builder(delimiter_of(&first).unwrap_or(b','));
-    let mut csv = builder.from_reader(Feed::new(lines));
+    let delimiter = delimiter_of(&first).unwrap_or(b',');
+    let builder = builder(delimiter);
+    let mut csv = builder.from_reader(Feed::new(lines, Quotes::new(delimiter)));
     let mut record = ByteRecord::new();
     let mut header: Option<Header> = None;
     while csv.get_mut().begin(header.as_ref(), sink)? {
@@ -93,13 +102,8 @@ fn io_error(err: ::csv::Error) -> io::Error {
 /// The first line that is neither blank nor a comment.
 fn header_line(head: &[u8]) -> &[u8] {
     head.split(|byte| *byte == b'\n')
-        .find(|line| is_record(line))
+        .find(|line| format::says_something(line))
         .unwrap_or_default()
-}
-
-fn is_record(line: &[u8]) -> bool {
-    let text = line.trim_ascii();
-    !text.is_empty() && !text.starts_with(b"#")
 }
 
 /// Gives the reader the lines of one record, and says where it cannot end.
@@ -115,10 +119,13 @@ struct Feed<'a> {
     number: u64,
     /// Why the record is no record.
     broken: Option<Reject>,
+    quotes: Quotes,
+    /// Whether the lines so far are strict: only then may another one follow.
+    strict: bool,
 }
 
 impl<'a> Feed<'a> {
-    fn new(lines: Lines<'a>) -> Self {
+    fn new(lines: Lines<'a>, quotes: Quotes) -> Self {
         Self {
             lines,
             record: Vec::new(),
@@ -126,14 +133,19 @@ impl<'a> Feed<'a> {
             given: 0,
             number: 0,
             broken: None,
+            quotes,
+            strict: true,
         }
     }
 
-    /// Goes to the next record, over blank lines and comments; false at the end of the list. Behind
-    /// the header a line is a comment only where a domain would have to stand: another column may
-    /// begin with `#`.
+    /// Goes to the next record, over blank lines and comments; false at the end of the list. In
+    /// front of the header comments are those of any format. Behind it a line is a comment only
+    /// where a domain would have to stand: another column may begin with `#`.
     fn begin(&mut self, header: Option<&Header>, sink: &mut Sink<'_>) -> Result<bool, Stop> {
-        let comments = header.is_none_or(|header| header.domain == 0);
+        let is_comment = |text: &[u8]| match header {
+            None => !format::says_something(text),
+            Some(header) => header.domain == 0 && text.starts_with(b"#"),
+        };
         loop {
             let Some(line) = self.lines.next()? else {
                 return Ok(false);
@@ -141,7 +153,7 @@ impl<'a> Feed<'a> {
             let text = line.text.trim_ascii();
             if text.is_empty() {
                 sink.blank();
-            } else if comments && text.starts_with(b"#") {
+            } else if is_comment(text) {
                 sink.comment();
             } else {
                 self.number = line.number;
@@ -151,6 +163,8 @@ impl<'a> Feed<'a> {
                 self.record.push(b'\n');
                 self.first = self.record.len();
                 self.given = 0;
+                self.quotes.begin();
+                self.strict = self.quotes.add(&self.record);
                 return Ok(true);
             }
         }
@@ -158,12 +172,17 @@ impl<'a> Feed<'a> {
 
     /// Adds a line to a record that goes on; false where that cannot be.
     fn more(&mut self) -> io::Result<bool> {
+        if !self.strict {
+            return Ok(false);
+        }
         let Some(line) = self.lines.next()? else {
             return Ok(false);
         };
+        let start = self.record.len();
         self.record.extend_from_slice(line.text);
         self.record.push(b'\n');
-        Ok(self.record.len() <= LONGEST_RECORD + 1)
+        self.strict = self.quotes.add(&self.record[start..]);
+        Ok(self.strict && self.record.len() <= LONGEST_RECORD + 1)
     }
 
     /// Everything behind the first line is read again.

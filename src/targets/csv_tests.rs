@@ -70,6 +70,7 @@ fn every_delimiter_and_place_of_the_columns() {
         "RANK;Domain\n7;a.cz\n",
         "x\trank\tDOMAIN\n\t7\ta.cz\n",
         "# made by hand\n\nrank;domain\n7;a.cz\n",
+        "; made by hand, of zones\n# in 2026\nrank;domain\n7;a.cz\n",
     ] {
         let read = read_csv(text).unwrap();
         assert_eq!(read.names[0].0, "a.cz", "{text:?}");
@@ -132,6 +133,33 @@ fn a_quote_that_is_never_closed_costs_its_line() {
     assert_eq!(read.names[0].0, "d0.cz");
     assert_eq!(read.rejects, [(2, Reject::UnclosedQuote)]);
     assert_eq!(read.summary.lines, 20_002);
+}
+
+#[test]
+fn two_stray_quotes_cost_no_line_between_them() {
+    let between: String = (0..1_500).map(|n| format!("d{n}.cz,Firma {n}\n")).collect();
+    for end in [
+        "z.cz,\"Bar\"\n",
+        "z.cz,\"Bar\" inn\r\n",
+        "z.cz,Bar \"inn\"\n",
+    ] {
+        let read = read_csv(format!("domain,name\na.cz,\"Hotel\n{between}{end}")).unwrap();
+        assert_eq!(read.names.len(), 1_501, "{end:?}");
+        assert_eq!(read.names[0].0, "d0.cz");
+        assert_eq!(tags(&read, 1_499), [("name", "Firma 1499")]);
+        assert_eq!(read.names[1_500].0, "z.cz");
+        assert_eq!(read.rejects, [(2, Reject::UnclosedQuote)]);
+        assert_eq!(read.summary.lines, 1_503);
+    }
+    // On its first line, too: what is loose there may be loose in what it opens.
+    let read = read_csv("domain,x,y\na.cz,\"b\"c,\"d\ne.cz,,f\ng.cz,,\"\n").unwrap();
+    assert_eq!(read.names.len(), 1, "{:?}", read.names);
+    assert_eq!(read.rejects[0], (2, Reject::UnclosedQuote));
+    // A record of one line may be loose: it takes nothing from others.
+    let read = read_csv("domain,x\na.cz,\"b\" c\nd.cz,e \"f\n").unwrap();
+    assert_eq!(tags(&read, 0), [("x", "b c")]);
+    assert_eq!(tags(&read, 1), [("x", "e \"f")]);
+    assert!(read.rejects.is_empty(), "{:?}", read.rejects);
 }
 
 #[test]

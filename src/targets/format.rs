@@ -94,7 +94,7 @@ pub(super) fn detect(head: &[u8]) -> Format {
 }
 
 /// Whether a line is neither blank nor a comment of any format.
-fn says_something(line: &[u8]) -> bool {
+pub(super) fn says_something(line: &[u8]) -> bool {
     let line = line.strip_prefix(MARK).unwrap_or(line);
     let text = line.trim_ascii();
     !text.is_empty() && !text.starts_with(b"#") && !text.starts_with(b";")

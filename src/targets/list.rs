@@ -14,6 +14,7 @@ use super::source::{self, Packing, Source};
 use super::{csv, plain, zone};
 use crate::error::{Error, Result};
 use crate::table::manifest::ListSummary;
+use crate::text::count;
 
 /// A line worth passing on.
 #[derive(Debug, PartialEq)]
@@ -51,15 +52,21 @@ pub fn read(
     let mut sink = Sink {
         summary: &mut summary,
         each: &mut each,
+        first: None,
+        has_columns: false,
     };
     let unterminated = parse(reader, format, &mut sink).map_err(|stop| match stop {
         Stop::Io(err) => source::complaint(&name, packing, &err),
         Stop::Refused(problem) => source::input(&name, problem),
         Stop::Error(err) => err,
     })?;
+    let (first, has_columns) = (sink.first, sink.has_columns);
     summary.unterminated = packing == Packing::Plain && unterminated;
     (summary.sha256, summary.bytes) = source.finish()?;
-    summary.refuse_nothing()?;
+    if summary.names == 0 {
+        let problem = nothing(&summary, first, has_columns);
+        return Err(source::input(&name, problem));
+    }
     Ok(summary)
 }
 
@@ -75,7 +82,11 @@ fn parse(
         return Err(Stop::Refused(problem.to_owned()));
     }
     let format = match format {
-        Format::Auto => format::detect(&head),
+        Format::Auto => {
+            let detected = format::detect(&head);
+            sink.has_columns = detected == Format::Plain && csv::has_columns(&head);
+            detected
+        }
         chosen => chosen,
     };
     format.as_str().clone_into(&mut sink.summary.format);
@@ -90,12 +101,13 @@ fn parse(
     Ok(lines.unterminated)
 }
 
-/// Whether a list can be opened.
+/// Whether a file can be opened. What is no file, a named pipe say, has to be there: opened and
+/// closed, it would lose what somebody writes into it.
 ///
 /// # Errors
 /// When it cannot.
 pub fn reachable(path: &Path) -> Result<()> {
-    Source::open(path).map(drop)
+    source::reachable(path)
 }
 
 /// SHA-256 in hex and size of a list's bytes as they are, to compare with its `ListSummary`.
@@ -133,6 +145,10 @@ impl From<Error> for Stop {
 pub(super) struct Sink<'a> {
     summary: &'a mut ListSummary,
     each: &'a mut dyn FnMut(Found<'_>) -> Result<()>,
+    /// The first reject: line and reason.
+    first: Option<(u64, Reject)>,
+    /// Whether the list, whose format nobody chose, begins like CSV with another header.
+    has_columns: bool,
 }
 
 impl Sink<'_> {
@@ -161,30 +177,35 @@ impl Sink<'_> {
     pub(super) fn reject(&mut self, line: u64, reason: Reject, text: &[u8]) -> Result<()> {
         self.summary.lines += 1;
         self.summary.rejects += 1;
+        self.first.get_or_insert((line, reason));
         (self.each)(Found::Reject { line, reason, text })
     }
 }
 
-impl ListSummary {
-    fn refuse_nothing(&self) -> Result<()> {
-        if self.names > 0 {
-            return Ok(());
+/// Why a list without a domain is refused, and what to do.
+fn nothing(summary: &ListSummary, first: Option<(u64, Reject)>, has_columns: bool) -> String {
+    let remedy = match summary.format.as_str() {
+        "csv" => "give the domains in the column domain",
+        "tranco" => "give one rank,domain per line",
+        "zone" => "give a zone with delegations, and $ORIGIN where names are relative",
+        _ if has_columns => "give one domain per line or CSV with a column named domain",
+        _ => "give one domain per line",
+    };
+    // `rejects.csv` may be gone by the time this is read.
+    match first {
+        None if summary.bytes == 0 => "is empty; fetch the list again".to_owned(),
+        None => format!("has no domain; {remedy}"),
+        Some((line, reason)) => {
+            let reason = reason.as_str();
+            let refused = match summary.rejects {
+                1 => format!("1 line is refused (line {line}: {reason})"),
+                n => format!(
+                    "{} lines are refused (the first is line {line}: {reason})",
+                    count(n)
+                ),
+            };
+            format!("has no domain: {refused}; {remedy}, or choose another --list-format")
         }
-        let remedy = match self.format.as_str() {
-            "csv" => "give the domains in the column domain",
-            "tranco" => "give one rank,domain per line",
-            "zone" => "give a zone with delegations, and $ORIGIN where names are relative",
-            _ => "give one domain per line",
-        };
-        let problem = match (self.bytes, self.rejects) {
-            (0, _) => "is empty; fetch the list again".to_owned(),
-            (_, 0) => format!("has no domain; {remedy}"),
-            (_, rejects) => format!(
-                "has no domain, and rejects.csv says what is wrong with its {rejects} lines; \
-                 {remedy}, or choose another --list-format"
-            ),
-        };
-        Err(source::input(&self.name, problem))
     }
 }
 

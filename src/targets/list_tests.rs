@@ -253,7 +253,19 @@ fn what_is_no_list_is_refused_in_one_sentence() {
     assert!(problem(b"\x28\xb5\x2f\xfd\x00\x90\x01\0\0\0\0\0").contains("without --long"));
     assert_eq!(problem(b""), "is empty; fetch the list again");
     assert!(problem(b"# nothing\n\n").contains("has no domain; give"));
-    assert!(problem(b"<html>\n<body>\n").contains("its 2 lines"));
+    assert_eq!(
+        problem(b"# list\n<html>\n<body>\n"),
+        "has no domain: 2 lines are refused (the first is line 2: bad_character); give one domain \
+         per line, or choose another --list-format"
+    );
+    for line in ["company,city", "company;a.cz", "company\ta.cz"] {
+        let said = problem(format!("# list\n{line}\n").as_bytes());
+        assert_eq!(
+            said,
+            "has no domain: 1 line is refused (line 2: bad_character); give one domain per line \
+             or CSV with a column named domain, or choose another --list-format"
+        );
+    }
 
     let folder = TempDir::new().unwrap();
     let said = hash_only(folder.path()).unwrap_err().to_string();
@@ -320,7 +332,8 @@ fn a_format_that_was_chosen_is_not_guessed() {
     };
     assert!(refused(Format::Csv, b"a.cz\nb.cz\n").contains("no column domain"));
     assert!(refused(Format::Zone, b"a.cz\nb.cz\n").contains("give a zone with delegations"));
-    assert!(refused(Format::Tranco, b"a.cz\n").contains("its 1 lines"));
+    assert!(refused(Format::Tranco, b"a.cz\n").contains("1 line is refused (line 1: field_count)"));
+    assert!(!refused(Format::Plain, b"company,city\n").contains("CSV"));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod lines;
 pub mod list;
 pub mod name;
 mod plain;
+mod quotes;
 pub mod rejects;
 mod sample;
 mod selection;

@@ -112,6 +112,21 @@ impl Source {
     }
 }
 
+/// Whether a list can be opened; only a file is.
+///
+/// # Errors
+/// When it cannot be opened, is not there or is a folder.
+pub(super) fn reachable(path: &Path) -> Result<()> {
+    let name = path.display().to_string();
+    let facts = path
+        .metadata()
+        .map_err(|err| input(&name, cannot("open", &err)))?;
+    if facts.is_file() || facts.is_dir() {
+        return open_file(path, &name).map(drop);
+    }
+    Ok(())
+}
+
 /// A complaint about a list.
 pub(crate) fn input(name: &str, problem: impl Into<String>) -> Error {
     Error::Input {

@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
 use mailcensus::table::codes::{CheckResult, Existence, Outcome};
 use mailcensus::table::rows::{DomainRow, VerdictRow};
 
 use super::lab::lab;
 use super::program::{
-    assert_nothing_lost, fast_survey, keyed, manifest, run, survey, survey_of, survey_outside,
+    assert_nothing_lost, bare_survey, fast_survey, keyed, manifest, run, run_within, survey,
+    survey_of, survey_outside,
 };
 use super::refusals::refused;
 use super::shared::{alone, shared};
@@ -184,16 +187,16 @@ fn what_the_lists_say_and_the_weights_of_a_sample_are_in_the_tables() {
         command
     };
     for (flags, words) in [
-        (&["--sample", "21"][..], "begun with sample 20, not 21"),
-        (&[], "begun with sample 20"),
+        (&["--sample", "21"][..], "begun with --sample 20, not 21"),
+        (&[], "begun with --sample 20"),
         (
             &["--sample", "20", "--stratify", "rank"],
-            "begun with stratify",
+            "begun with --stratify",
         ),
-        (&["--shard", "1/2"], "begun with sample 20"),
+        (&["--shard", "1/2"], "begun with --sample 20"),
         (
             &["--sample", "20", "--list-format", "csv"],
-            "begun with list_format",
+            "begun with --list-format",
         ),
     ] {
         refused(&mut other(flags), &[words, "use the same again"]);
@@ -277,4 +280,66 @@ fn what_failed_is_surveyed_again() {
         other.arg("--only-failed").arg(&out),
         &["not with the failures"],
     );
+}
+
+/// A command that reads a file as its standard input.
+fn fed(command: &Command, list: &Path) -> Command {
+    let mut fed = Command::new("sh");
+    fed.args(["-c", "list=$1; shift; exec \"$@\" < \"$list\"", "sh"]);
+    fed.arg(list).arg(command.get_program());
+    fed.args(command.get_args());
+    fed
+}
+
+#[test]
+fn a_list_on_standard_input_is_read_once_and_still_compared() {
+    let dir = lab().scratch("stdin");
+    let right = file(&dir, "right.txt", "signed.example\nbad name\n");
+    let wrong = file(&dir, "wrong.txt", "other.example\n");
+    let out = dir.join("out");
+    let piped = |resolver: &str, flags: &[&str], list: &Path| {
+        let mut command = bare_survey(Path::new("-"), &out);
+        command.args(["--resolver", resolver]).args(flags);
+        fed(&command, list)
+    };
+    let deaf = |list: &Path| piped("127.0.0.1:9", &[], list);
+    let other = ["begun with another list on standard input"];
+    refused(&mut deaf(&right), &["nobody listens there"]);
+    refused(&mut deaf(&wrong), &other);
+    let rejects = fs::read_to_string(out.join("rejects.csv")).expect("a file of rejects");
+
+    // The same where the domains have to be read out of the list once more.
+    let spool = out.join("spool");
+    fs::remove_dir_all(&spool).expect("goes");
+    refused(&mut deaf(&wrong), &other);
+    let now = fs::read_to_string(out.join("rejects.csv")).expect("a file of rejects");
+    assert_eq!(now, rejects);
+    let names = |path: &Path| fs::read_dir(path).map_or(0, Iterator::count);
+    assert_eq!(names(&spool), 0, "nothing of the other list is left");
+    let resolver = lab().env("RESOLVER");
+    run(&mut piped(resolver, &["--stage", "dns"], &right)).expect(0);
+    assert!(domains(&out).keys().eq(["signed.example"]));
+    assert_nothing_lost(&out, 1);
+
+    let dry = |list: &Path| piped(resolver, &["--dry-run"], list);
+    let plan = run(&mut dry(&right)).expect(0).stdout;
+    assert!(plan.contains("2 lines: 1 domains"), "{plan}");
+    refused(&mut dry(&wrong), &other);
+}
+
+#[test]
+fn a_list_may_come_out_of_a_named_pipe() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let pipe = dir.path().join("list");
+    let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+    assert!(made.success());
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::write(pipe, "a.cz\n".repeat(100_000))
+    });
+    let mut command = survey_outside(&pipe, &dir.path().join("out"));
+    let ran = run_within(&mut command, Duration::from_secs(60)).expect(2);
+    assert!(ran.stderr.contains("100,000 lines"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("nobody listens"), "{}", ran.stderr);
+    writer.join().expect("ends").expect("every line was taken");
 }

@@ -44,6 +44,7 @@ pub(super) fn read(lines: &mut Lines<'_>, sink: &mut Sink<'_>) -> Result<(), Sto
     let mut record = Record::default();
     while let Some((number, whole)) = next(lines, &mut record)? {
         if let Err(reason) = whole {
+            zone.lean_on(&record);
             lines.give_back(&record.text[record.first..]);
             sink.reject(number, reason, &record.text[..record.first])?;
             continue;
@@ -134,6 +135,13 @@ struct Zone {
 }
 
 impl Zone {
+    /// Takes the owner of an entry that is not whole, or none if that is not sure: the next line may
+    /// lean on it, and never on the entry before.
+    fn lean_on(&mut self, record: &Record) {
+        let owner = record.owner().filter(|word| !word.starts_with(b"$"));
+        self.owner = owner.and_then(|word| absolute(word, self.origin.as_deref()));
+    }
+
     fn entry(&mut self, record: &Record, number: u64) -> Result<Entry<'_>, Fault> {
         let Some(first) = record.words().next() else {
             let said = record.text.trim_ascii();

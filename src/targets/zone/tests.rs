@@ -183,6 +183,27 @@ fn a_parenthesis_that_is_never_closed_costs_its_line() {
 }
 
 #[test]
+fn the_owner_of_a_rejected_entry_is_that_of_the_next_line_without_one() {
+    let open = "cz. SOA a. b. 1 2 3 4 5\n\
+        a.cz. NS ns.x.cz.\n\
+        b.cz. 3600 IN TXT \"open\n\
+        \x20 3600 IN NS ns.y.cz.\n\
+        c.cz. NS ( ns.y.cz.\n\
+        \tNS ns.z.cz.\n";
+    let read = read_zone(open).unwrap();
+    assert_eq!(read.names, ["a.cz", "b.cz", "c.cz"]);
+    let syntax = |line| (line, Reject::ZoneSyntax);
+    assert_eq!(read.rejects, [syntax(3), syntax(5)]);
+    // Nobody knows what a line without an owner, or a broken directive, was to say.
+    for broken in [" TXT \"open", "\tNS b )", "$TTL \"1h"] {
+        let text = format!("cz. SOA a. b. 1 2 3 4 5\na.cz. NS b.\n{broken}\n NS c.\nd.cz. NS e.\n");
+        let read = read_zone(text).unwrap();
+        assert_eq!(read.names, ["a.cz", "d.cz"], "{broken}");
+        assert_eq!(read.rejects, [syntax(3), syntax(4)], "{broken}");
+    }
+}
+
+#[test]
 fn directives_that_stand_for_more_are_refused() {
     let said = read_zone("$ORIGIN cz.\na NS b\n$include more.zone\n").err();
     let said = said.expect("refused");

@@ -59,6 +59,12 @@ impl Record {
         self.words.iter().map(|range| &self.text[range.clone()])
     }
 
+    /// The word that the entry begins with; none where something else stands in front.
+    pub(super) fn owner(&self) -> Option<&[u8]> {
+        let word = self.words.first().filter(|range| range.start == 0)?;
+        Some(&self.text[word.clone()])
+    }
+
     /// Whether the entry has no owner of its own: it begins with white space.
     pub(super) fn owner_is_blank(&self) -> bool {
         self.text.first().is_some_and(|byte| is_space(*byte))
