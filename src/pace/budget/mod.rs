@@ -156,6 +156,7 @@ impl Pace {
     pub(super) fn clear(self: &Arc<Self>, to: SocketAddr, stop: &Stop) -> Clearance {
         let open = Open {
             address: to,
+            at: Moment::now(),
             pace: self.clone(),
             is_doubtful: false,
         };
@@ -179,14 +180,16 @@ impl Pace {
     }
 
     /// Says what machine an address was seen to be: all addresses with one of these keys share the
-    /// window of one. Also in the journal, so that it holds over crashes.
+    /// window of one. What was not known is also in the journal, so that it holds over crashes.
     pub fn same_machine(&self, address: SocketAddr, keys: &[MachineKey]) {
         if keys.is_empty() {
             return;
         }
-        self.books()
-            .same_machine(address, keys, self.limits.in_window);
-        self.journal.same_machine(address, keys);
+        let most = self.limits.in_window;
+        let is_new = self.books().same_machine(address, keys, most);
+        if is_new {
+            self.journal.same_machine(address, keys);
+        }
     }
 
     /// What is worth saying and was not said yet.
@@ -331,9 +334,13 @@ impl Books {
         self.open -= 1;
     }
 
-    fn same_machine(&mut self, to: SocketAddr, keys: &[MachineKey], most: u32) {
+    /// Says whether that was news.
+    fn same_machine(&mut self, to: SocketAddr, keys: &[MachineKey], most: u32) -> bool {
         let address = self.addresses.entry(to).or_default();
         let before = address.machine;
+        if before.is_some_and(|node| self.machines.has(node, keys)) {
+            return false;
+        }
         address.machine = self.machines.join(before, keys, most);
         // Later dials are charged to the machine as well; the earlier ones are brought along.
         if let (None, Some(node)) = (before, address.machine) {
@@ -341,6 +348,7 @@ impl Books {
                 self.machines.note(node, *at, most);
             }
         }
+        true
     }
 
     fn note(&mut self, operator: &str, word: Option<String>) {
@@ -371,6 +379,8 @@ impl Clearance {
 #[must_use]
 pub struct Open {
     address: SocketAddr,
+    /// When it was dialled.
+    at: Moment,
     pace: Arc<Pace>,
     is_doubtful: bool,
 }
@@ -386,7 +396,7 @@ impl Drop for Open {
     fn drop(&mut self) {
         self.pace.books().release(self.address);
         if !self.is_doubtful {
-            self.pace.journal.ended(self.address);
+            self.pace.journal.ended(self.address, self.at);
         }
     }
 }

@@ -358,3 +358,27 @@ async fn machines_hold_over_a_crash() {
     }
     go(&second, to(4));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_is_known_is_not_journalled_again() {
+    let (pace, dir) = pace(fast());
+    let [one, other] = ["one", "other"].map(MachineKey::of_leaf);
+    for _ in 0..3 {
+        pace.same_machine(to(1), &[one]);
+        pace.same_machine(to(2), &[one]);
+    }
+    pace.same_machine(to(1), &[one, other]);
+    pace.same_machine(to(2), &[other]);
+    drop(pace);
+    let lines = || {
+        let journal = std::fs::read_to_string(dir.path().join("dials.journal"));
+        journal.expect("a journal").matches("same ").count()
+    };
+    assert_eq!(lines(), 3, "each address, and one more key");
+    let (journal, past) = Journal::open(dir.path(), Moment::now()).expect("opens");
+    let rules = Rules::new(Vec::new(), true);
+    let pace = Pace::new(fast(), rules, no_rates(), journal, &past);
+    pace.same_machine(to(2), &[one, other]);
+    drop(pace);
+    assert_eq!(lines(), 3, "known from the journal");
+}
