@@ -102,6 +102,12 @@ impl Machines {
         self.windows.entry(root).or_default().note(at, most);
     }
 
+    /// A connection that was noted for one moment went at another.
+    pub fn moved(&mut self, node: u32, from: Option<Instant>, to: Instant, most: u32) {
+        let root = self.root(node);
+        self.windows.entry(root).or_default().moved(from, to, most);
+    }
+
     /// When the next connection to one of its addresses may go, if that is not now.
     pub fn busy_until(
         &mut self,

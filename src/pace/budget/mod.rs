@@ -34,7 +34,8 @@ use rate::{Rate, Window};
 
 /// How soon to look again at something that is in use.
 const SOON: Duration = Duration::from_millis(50);
-/// Between a charge and its packet lies a write to the journal: windows are kept longer by this.
+/// Between the moment that a window counts from and the packet lies a system call, and wall clocks
+/// are set: windows are kept longer by this.
 const MARGIN: Duration = Duration::from_secs(1);
 
 /// New connections per second to an operator, where it is not the usual number.
@@ -153,9 +154,15 @@ impl Pace {
     }
 
     /// Makes the permission for a dial that was charged and journalled.
-    pub(super) fn clear(self: &Arc<Self>, to: SocketAddr, stop: &Stop) -> Clearance {
+    pub(super) fn clear(
+        self: &Arc<Self>,
+        to: SocketAddr,
+        operator: &Arc<str>,
+        stop: &Stop,
+    ) -> Clearance {
         let open = Open {
             address: to,
+            operator: operator.clone(),
             at: Moment::now(),
             pace: self.clone(),
             is_doubtful: false,
@@ -324,6 +331,25 @@ impl Books {
         self.open += 1;
     }
 
+    /// A connection that was charged for leaves now. The total is the limit of our own line, and
+    /// stays as charged.
+    fn departed(&mut self, to: SocketAddr, operator: &str, now: Instant, most: u32) {
+        if let Some(address) = self.addresses.get_mut(&to) {
+            // There is one at a time: the newest is this one.
+            let charged = address.window.times().last().copied();
+            address.window.moved(charged, now, most);
+            if let Some(node) = address.machine {
+                self.machines.moved(node, charged, now, most);
+            }
+        }
+        if let Some(prefix) = self.prefixes.get_mut(&prefix_of(to.ip())) {
+            prefix.rate.departed(now);
+        }
+        if let Some(operator) = self.operators.get_mut(operator) {
+            operator.departed(now);
+        }
+    }
+
     fn release(&mut self, to: SocketAddr) {
         if let Some(address) = self.addresses.get_mut(&to) {
             address.is_open = false;
@@ -370,7 +396,10 @@ impl Clearance {
         self.open.address
     }
 
-    pub(super) fn into_parts(self) -> (Open, Stop) {
+    /// Takes it apart, right before the packet leaves: that is the moment that windows and
+    /// distances count from, however long the way from the charge to here took.
+    pub(super) fn depart(mut self) -> (Open, Stop) {
+        self.open.depart();
         (self.open, self.stop)
     }
 }
@@ -379,6 +408,7 @@ impl Clearance {
 #[must_use]
 pub struct Open {
     address: SocketAddr,
+    operator: Arc<str>,
     /// When it was dialled.
     at: Moment,
     pace: Arc<Pace>,
@@ -386,6 +416,13 @@ pub struct Open {
 }
 
 impl Open {
+    fn depart(&mut self) {
+        self.at = Moment::now();
+        let most = self.pace.limits.in_window;
+        let mut books = self.pace.books();
+        books.departed(self.address, &self.operator, Instant::now(), most);
+    }
+
     /// Ends it without a word in the journal: nobody knows what became of the dial.
     pub(super) fn leave_doubtful(mut self) {
         self.is_doubtful = true;

@@ -91,6 +91,11 @@ impl Operator {
         resumed.map(|_| "asked again after its pause".to_owned())
     }
 
+    /// A connection that was charged for earlier goes only now.
+    pub fn departed(&mut self, now: Instant) {
+        self.rate.departed(now);
+    }
+
     /// Takes note of a conversation; `window` is the length of the first pause. Gives what is worth
     /// saying: one refusal alone is everyday greylisting and is not.
     pub fn heard(&mut self, heard: Heard, now: Instant, window: Duration) -> Option<String> {
