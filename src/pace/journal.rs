@@ -3,7 +3,7 @@
 //! A connection is reserved here, and the reservation is on the disk, before it is dialled; when the
 //! conversation ends that is noted too, with the moment when it began. A reservation without an end
 //! is doubtful: after a crash it counts as dialled at the moment of the resume, which ends it. What
-//! machine an address was seen to be is noted as well.
+//! machine an address was seen to be, and until when an operator is paused, is noted as well.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -26,7 +26,7 @@ pub struct Journal(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     file: Mutex<File>,
-    /// Ends and machines not written yet. They go out with the next reservations: what gets lost
+    /// Ends, machines and pauses not written yet. They go out with the next reservations: what gets lost
     /// makes a dial doubtful, which errs on the side of the stranger.
     ended: Mutex<String>,
 }
@@ -38,6 +38,8 @@ pub struct Past {
     pub dials: HashMap<SocketAddr, Vec<Moment>>,
     /// What machines the addresses were seen to be.
     pub machines: Vec<(SocketAddr, Vec<MachineKey>)>,
+    /// Until when they paused operators; the last pause of each.
+    pub pauses: HashMap<String, Moment>,
 }
 
 impl Journal {
@@ -112,6 +114,12 @@ impl Journal {
             line.push_str(&format!(" {:x}", key.0));
         }
         line.push('\n');
+        self.0.ended().push_str(&line);
+    }
+
+    /// Notes that an operator is asked nothing until that moment.
+    pub(super) fn paused(&self, operator: &str, until: Moment) {
+        let line = format!("pause {} {operator}\n", until.0);
         self.0.ended().push_str(&line);
     }
 }
@@ -206,6 +214,7 @@ fn take_in(line: &str, now: Moment, past: &mut Past, open: &mut HashMap<SocketAd
             }
         }
         ["same", to, keys @ ..] => past.machines.extend(machine(to, keys)),
+        ["pause", ..] => past.pauses.extend(pause(line)),
         _ => {}
     }
 }
@@ -213,6 +222,12 @@ fn take_in(line: &str, now: Moment, past: &mut Past, open: &mut HashMap<SocketAd
 fn machine(to: &str, keys: &[&str]) -> Option<(SocketAddr, Vec<MachineKey>)> {
     let key = |key: &&str| u64::from_str_radix(key, 16).ok().map(MachineKey);
     Some((to.parse().ok()?, keys.iter().filter_map(key).collect()))
+}
+
+/// Names of operators may have blanks in them.
+fn pause(line: &str) -> Option<(String, Moment)> {
+    let (until, operator) = line.trim_end().strip_prefix("pause ")?.split_once(' ')?;
+    Some((operator.to_owned(), Moment(until.parse().ok()?)))
 }
 
 #[cfg(test)]

@@ -119,13 +119,28 @@ impl Pace {
         for (address, keys) in &past.machines {
             books.same_machine(*address, keys, limits.in_window);
         }
-        Arc::new(Self {
+        let pace = Self {
             limits,
             rules,
             rates,
             journal,
             books: Mutex::new(books),
-        })
+        };
+        pace.go_on_pausing(&past.pauses);
+        Arc::new(pace)
+    }
+
+    fn go_on_pausing(&self, pauses: &HashMap<String, Moment>) {
+        let (now, window) = (Instant::now(), self.limits.window);
+        for (name, until) in pauses {
+            let left = since(Moment::now(), *until);
+            if left > Duration::ZERO {
+                let operator = Operator::paused(self.usual_rate(name, now), left, window, now);
+                self.books()
+                    .operators
+                    .insert(name.as_str().into(), operator);
+            }
+        }
     }
 
     /// The journal of dials.
@@ -180,9 +195,15 @@ impl Pace {
         let mut books = self.books();
         let usual = || Operator::new(self.usual_rate(operator, now));
         let entry = books.operators.entry(operator.clone());
-        let word = entry
-            .or_insert_with(usual)
-            .heard(heard, now, self.limits.window);
+        let entry = entry.or_insert_with(usual);
+        let before = entry.pause_left(now);
+        let word = entry.heard(heard, now, self.limits.window);
+        let pause = entry.pause_left(now);
+        if pause > before {
+            let micros = i64::try_from(pause.as_micros()).unwrap_or(i64::MAX);
+            let until = Moment::now().0.saturating_add(micros);
+            self.journal.paused(operator, Moment(until));
+        }
         books.note(operator, word);
     }
 
@@ -438,12 +459,17 @@ impl Drop for Open {
     }
 }
 
+/// From one moment to a later one; zero where it is not later.
+fn since(from: Moment, to: Moment) -> Duration {
+    Duration::from_micros(u64::try_from(to.0.saturating_sub(from.0)).unwrap_or(0))
+}
+
 /// Budget of an address that earlier processes dialled.
 fn inherited(times: &[Moment], limits: &Limits) -> Address {
     let (now, wall) = (Instant::now(), Moment::now());
     let mut window = Window::default();
     for at in times {
-        let age = Duration::from_micros(u64::try_from(wall.0 - at.0).unwrap_or(0));
+        let age = since(*at, wall);
         if age < limits.window + MARGIN {
             window.note(now.checked_sub(age).unwrap_or(now), limits.in_window);
         }

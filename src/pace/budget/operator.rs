@@ -62,6 +62,16 @@ impl Operator {
         }
     }
 
+    /// An operator that an earlier process paused; no longer than pauses are, since clocks are set.
+    pub fn paused(rate: Rate, left: Duration, window: Duration, now: Instant) -> Self {
+        let longest = window * 2_u32.pow(PAUSES - 1);
+        Self {
+            pauses: 1,
+            paused_until: Some(now + left.min(longest)),
+            ..Self::new(rate)
+        }
+    }
+
     /// Whether it is left alone for the rest of the survey.
     pub fn is_given_up(&self) -> bool {
         self.given_up

@@ -454,3 +454,27 @@ async fn a_resume_counts_from_when_the_packet_left() {
     let (_, past) = Journal::open(dir.path(), Moment::now()).expect("opens");
     assert!(past.dials[&to(1)][0] >= before);
 }
+
+#[tokio::test(start_paused = true)]
+async fn pauses_hold_over_a_stop() {
+    let (first, dir) = pace(fast());
+    for _ in 0..5 {
+        first.heard(&Arc::from("Big Mail"), Heard::PutOff);
+    }
+    drop(first);
+    let (_, mut past) = Journal::open(dir.path(), Moment::now()).expect("opens");
+    past.pauses.insert("over".to_owned(), Moment(1));
+    past.pauses.insert("clock".to_owned(), Moment(i64::MAX));
+    let (second, _dir) = open(fast(), &past, no_rates());
+    let left = |operator| match admit_of(&second, to(1), operator) {
+        Verdict::OperatorBusy(at) => at - Instant::now(),
+        other => panic!("{operator}: {other:?}"),
+    };
+    let pause = left("Big Mail");
+    assert!(
+        pause > WINDOW - 60 * SECOND && pause <= WINDOW,
+        "{pause:?} of it are left"
+    );
+    assert_eq!(left("clock"), 4 * WINDOW, "no longer than pauses are");
+    assert_eq!(admit_of(&second, to(1), "over"), Verdict::Go);
+}
