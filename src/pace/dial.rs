@@ -16,7 +16,7 @@ pub const CONNECT: Duration = Duration::from_secs(10);
 /// dial into silence is given up at once, and its entry in the journal stays doubtful.
 pub async fn dial(clearance: Clearance) -> Option<(Open, Result<TcpStream, ErrorCode>)> {
     let address = clearance.address();
-    let (open, stop) = clearance.into_parts();
+    let (open, stop) = clearance.depart();
     let connect = tokio::time::timeout(CONNECT, TcpStream::connect(address));
     let connected = tokio::select! {
         biased;

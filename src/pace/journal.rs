@@ -1,13 +1,13 @@
 //! `dials.journal`: reservations of connections, so that caps hold over crashes.
 //!
 //! A connection is reserved here, and the reservation is on the disk, before it is dialled; when the
-//! conversation ends that is noted too. A reservation without an end is doubtful: after a crash it
-//! counts as dialled at the moment of the resume. What machine an address was seen to be is noted
-//! as well.
+//! conversation ends that is noted too, with the moment when it began. A reservation without an end
+//! is doubtful: after a crash it counts as dialled at the moment of the resume, which ends it. What
+//! machine an address was seen to be, and until when an operator is paused, is noted as well.
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +16,9 @@ use super::budget::MachineKey;
 use crate::error::{Error, Result};
 use crate::table::row::Moment;
 
+/// Bytes of a line that are read; the lines written here are much shorter.
+const LINE: u64 = 4_096;
+
 /// An open journal.
 #[derive(Clone)]
 pub struct Journal(Arc<Inner>);
@@ -23,7 +26,7 @@ pub struct Journal(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     file: Mutex<File>,
-    /// Ends and machines not written yet. They go out with the next reservations: what gets lost
+    /// Ends, machines and pauses not written yet. They go out with the next reservations: what gets lost
     /// makes a dial doubtful, which errs on the side of the stranger.
     ended: Mutex<String>,
 }
@@ -35,6 +38,8 @@ pub struct Past {
     pub dials: HashMap<SocketAddr, Vec<Moment>>,
     /// What machines the addresses were seen to be.
     pub machines: Vec<(SocketAddr, Vec<MachineKey>)>,
+    /// Until when they paused operators; the last pause of each.
+    pub pauses: HashMap<String, Moment>,
 }
 
 impl Journal {
@@ -45,13 +50,11 @@ impl Journal {
     /// When the file cannot be read or written.
     pub fn open(dir: &Path, now: Moment) -> Result<(Self, Past)> {
         let path = dir.join("dials.journal");
-        let text = match std::fs::read(&path) {
-            // A damaged line is passed over; the others count.
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound => String::new(),
+        let replayed = match File::open(&path) {
+            Ok(file) => replay(BufReader::new(file), now).map_err(Error::io("read", &path))?,
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Replayed::default(),
             Err(err) => return Err(Error::io("read", &path)(err)),
         };
-        let past = replay(&text, now);
         let mut file = File::options()
             .create(true)
             .append(true)
@@ -59,7 +62,11 @@ impl Journal {
             .map_err(Error::io("open", &path))?;
         let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
         // The line end first: a crash may have left half a line.
-        let opened = format!("\nopen {} {}\n", now.0, boot.trim());
+        let mut opened = format!("\nopen {} {}\n", now.0, boot.trim());
+        // Doubt ends here: left open, these dials would count as made now at every later resume.
+        for address in &replayed.doubtful {
+            opened.push_str(&end(*address, now));
+        }
         file.write_all(opened.as_bytes())
             .map_err(Error::io("write", &path))?;
         file.sync_data().map_err(Error::io("sync", &path))?;
@@ -72,7 +79,7 @@ impl Journal {
             file: Mutex::new(file),
             ended: Mutex::default(),
         };
-        Ok((Self(Arc::new(inner)), past))
+        Ok((Self(Arc::new(inner)), replayed.past))
     }
 
     /// Reserves connections: returns when they are on the disk.
@@ -94,9 +101,9 @@ impl Journal {
             .map_err(|err| Error::Internal(format!("journal: {err}")))?
     }
 
-    /// Notes that a conversation ended.
-    pub fn ended(&self, address: SocketAddr) {
-        self.0.ended().push_str(&format!("end {address}\n"));
+    /// Notes that a conversation ended that was dialled `at` that moment.
+    pub fn ended(&self, address: SocketAddr, at: Moment) {
+        self.0.ended().push_str(&end(address, at));
     }
 
     /// Notes what machine an address was seen to be. Where the line is lost in a crash, the machine
@@ -107,6 +114,12 @@ impl Journal {
             line.push_str(&format!(" {:x}", key.0));
         }
         line.push('\n');
+        self.0.ended().push_str(&line);
+    }
+
+    /// Notes that an operator is asked nothing until that moment.
+    pub(super) fn paused(&self, operator: &str, until: Moment) {
+        let line = format!("pause {} {operator}\n", until.0);
         self.0.ended().push_str(&line);
     }
 }
@@ -132,47 +145,89 @@ impl Drop for Inner {
     }
 }
 
-fn replay(text: &str, now: Moment) -> Past {
+fn end(address: SocketAddr, at: Moment) -> String {
+    format!("end {} {address}\n", at.0)
+}
+
+/// What a journal says.
+#[derive(Debug, Default)]
+struct Replayed {
+    past: Past,
+    /// Whose dials have no end, one for each dial.
+    doubtful: Vec<SocketAddr>,
+}
+
+/// Reads a journal line by line. What is no line (damaged, torn, too long) is passed over; the
+/// others count.
+fn replay(mut journal: impl BufRead, now: Moment) -> io::Result<Replayed> {
     let mut past = Past::default();
     // Reservations whose end was not noted, by the place of their time in `past`.
-    let mut open: HashMap<SocketAddr, Vec<usize>> = HashMap::new();
-    for line in text
-        .split_inclusive('\n')
-        .filter(|line| line.ends_with('\n'))
-    {
-        let words: Vec<&str> = line.split_ascii_whitespace().collect();
-        match words.as_slice() {
-            ["dial", at, to] => {
-                let (Ok(at), Ok(to)) = (at.parse(), to.parse()) else {
-                    continue;
-                };
-                let times = past.dials.entry(to).or_default();
-                open.entry(to).or_default().push(times.len());
-                // A clock that was set back must not make a dial look far away.
-                times.push(Moment(at).min(now));
-            }
-            ["end", to] => {
-                if let Some(places) = to.parse().ok().and_then(|to: SocketAddr| open.get_mut(&to)) {
-                    places.pop();
-                }
-            }
-            ["same", to, keys @ ..] => past.machines.extend(machine(to, keys)),
-            _ => {}
+    let mut open = HashMap::new();
+    let mut line = Vec::new();
+    let mut is_start = true;
+    loop {
+        line.clear();
+        if journal.by_ref().take(LINE).read_until(b'\n', &mut line)? == 0 {
+            break;
         }
+        let is_end = line.ends_with(b"\n");
+        if let (true, true, Ok(line)) = (is_start, is_end, str::from_utf8(&line)) {
+            take_in(line, now, &mut past, &mut open);
+        }
+        is_start = is_end;
     }
+    let mut doubtful = Vec::new();
     for (address, places) in open {
         if let Some(times) = past.dials.get_mut(&address) {
             for place in places {
                 times[place] = now;
+                doubtful.push(address);
             }
         }
     }
-    past
+    Ok(Replayed { past, doubtful })
+}
+
+fn take_in(line: &str, now: Moment, past: &mut Past, open: &mut HashMap<SocketAddr, Vec<usize>>) {
+    let words: Vec<&str> = line.split_ascii_whitespace().collect();
+    // A clock that was set back must not make a dial look far away.
+    let moment = |at: &str| at.parse().ok().map(|at| Moment(at).min(now));
+    match words.as_slice() {
+        ["dial", at, to] => {
+            let (Some(at), Ok(to)) = (moment(at), to.parse()) else {
+                return;
+            };
+            let times = past.dials.entry(to).or_default();
+            open.entry(to).or_default().push(times.len());
+            times.push(at);
+        }
+        ["end", at, to] => {
+            let (Some(at), Ok(to)) = (moment(at), to.parse()) else {
+                return;
+            };
+            let place = open.get_mut(&to).and_then(Vec::pop);
+            if let (Some(place), Some(times)) = (place, past.dials.get_mut(&to)) {
+                times[place] = at;
+            }
+            if open.get(&to).is_some_and(Vec::is_empty) {
+                open.remove(&to);
+            }
+        }
+        ["same", to, keys @ ..] => past.machines.extend(machine(to, keys)),
+        ["pause", ..] => past.pauses.extend(pause(line)),
+        _ => {}
+    }
 }
 
 fn machine(to: &str, keys: &[&str]) -> Option<(SocketAddr, Vec<MachineKey>)> {
     let key = |key: &&str| u64::from_str_radix(key, 16).ok().map(MachineKey);
     Some((to.parse().ok()?, keys.iter().filter_map(key).collect()))
+}
+
+/// Names of operators may have blanks in them.
+fn pause(line: &str) -> Option<(String, Moment)> {
+    let (until, operator) = line.trim_end().strip_prefix("pause ")?.split_once(' ')?;
+    Some((operator.to_owned(), Moment(until.parse().ok()?)))
 }
 
 #[cfg(test)]
@@ -183,12 +238,17 @@ mod tests {
         text.parse().expect("an address")
     }
 
+    fn dials(text: &str, now: i64) -> HashMap<SocketAddr, Vec<Moment>> {
+        let replayed = replay(text.as_bytes(), Moment(now));
+        replayed.expect("reads").past.dials
+    }
+
     #[test]
     fn a_dial_without_an_end_counts_as_made_now() {
-        let text = "open 1 boot\ndial 10 192.0.2.1:25\nend 192.0.2.1:25\ndial 20 192.0.2.1:25\n\
+        let text = "open 1 boot\ndial 10 192.0.2.1:25\nend 15 192.0.2.1:25\ndial 20 192.0.2.1:25\n\
                     dial 30 [2001:db8::1]:25\ndial 40 192.0.2.9:2";
-        let past = replay(text, Moment(100)).dials;
-        assert_eq!(past[&to("192.0.2.1:25")], [Moment(10), Moment(100)]);
+        let past = dials(text, 100);
+        assert_eq!(past[&to("192.0.2.1:25")], [Moment(15), Moment(100)]);
         assert_eq!(past[&to("[2001:db8::1]:25")], [Moment(100)]);
         assert!(
             !past.contains_key(&to("192.0.2.9:2")),
@@ -198,8 +258,29 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_does_not_forgive() {
-        let past = replay("dial 500 192.0.2.1:25\nend 192.0.2.1:25\n", Moment(100)).dials;
+        let past = dials("dial 500 192.0.2.1:25\nend 500 192.0.2.1:25\n", 100);
         assert_eq!(past[&to("192.0.2.1:25")], [Moment(100)]);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_or_damaged_is_passed_over_as_a_whole() {
+        let mut bytes = vec![b'x'; LINE as usize];
+        bytes.extend(b"dial 1 192.0.2.1:25\n\xff 1 192.0.2.2:25\ndial 1 192.0.2.3:25\n");
+        let past = replay(&bytes[..], Moment(100)).expect("reads").past;
+        assert_eq!(past.dials.len(), 1, "{past:?}");
+        assert!(past.dials.contains_key(&to("192.0.2.3:25")));
+    }
+
+    #[test]
+    fn doubt_is_counted_once() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("dials.journal");
+        std::fs::write(path, "dial 10 192.0.2.1:25\ndial 20 192.0.2.1:25\n").expect("writes");
+        for now in [100, 200, 300] {
+            let (_, past) = Journal::open(dir.path(), Moment(now)).expect("opens");
+            let times = &past.dials[&to("192.0.2.1:25")];
+            assert_eq!(times, &[Moment(100), Moment(100)], "at {now}");
+        }
     }
 
     #[tokio::test]
@@ -211,14 +292,14 @@ mod tests {
             .reserve(vec![to("192.0.2.1:25"), to("192.0.2.2:25")])
             .await
             .expect("reserves");
-        journal.ended(to("192.0.2.1:25"));
+        journal.ended(to("192.0.2.1:25"), Moment(7));
         let keys = [MachineKey(0xabc), MachineKey(1)];
         journal.same_machine(to("192.0.2.1:25"), &keys);
         drop(journal);
         let later = Moment(Moment::now().0 + 1_000_000);
         let (_, past) = Journal::open(dir.path(), later).expect("opens again");
         assert_eq!(past.dials[&to("192.0.2.2:25")], [later]);
-        assert!(past.dials[&to("192.0.2.1:25")][0] < later);
+        assert_eq!(past.dials[&to("192.0.2.1:25")], [Moment(7)]);
         assert_eq!(past.machines, [(to("192.0.2.1:25"), keys.to_vec())]);
     }
 }

@@ -43,13 +43,18 @@ impl Reply {
     }
 
     /// Whether it asks us to come back later, or less often: any 4xx (RFC 5321 4.2.1), and a 5xx
-    /// whose words say that there are too many of us.
-    pub fn puts_off(&self) -> bool {
+    /// whose words say that there are too many of us. After STARTTLS a 4xx says that TLS is out of
+    /// order (454, RFC 3207 4), which is no word about us; 421 is.
+    pub fn puts_off(&self, command: &str) -> bool {
         let too_many = || {
             let text = self.lines.join(" ").to_ascii_lowercase();
             TOO_MANY.iter().any(|words| text.contains(words))
         };
-        (400..500).contains(&self.code) || (self.code >= 500 && too_many())
+        match (command, self.code) {
+            (_, 421) => true,
+            (command, 400..500) if command != "STARTTLS" => true,
+            (_, code) => code >= 400 && too_many(),
+        }
     }
 }
 
@@ -58,18 +63,12 @@ impl Reply {
 pub struct Inbox {
     bytes: Vec<u8>,
     total: usize,
-    put_off: bool,
 }
 
 impl Inbox {
     /// Whether something is there that nobody asked for.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
-    }
-
-    /// Whether one of the replies put us off.
-    pub fn was_put_off(&self) -> bool {
-        self.put_off
     }
 
     /// Throws away what is there.
@@ -112,7 +111,6 @@ impl Inbox {
             }
             reply.lines.push(text::escape(rest, KEPT).0);
             if !more {
-                self.put_off |= reply.puts_off();
                 return Ok(reply);
             }
         }
@@ -230,21 +228,33 @@ mod tests {
 
     #[test]
     fn who_puts_us_off() {
-        let reply = |code, line: &str| Reply {
-            code,
-            lines: vec![line.to_owned()],
+        let puts_off = |command, code, line: &str| {
+            let lines = vec![line.to_owned()];
+            Reply { code, lines }.puts_off(command)
         };
-        for (code, line) in [
-            (421, "bye"),
-            (450, "greylisted"),
-            (454, "TLS not available"),
-            (554, "5.7.1 Too many connections from your host"),
-            (550, "Rate limit exceeded"),
+        for (command, code, line) in [
+            ("", 421, "bye"),
+            ("", 450, "greylisted"),
+            ("EHLO a.cz", 454, "later"),
+            (
+                "EHLO a.cz",
+                554,
+                "5.7.1 Too many connections from your host",
+            ),
+            ("", 550, "Rate limit exceeded"),
+            ("STARTTLS", 421, "bye"),
+            ("STARTTLS", 454, "4.7.0 too many connections"),
         ] {
-            assert!(reply(code, line).puts_off(), "{code} {line}");
+            assert!(puts_off(command, code, line), "{command} {code} {line}");
         }
-        for (code, line) in [(220, "too many"), (250, "ok"), (554, "blocked by a list")] {
-            assert!(!reply(code, line).puts_off(), "{code} {line}");
+        for (command, code, line) in [
+            ("", 220, "too many"),
+            ("EHLO a.cz", 250, "ok"),
+            ("", 554, "blocked by a list"),
+            ("STARTTLS", 454, "4.7.0 TLS not available"),
+            ("STARTTLS", 220, "go ahead"),
+        ] {
+            assert!(!puts_off(command, code, line), "{command} {code} {line}");
         }
     }
 

@@ -116,11 +116,12 @@ async fn converse(seen: &mut Conversation, stream: TcpStream, plan: &Plan, clien
     let mut channel = Channel {
         stream,
         inbox: Inbox::default(),
+        put_off: false,
         patience: plan.patience,
         end,
     };
     let ready = greet(seen, &mut channel, plan).await && ask_for_tls(seen, &mut channel).await;
-    seen.put_off = channel.inbox.was_put_off();
+    seen.put_off = channel.put_off;
     if !ready {
         return;
     }
@@ -136,6 +137,7 @@ async fn converse(seen: &mut Conversation, stream: TcpStream, plan: &Plan, clien
     let mut channel = Channel {
         stream,
         inbox: Inbox::default(),
+        put_off: false,
         patience: plan.patience,
         end,
     };
@@ -155,6 +157,7 @@ async fn greet(seen: &mut Conversation, channel: &mut Channel<TcpStream>, plan: 
         Err(ErrorCode::Timeout) => return stop(seen, ErrorCode::GreetingTimeout),
         Err(error) => return stop(seen, error),
     };
+    channel.put_off = greeting.puts_off("");
     seen.banner = Some(greeting.text().chars().take(BANNER).collect());
     seen.banner_code = Some(greeting.code);
     if greeting.code != 220 {
@@ -286,6 +289,8 @@ fn since(start: Instant) -> u32 {
 struct Channel<S> {
     stream: S,
     inbox: Inbox,
+    /// Whether one of the replies put us off.
+    put_off: bool,
     patience: Patience,
     end: Instant,
 }
@@ -330,6 +335,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
             .await
             .map_err(|_| ErrorCode::Timeout)?
             .map_err(|err| error_of(&err))?;
-        self.inbox.reply(&mut self.stream, deadline).await
+        let reply = self.inbox.reply(&mut self.stream, deadline).await?;
+        self.put_off |= reply.puts_off(line);
+        Ok(reply)
     }
 }

@@ -228,7 +228,7 @@ fn connections_that_crashes_used_up_are_not_opened() {
     let (first, second) = (&hosts[0].addresses.ips[0], &hosts[1].addresses.ips[0]);
     // What crashes leave: reservations whose end nobody noted. One is free for the second address.
     let mut journal = format!("dial 1 {first}:25\n").repeat(IN_SURVEY);
-    journal += &format!("dial 1 {second}:25\nend {second}:25\n").repeat(IN_SURVEY - 1);
+    journal += &format!("dial 1 {second}:25\nend 1 {second}:25\n").repeat(IN_SURVEY - 1);
     fs::write(out.join("dials.journal"), journal).expect("writes");
     let _alone = alone();
     let ran = run(&mut survey(&list, &out)).expect(1);

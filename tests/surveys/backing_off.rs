@@ -58,3 +58,20 @@ async fn an_operator_that_puts_us_off_is_paused_and_then_left_alone() {
     }
     assert_eq!(surveyed.verdicts["calm"].starttls.reason, "starttls:1/1");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_with_broken_tls_put_nobody_off() {
+    let mut net = Net::new().await;
+    for number in 1..=6 {
+        let manners = [Manner::AnswersStarttls(454)];
+        net.add(&format!("broken{number}"), [127, 34, 3, number], &manners)
+            .await;
+    }
+    let surveyed = net.survey(1).await;
+    let stderr = &surveyed.ran.stderr;
+    assert!(!stderr.contains("operator 127.34.3.0/24"), "{stderr}");
+    assert_eq!(surveyed.endpoints.len(), 6);
+    for row in surveyed.endpoints.values() {
+        assert_eq!(row.starttls.code, Some(454), "{}", row.ip);
+    }
+}

@@ -87,10 +87,25 @@ impl Machines {
         joined
     }
 
+    /// Whether what is known by `node` is known to have these keys.
+    pub fn has(&mut self, node: u32, keys: &[MachineKey]) -> bool {
+        let root = self.root(node);
+        keys.iter().all(|key| {
+            let known = self.by_key.get(key).copied();
+            known.is_some_and(|other| self.root(other) == root)
+        })
+    }
+
     /// Notes a connection to one of its addresses.
     pub fn note(&mut self, node: u32, at: Instant, most: u32) {
         let root = self.root(node);
         self.windows.entry(root).or_default().note(at, most);
+    }
+
+    /// A connection that was noted for one moment went at another.
+    pub fn moved(&mut self, node: u32, from: Option<Instant>, to: Instant, most: u32) {
+        let root = self.root(node);
+        self.windows.entry(root).or_default().moved(from, to, most);
     }
 
     /// When the next connection to one of its addresses may go, if that is not now.

@@ -34,7 +34,8 @@ use rate::{Rate, Window};
 
 /// How soon to look again at something that is in use.
 const SOON: Duration = Duration::from_millis(50);
-/// Between a charge and its packet lies a write to the journal: windows are kept longer by this.
+/// Between the moment that a window counts from and the packet lies a system call, and wall clocks
+/// are set: windows are kept longer by this.
 const MARGIN: Duration = Duration::from_secs(1);
 
 /// New connections per second to an operator, where it is not the usual number.
@@ -118,13 +119,28 @@ impl Pace {
         for (address, keys) in &past.machines {
             books.same_machine(*address, keys, limits.in_window);
         }
-        Arc::new(Self {
+        let pace = Self {
             limits,
             rules,
             rates,
             journal,
             books: Mutex::new(books),
-        })
+        };
+        pace.go_on_pausing(&past.pauses);
+        Arc::new(pace)
+    }
+
+    fn go_on_pausing(&self, pauses: &HashMap<String, Moment>) {
+        let (now, window) = (Instant::now(), self.limits.window);
+        for (name, until) in pauses {
+            let left = since(Moment::now(), *until);
+            if left > Duration::ZERO {
+                let operator = Operator::paused(self.usual_rate(name, now), left, window, now);
+                self.books()
+                    .operators
+                    .insert(name.as_str().into(), operator);
+            }
+        }
     }
 
     /// The journal of dials.
@@ -153,9 +169,16 @@ impl Pace {
     }
 
     /// Makes the permission for a dial that was charged and journalled.
-    pub(super) fn clear(self: &Arc<Self>, to: SocketAddr, stop: &Stop) -> Clearance {
+    pub(super) fn clear(
+        self: &Arc<Self>,
+        to: SocketAddr,
+        operator: &Arc<str>,
+        stop: &Stop,
+    ) -> Clearance {
         let open = Open {
             address: to,
+            operator: operator.clone(),
+            at: Moment::now(),
             pace: self.clone(),
             is_doubtful: false,
         };
@@ -172,21 +195,29 @@ impl Pace {
         let mut books = self.books();
         let usual = || Operator::new(self.usual_rate(operator, now));
         let entry = books.operators.entry(operator.clone());
-        let word = entry
-            .or_insert_with(usual)
-            .heard(heard, now, self.limits.window);
+        let entry = entry.or_insert_with(usual);
+        let before = entry.pause_left(now);
+        let word = entry.heard(heard, now, self.limits.window);
+        let pause = entry.pause_left(now);
+        if pause > before {
+            let micros = i64::try_from(pause.as_micros()).unwrap_or(i64::MAX);
+            let until = Moment::now().0.saturating_add(micros);
+            self.journal.paused(operator, Moment(until));
+        }
         books.note(operator, word);
     }
 
     /// Says what machine an address was seen to be: all addresses with one of these keys share the
-    /// window of one. Also in the journal, so that it holds over crashes.
+    /// window of one. What was not known is also in the journal, so that it holds over crashes.
     pub fn same_machine(&self, address: SocketAddr, keys: &[MachineKey]) {
         if keys.is_empty() {
             return;
         }
-        self.books()
-            .same_machine(address, keys, self.limits.in_window);
-        self.journal.same_machine(address, keys);
+        let most = self.limits.in_window;
+        let is_new = self.books().same_machine(address, keys, most);
+        if is_new {
+            self.journal.same_machine(address, keys);
+        }
     }
 
     /// What is worth saying and was not said yet.
@@ -321,6 +352,25 @@ impl Books {
         self.open += 1;
     }
 
+    /// A connection that was charged for leaves now. The total is the limit of our own line, and
+    /// stays as charged.
+    fn departed(&mut self, to: SocketAddr, operator: &str, now: Instant, most: u32) {
+        if let Some(address) = self.addresses.get_mut(&to) {
+            // There is one at a time: the newest is this one.
+            let charged = address.window.times().last().copied();
+            address.window.moved(charged, now, most);
+            if let Some(node) = address.machine {
+                self.machines.moved(node, charged, now, most);
+            }
+        }
+        if let Some(prefix) = self.prefixes.get_mut(&prefix_of(to.ip())) {
+            prefix.rate.departed(now);
+        }
+        if let Some(operator) = self.operators.get_mut(operator) {
+            operator.departed(now);
+        }
+    }
+
     fn release(&mut self, to: SocketAddr) {
         if let Some(address) = self.addresses.get_mut(&to) {
             address.is_open = false;
@@ -331,9 +381,13 @@ impl Books {
         self.open -= 1;
     }
 
-    fn same_machine(&mut self, to: SocketAddr, keys: &[MachineKey], most: u32) {
+    /// Says whether that was news.
+    fn same_machine(&mut self, to: SocketAddr, keys: &[MachineKey], most: u32) -> bool {
         let address = self.addresses.entry(to).or_default();
         let before = address.machine;
+        if before.is_some_and(|node| self.machines.has(node, keys)) {
+            return false;
+        }
         address.machine = self.machines.join(before, keys, most);
         // Later dials are charged to the machine as well; the earlier ones are brought along.
         if let (None, Some(node)) = (before, address.machine) {
@@ -341,6 +395,7 @@ impl Books {
                 self.machines.note(node, *at, most);
             }
         }
+        true
     }
 
     fn note(&mut self, operator: &str, word: Option<String>) {
@@ -362,7 +417,10 @@ impl Clearance {
         self.open.address
     }
 
-    pub(super) fn into_parts(self) -> (Open, Stop) {
+    /// Takes it apart, right before the packet leaves: that is the moment that windows and
+    /// distances count from, however long the way from the charge to here took.
+    pub(super) fn depart(mut self) -> (Open, Stop) {
+        self.open.depart();
         (self.open, self.stop)
     }
 }
@@ -371,11 +429,21 @@ impl Clearance {
 #[must_use]
 pub struct Open {
     address: SocketAddr,
+    operator: Arc<str>,
+    /// When it was dialled.
+    at: Moment,
     pace: Arc<Pace>,
     is_doubtful: bool,
 }
 
 impl Open {
+    fn depart(&mut self) {
+        self.at = Moment::now();
+        let most = self.pace.limits.in_window;
+        let mut books = self.pace.books();
+        books.departed(self.address, &self.operator, Instant::now(), most);
+    }
+
     /// Ends it without a word in the journal: nobody knows what became of the dial.
     pub(super) fn leave_doubtful(mut self) {
         self.is_doubtful = true;
@@ -386,9 +454,14 @@ impl Drop for Open {
     fn drop(&mut self) {
         self.pace.books().release(self.address);
         if !self.is_doubtful {
-            self.pace.journal.ended(self.address);
+            self.pace.journal.ended(self.address, self.at);
         }
     }
+}
+
+/// From one moment to a later one; zero where it is not later.
+fn since(from: Moment, to: Moment) -> Duration {
+    Duration::from_micros(u64::try_from(to.0.saturating_sub(from.0)).unwrap_or(0))
 }
 
 /// Budget of an address that earlier processes dialled.
@@ -396,7 +469,7 @@ fn inherited(times: &[Moment], limits: &Limits) -> Address {
     let (now, wall) = (Instant::now(), Moment::now());
     let mut window = Window::default();
     for at in times {
-        let age = Duration::from_micros(u64::try_from(wall.0 - at.0).unwrap_or(0));
+        let age = since(*at, wall);
         if age < limits.window + MARGIN {
             window.note(now.checked_sub(age).unwrap_or(now), limits.in_window);
         }

@@ -62,6 +62,16 @@ impl Operator {
         }
     }
 
+    /// An operator that an earlier process paused; no longer than pauses are, since clocks are set.
+    pub fn paused(rate: Rate, left: Duration, window: Duration, now: Instant) -> Self {
+        let longest = window * 2_u32.pow(PAUSES - 1);
+        Self {
+            pauses: 1,
+            paused_until: Some(now + left.min(longest)),
+            ..Self::new(rate)
+        }
+    }
+
     /// Whether it is left alone for the rest of the survey.
     pub fn is_given_up(&self) -> bool {
         self.given_up
@@ -89,6 +99,11 @@ impl Operator {
         self.rate.charge(now);
         let resumed = self.paused_until.take();
         resumed.map(|_| "asked again after its pause".to_owned())
+    }
+
+    /// A connection that was charged for earlier goes only now.
+    pub fn departed(&mut self, now: Instant) {
+        self.rate.departed(now);
     }
 
     /// Takes note of a conversation; `window` is the length of the first pause. Gives what is worth

@@ -26,6 +26,11 @@ impl Rate {
     pub fn charge(&mut self, now: Instant) {
         self.next = now + self.interval;
     }
+
+    /// One that was charged for earlier goes only now.
+    pub fn departed(&mut self, now: Instant) {
+        self.next = self.next.max(now + self.interval);
+    }
 }
 
 /// The distance between two at so many a second.
@@ -48,6 +53,15 @@ impl Window {
         if self.0.len() > most as usize {
             self.0.remove(0);
         }
+    }
+
+    /// A connection that was noted for one moment went at another.
+    pub fn moved(&mut self, from: Option<Instant>, to: Instant, most: u32) {
+        // Nothing there: so many newer ones came that it was pushed out, or the window was over.
+        if let Some(place) = self.0.iter().position(|at| Some(*at) == from) {
+            self.0.remove(place);
+        }
+        self.note(to, most);
     }
 
     /// When the next one may go, if that is not now.

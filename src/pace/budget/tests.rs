@@ -47,11 +47,15 @@ fn admit_of(pace: &Pace, to: SocketAddr, operator: &str) -> Verdict {
     pace.admit(to, &Arc::from(operator), false)
 }
 
+fn clear(pace: &Arc<Pace>, to: SocketAddr) -> Clearance {
+    pace.clear(to, &Arc::from("operator"), &Stop::default())
+}
+
 /// Dials and ends the conversation at once.
 #[track_caller]
 fn go(pace: &Arc<Pace>, to: SocketAddr) {
     assert_eq!(admit(pace, to), Verdict::Go, "{to}");
-    drop(pace.clear(to, &Stop::default()));
+    drop(clear(pace, to));
 }
 
 fn later(pace: &Pace, to: SocketAddr) -> Duration {
@@ -67,7 +71,7 @@ async fn an_address_gets_one_connection_at_a_time_and_three_in_the_window() {
     for _ in 0..3 {
         assert_eq!(admit(&pace, to(1)), Verdict::Go);
         assert!(later(&pace, to(1)) >= SOON, "two at a time");
-        drop(pace.clear(to(1), &Stop::default()));
+        drop(clear(&pace, to(1)));
         advance(SECOND).await;
     }
     assert_eq!(later(&pace, to(1)), WINDOW + MARGIN - 3 * SECOND);
@@ -88,7 +92,7 @@ async fn an_address_gets_five_in_a_survey_and_two_to_be_asked_once_more() {
     assert_eq!(admit(&pace, to(1)), Verdict::Never(ErrorCode::Budget));
     for _ in 0..2 {
         assert_eq!(pace.admit(to(1), &operator, true), Verdict::Go);
-        drop(pace.clear(to(1), &Stop::default()));
+        drop(clear(&pace, to(1)));
         advance(WINDOW).await;
     }
     let verdict = pace.admit(to(1), &operator, true);
@@ -102,7 +106,7 @@ async fn a_prefix_gets_four_at_a_time() {
         assert_eq!(admit(&pace, to(last)), Verdict::Go);
     }
     assert!(matches!(admit(&pace, to(5)), Verdict::PrefixBusy(_)));
-    drop(pace.clear(to(1), &Stop::default()));
+    drop(clear(&pace, to(1)));
     assert_eq!(admit(&pace, to(5)), Verdict::Go);
 }
 
@@ -161,7 +165,7 @@ async fn an_operator_may_have_a_rate_of_its_own() {
     let (pace, _dir) = open(limits, &Past::default(), rates);
     for (operator, interval) in [("big", SECOND / 10), ("small", SECOND)] {
         assert_eq!(admit_of(&pace, to(1), operator), Verdict::Go);
-        drop(pace.clear(to(1), &Stop::default()));
+        drop(clear(&pace, to(1)));
         let busy = Verdict::OperatorBusy(Instant::now() + interval);
         assert_eq!(admit_of(&pace, to(2), operator), busy);
     }
@@ -251,7 +255,7 @@ async fn five_refusals_in_a_row_pause_an_operator_longer_each_time_and_then_for_
         let until = Instant::now() + pause;
         assert_eq!(admit(&pace, to(1)), Verdict::OperatorBusy(until));
         assert_eq!(admit_of(&pace, to(2), "another"), Verdict::Go);
-        drop(pace.clear(to(2), &Stop::default()));
+        drop(clear(&pace, to(2)));
         pace.tidy();
         advance(pause).await;
         go(&pace, to(1));
@@ -357,4 +361,120 @@ async fn machines_hold_over_a_crash() {
         assert!(later(&second, to(last)) > WINDOW - 5 * SECOND, "{last}");
     }
     go(&second, to(4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_is_known_is_not_journalled_again() {
+    let (pace, dir) = pace(fast());
+    let [one, other] = ["one", "other"].map(MachineKey::of_leaf);
+    for _ in 0..3 {
+        pace.same_machine(to(1), &[one]);
+        pace.same_machine(to(2), &[one]);
+    }
+    pace.same_machine(to(1), &[one, other]);
+    pace.same_machine(to(2), &[other]);
+    drop(pace);
+    let lines = || {
+        let journal = std::fs::read_to_string(dir.path().join("dials.journal"));
+        journal.expect("a journal").matches("same ").count()
+    };
+    assert_eq!(lines(), 3, "each address, and one more key");
+    let (journal, past) = Journal::open(dir.path(), Moment::now()).expect("opens");
+    let rules = Rules::new(Vec::new(), true);
+    let pace = Pace::new(fast(), rules, no_rates(), journal, &past);
+    pace.same_machine(to(2), &[one, other]);
+    drop(pace);
+    assert_eq!(lines(), 3, "known from the journal");
+}
+
+#[tokio::test(start_paused = true)]
+async fn windows_count_from_when_the_packet_leaves() {
+    let (pace, _dir) = pace(fast());
+    for _ in 0..3 {
+        assert_eq!(admit(&pace, to(1)), Verdict::Go);
+        let clearance = clear(&pace, to(1));
+        // A disk that stalls, rulings that wait for the prober.
+        advance(5 * SECOND).await;
+        drop(clearance.depart());
+    }
+    assert_eq!(later(&pace, to(1)), WINDOW + MARGIN - 10 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_window_of_a_machine_counts_each_packet_when_it_leaves() {
+    let (pace, _dir) = pace(fast());
+    let mut cleared = Vec::new();
+    for last in 1..=4 {
+        pace.same_machine(to(last), &machine("shared"));
+    }
+    for last in 1..=3 {
+        assert_eq!(admit(&pace, to(last)), Verdict::Go);
+        cleared.push(clear(&pace, to(last)));
+        advance(SECOND).await;
+    }
+    for clearance in cleared {
+        advance(5 * SECOND).await;
+        drop(clearance.depart());
+    }
+    assert_eq!(later(&pace, to(4)), WINDOW + MARGIN - 10 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_packet_that_leaves_late_holds_back_its_operator_and_prefix() {
+    for (operator_rate, prefix_rate) in [(2, u32::MAX), (u32::MAX, 2)] {
+        let (pace, _dir) = pace(Limits {
+            operator_rate,
+            prefix_rate,
+            ..fast()
+        });
+        assert_eq!(admit(&pace, to(1)), Verdict::Go);
+        let clearance = clear(&pace, to(1));
+        advance(3 * SECOND).await;
+        drop(clearance.depart());
+        let until = Instant::now() + SECOND / 2;
+        let busy = match prefix_rate {
+            2 => Verdict::PrefixBusy(until),
+            _ => Verdict::OperatorBusy(until),
+        };
+        assert_eq!(admit(&pace, to(2)), busy);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resume_counts_from_when_the_packet_left() {
+    let (pace, dir) = pace(fast());
+    let reserved = pace.journal().reserve(vec![to(1)]).await;
+    reserved.expect("writes");
+    assert_eq!(admit(&pace, to(1)), Verdict::Go);
+    let clearance = clear(&pace, to(1));
+    std::thread::sleep(Duration::from_millis(2));
+    let before = Moment::now();
+    drop(clearance.depart());
+    drop(pace);
+    let (_, past) = Journal::open(dir.path(), Moment::now()).expect("opens");
+    assert!(past.dials[&to(1)][0] >= before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_hold_over_a_stop() {
+    let (first, dir) = pace(fast());
+    for _ in 0..5 {
+        first.heard(&Arc::from("Big Mail"), Heard::PutOff);
+    }
+    drop(first);
+    let (_, mut past) = Journal::open(dir.path(), Moment::now()).expect("opens");
+    past.pauses.insert("over".to_owned(), Moment(1));
+    past.pauses.insert("clock".to_owned(), Moment(i64::MAX));
+    let (second, _dir) = open(fast(), &past, no_rates());
+    let left = |operator| match admit_of(&second, to(1), operator) {
+        Verdict::OperatorBusy(at) => at - Instant::now(),
+        other => panic!("{operator}: {other:?}"),
+    };
+    let pause = left("Big Mail");
+    assert!(
+        pause > WINDOW - 60 * SECOND && pause <= WINDOW,
+        "{pause:?} of it are left"
+    );
+    assert_eq!(left("clock"), 4 * WINDOW, "no longer than pauses are");
+    assert_eq!(admit_of(&second, to(1), "over"), Verdict::Go);
 }

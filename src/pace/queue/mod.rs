@@ -159,7 +159,9 @@ impl<T: Send + 'static> Keeper<T> {
             }
         }
         for target in charged {
-            let clearance = self.pace.clear(target.address, &self.stop);
+            let clearance = self
+                .pace
+                .clear(target.address, &target.operator, &self.stop);
             self.out += 1;
             let ruling = Ruling::Go(clearance, target);
             if self.stop.is_requested() || self.rulings.send(ruling).await.is_err() {
