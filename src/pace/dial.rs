@@ -1,6 +1,7 @@
 //! Opening a connection, by permission only.
 
 use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -32,10 +33,23 @@ pub async fn dial(clearance: Clearance) -> Option<(Open, Result<TcpStream, Error
             let _ = stream.set_nodelay(true);
             Ok(stream)
         }
+        // The network is unreachable: said by a router far away, or by our own table of routes.
+        Ok(Err(err)) if err.raw_os_error() == Some(101) && !has_route(address) => {
+            Err(ErrorCode::LocalFault)
+        }
         Ok(Err(err)) => Err(error_of(&err)),
         Err(_) => Err(ErrorCode::Timeout),
     };
     Some((open, stream))
+}
+
+/// Whether this machine knows a way there. Connecting a UDP socket sends nothing.
+fn has_route(to: SocketAddr) -> bool {
+    let any: IpAddr = match to.ip() {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    UdpSocket::bind((any, 0)).is_ok_and(|socket| socket.connect(to).is_ok())
 }
 
 /// Numbers of Linux (errno.h) that say that this machine failed: no permission by its own firewall,
@@ -65,6 +79,16 @@ mod tests {
     use std::io::Error;
 
     use super::*;
+
+    #[test]
+    fn there_is_a_way_to_this_machine_and_none_to_nowhere() {
+        assert!(has_route(SocketAddr::from(([127, 0, 0, 1], 25))));
+        // What begins with fe80 is on a link, and nobody says on which (RFC 4007 6).
+        assert!(!has_route(SocketAddr::from((
+            [0xfe80, 0, 0, 0, 0, 0, 0, 1],
+            25
+        ))));
+    }
 
     #[test]
     fn a_router_that_forbids_is_not_our_fault() {
