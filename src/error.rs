@@ -36,7 +36,8 @@ pub enum Error {
     },
     /// Reading or writing failed.
     #[error(
-        "{path}: cannot {action}: {source}; free space or mend permissions, then run the same command again"
+        "{path}: cannot {action}: {source}; {}, then run the same command again",
+        remedy(source)
     )]
     Io {
         /// The file.
@@ -55,6 +56,20 @@ pub enum Error {
     /// A fault in this program.
     #[error("internal error: {0}; please report it")]
     Internal(String),
+}
+
+/// What to do about a failed file operation.
+fn remedy(source: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "mend the permissions",
+        ErrorKind::NotFound
+        | ErrorKind::NotADirectory
+        | ErrorKind::IsADirectory
+        | ErrorKind::AlreadyExists => "check the path",
+        _ => "mend the disk or its file system",
+    }
 }
 
 /// Result with the error that ends a survey.

@@ -18,7 +18,8 @@ pub fn run(flags: &SchemaFlags) -> Result<u8> {
     if tables.is_empty() {
         let names: Vec<_> = TableName::ALL.iter().map(|table| table.as_str()).collect();
         let problem = format!(
-            "there is no such table; the tables are {}",
+            "there is no table {}; the tables are {}",
+            flags.table.as_deref().unwrap_or_default(),
             names.join(", ")
         );
         return Err(Error::Usage(problem));

@@ -30,7 +30,13 @@ pub fn print(tables: &[TableName], format: Format) -> String {
         match format {
             Format::Markdown => markdown(*table, &table.columns(), &mut text),
             Format::Sql => sql(*table, &mut text),
-            Format::Spark => spark(*table, &mut text),
+            Format::Spark => {
+                // One table alone is a schema that Spark parses.
+                if tables.len() > 1 {
+                    let _ = writeln!(text, "-- {table}");
+                }
+                spark(*table, &mut text);
+            }
         }
     }
     text
