@@ -1,9 +1,10 @@
 //! What each address, machine, prefix and operator may get, and the permission to dial.
 //!
 //! [`Pace::admit`] looks at every budget before it charges any, so that nothing is paid and not
-//! used. [`rate`] has rates and windows, [`operator`] what becomes of an operator that puts us off,
+//! used. [`clearance`] is the permission that comes of it, [`rate`] has rates and windows, [`operator`] what becomes of an operator that puts us off,
 //! [`machines`] which addresses are one machine.
 
+mod clearance;
 mod machines;
 mod operator;
 mod rate;
@@ -25,6 +26,7 @@ use super::special::prefix_of;
 use crate::stop::Stop;
 use crate::table::codes::ErrorCode;
 use crate::table::row::Moment;
+pub use clearance::{Clearance, Open};
 pub use machines::MachineKey;
 use machines::Machines;
 pub use operator::Heard;
@@ -175,17 +177,7 @@ impl Pace {
         operator: &Arc<str>,
         stop: &Stop,
     ) -> Clearance {
-        let open = Open {
-            address: to,
-            operator: operator.clone(),
-            at: Moment::now(),
-            pace: self.clone(),
-            is_doubtful: false,
-        };
-        Clearance {
-            open,
-            stop: stop.clone(),
-        }
+        Clearance::of(self, to, operator, stop)
     }
 
     /// Takes note of how an operator received us: it is slowed down, paused or given up when its
@@ -401,61 +393,6 @@ impl Books {
     fn note(&mut self, operator: &str, word: Option<String>) {
         self.notes
             .extend(word.map(|word| format!("operator {operator}: {word}")));
-    }
-}
-
-/// Permission to open one connection to one address. Only the queues make it; dialling consumes it.
-#[must_use]
-pub struct Clearance {
-    open: Open,
-    stop: Stop,
-}
-
-impl Clearance {
-    /// The address it is for.
-    pub fn address(&self) -> SocketAddr {
-        self.open.address
-    }
-
-    /// Takes it apart, right before the packet leaves: that is the moment that windows and
-    /// distances count from, however long the way from the charge to here took.
-    pub(super) fn depart(mut self) -> (Open, Stop) {
-        self.open.depart();
-        (self.open, self.stop)
-    }
-}
-
-/// An open connection in the books. Dropping it says that the conversation ended.
-#[must_use]
-pub struct Open {
-    address: SocketAddr,
-    operator: Arc<str>,
-    /// When it was dialled.
-    at: Moment,
-    pace: Arc<Pace>,
-    is_doubtful: bool,
-}
-
-impl Open {
-    fn depart(&mut self) {
-        self.at = Moment::now();
-        let most = self.pace.limits.in_window;
-        let mut books = self.pace.books();
-        books.departed(self.address, &self.operator, Instant::now(), most);
-    }
-
-    /// Ends it without a word in the journal: nobody knows what became of the dial.
-    pub(super) fn leave_doubtful(mut self) {
-        self.is_doubtful = true;
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.pace.books().release(self.address);
-        if !self.is_doubtful {
-            self.pace.journal.ended(self.address, self.at);
-        }
     }
 }
 
