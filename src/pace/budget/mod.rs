@@ -1,8 +1,9 @@
 //! What each address, machine, prefix and operator may get, and the permission to dial.
 //!
 //! [`Pace::admit`] looks at every budget before it charges any, so that nothing is paid and not
-//! used. [`clearance`] is the permission that comes of it, [`rate`] has rates and windows, [`operator`] what becomes of an operator that puts us off,
-//! [`machines`] which addresses are one machine.
+//! used. [`clearance`] is the permission that comes of it, [`rate`] has rates and windows,
+//! [`operator`] what becomes of an operator that puts us off, [`machines`] which addresses are one
+//! machine.
 
 mod clearance;
 mod machines;
