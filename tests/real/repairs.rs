@@ -127,7 +127,7 @@ fn another_survey_does_not_go_into_the_same_directory() {
     let mut wider = survey(&out);
     refused(
         wider.args(["--lab", "10.0.0.0/8"]),
-        &["begun with lab", "use the same again"],
+        &["begun with --lab", "use the same again"],
     );
     run(&mut survey(&out)).expect(0);
 }
