@@ -59,15 +59,16 @@ fn a_survey_that_was_stopped_goes_on_where_it_was() {
     let words = fs::read_to_string(out.with_extension("words")).expect("words");
     assert!(words.ends_with("mailcensus: interrupted; run the same command again to resume\n"));
     // What those ten said is not asked again.
-    let known = keyed(&out, |row: &EndpointRow| format!("{} {}", row.host, row.ip)).len();
-    assert!(known >= 10, "{known} rows committed of {dialled} dialled");
+    let known = keyed(&out, |row: &EndpointRow| format!("{} {}", row.host, row.ip));
+    let committed = known.len();
+    assert!(committed >= 10, "{committed} rows of {dialled} dialled");
 
     run(&mut command()).expect(0);
     let rows = keyed(&out, |row: &EndpointRow| format!("{} {}", row.host, row.ip));
-    for row in rows.values().filter(|row| row.connections > 0) {
+    for (key, row) in rows.iter().filter(|(_, row)| row.connections > 0) {
         let (asked, dialled) = (usize::from(row.connections), dials_to(&out, &row.ip));
-        // Who waited to be asked once more is asked anew.
-        let most = if row.attempts.is_empty() {
+        // Whose dial was given up at the stop, or who waited to be asked once more, is asked anew.
+        let most = if known.contains_key(key) {
             asked
         } else {
             2 * asked
