@@ -62,8 +62,8 @@ pub enum Error {
 fn remedy(source: &std::io::Error) -> &'static str {
     use std::io::ErrorKind;
     match source.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space",
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "mend the permissions",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free space",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "mend permissions",
         ErrorKind::NotFound
         | ErrorKind::NotADirectory
         | ErrorKind::IsADirectory

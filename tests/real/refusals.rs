@@ -197,7 +197,7 @@ fn directories_that_are_no_place_for_a_survey() {
     let below_a_file = list.join("out");
     refused(
         &mut survey_outside(&list, &below_a_file),
-        &["cannot create", "mend permissions"],
+        &["cannot create", "check the path"],
     );
     let sealed = lab().scratch("sealed");
     let mounted = lab()
