@@ -1,6 +1,9 @@
 //! Bytes of strangers as text that is safe to store and to print.
 
 use std::fmt::Write;
+use std::ops::Range;
+
+use aws_lc_rs::digest;
 
 /// Lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
@@ -10,6 +13,18 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
+}
+
+/// The line of a text, counted from 1, in which a span of its bytes begins.
+pub fn line_of(text: &str, span: &Range<usize>) -> usize {
+    let before = text.as_bytes().get(..span.start).unwrap_or_default();
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// A version of something, by what it holds.
+pub fn sha256_of(bytes: &[u8]) -> String {
+    let hash = digest::digest(&digest::SHA256, bytes);
+    format!("sha256:{}", hex(hash.as_ref()))
 }
 
 /// Printable ASCII as it is, the backslash doubled, everything else as `\xNN`; at most `limit`

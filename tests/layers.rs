@@ -23,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["error", "pace", "records", "table", "text", "trace"],
     ),
     ("probe", &["error", "pace", "table", "text", "trace"]),
-    ("verdict", &["error", "table"]),
+    ("verdict", &["error", "table", "text"]),
     ("report", &["error", "table", "text"]),
     (
         "survey",
@@ -47,7 +47,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "dns", "error", "pace", "stop", "survey", "table", "targets", "text",
+            "dns", "error", "pace", "report", "stop", "survey", "table", "targets", "text",
+            "verdict",
         ],
     ),
     ("main", &["cli"]),

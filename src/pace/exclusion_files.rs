@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::exclusions::{Entry, Excluded, parse};
-use super::operators::sha256_of;
 use crate::error::{Error, Result};
+use crate::text::sha256_of;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);

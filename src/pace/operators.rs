@@ -10,7 +10,6 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use aws_lc_rs::digest;
 use ipnet::IpNet;
 use serde::Deserialize;
 use toml::Spanned;
@@ -20,7 +19,7 @@ use super::limits::OPERATOR_RATE;
 use super::suffixes::ends;
 use crate::error::{Error, Result};
 use crate::targets::name::normalise;
-use crate::text::hex;
+use crate::text::{line_of, sha256_of};
 
 /// The table that ships, and what it is called in messages.
 const SHIPPED: (&str, &str) = (
@@ -235,17 +234,6 @@ fn proper_rate(rate: &Spanned<u32>) -> Result<u32, Fault> {
         rate,
         format!("the rate {number} is not between {floor} and {ceiling} a second"),
     )
-}
-
-fn line_of(text: &str, span: &Range<usize>) -> usize {
-    let before = text.as_bytes().get(..span.start).unwrap_or_default();
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
-}
-
-/// A version of something, by what it holds.
-pub(super) fn sha256_of(bytes: &[u8]) -> String {
-    let hash = digest::digest(&digest::SHA256, bytes);
-    format!("sha256:{}", hex(hash.as_ref()))
 }
 
 #[cfg(test)]

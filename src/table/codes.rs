@@ -311,3 +311,41 @@ crate::codes! {
         NotApplicable = "not_applicable",
     }
 }
+
+crate::codes! {
+    /// What kind of domain it is, as far as mail goes. Every domain is in one class.
+    pub enum Class {
+        /// A question that failed leaves it open.
+        Unknown = "unknown",
+        /// NXDOMAIN.
+        Nonexistent = "nonexistent",
+        /// The name is there, but it is no zone cut and has none of the records asked for.
+        Undelegated = "undelegated",
+        /// MX records, at least one with an address that can be dialled.
+        ExplicitMx = "explicit_mx",
+        /// No MX, but its address answers on port 25 (RFC 5321 5.1).
+        ImplicitMx = "implicit_mx",
+        /// No MX, and whether its address answers on port 25 could not be measured.
+        ImplicitUnknown = "implicit_unknown",
+        /// No MX, and every address refuses port 25.
+        WebOnly = "web_only",
+        /// Null MX (RFC 7505).
+        NullMx = "null_mx",
+        /// Neither MX nor address.
+        NoMail = "no_mail",
+        /// MX records of which none can be used.
+        MxUnusable = "mx_unusable",
+    }
+}
+
+crate::codes! {
+    /// How much a rule book demands a point.
+    pub enum Level {
+        /// It is an obligation.
+        Must = "must",
+        /// It is a recommendation that wants a reason to be left aside.
+        Should = "should",
+        /// It is advice.
+        Guidance = "guidance",
+    }
+}

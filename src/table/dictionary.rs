@@ -187,6 +187,7 @@ fn leaf(data_type: &DataType) -> (&'static str, &'static str) {
         DataType::UInt64 => ("UBIGINT", "DECIMAL(20,0)"),
         DataType::Int64 => ("BIGINT", "BIGINT"),
         DataType::Float64 => ("DOUBLE", "DOUBLE"),
+        DataType::Date32 => ("DATE", "DATE"),
         DataType::Binary => ("BLOB", "BINARY"),
         DataType::Timestamp(TimeUnit::Microsecond, _) => ("TIMESTAMPTZ", "TIMESTAMP"),
         _ => ("VARCHAR", "STRING"),

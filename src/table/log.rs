@@ -123,13 +123,28 @@ impl State {
                 for parts in self.live.values_mut() {
                     parts.retain(|part| part.file != file);
                 }
-                self.finished.clear();
+                self.reopen(&[file]);
             }
             Line::Finished { stage } => {
                 self.finished.insert(stage);
             }
         }
         true
+    }
+
+    /// Opens the stages again whose rows are gone. What was judged is judged anew; what was observed
+    /// is asked anew, and everything after it.
+    pub fn reopen(&mut self, missing: &[String]) {
+        let judged = [TableName::Verdicts, TableName::Compliance];
+        let is_judged = |file: &String| {
+            let table = file.split('/').next();
+            judged.iter().any(|name| table == Some(name.as_str()))
+        };
+        if missing.iter().all(is_judged) {
+            self.finished.remove("verdict");
+        } else {
+            self.finished.clear();
+        }
     }
 }
 
@@ -210,5 +225,19 @@ mod tests {
         let state = State::replay(Path::new("log"), &text(&lines)).expect("replays");
         assert!(state.live[&TableName::Hosts].is_empty());
         assert!(state.finished.is_empty());
+    }
+
+    #[test]
+    fn missing_verdicts_are_judged_anew_and_nobody_is_asked() {
+        let finished = |stage: &str| Line::Finished {
+            stage: stage.to_owned(),
+        };
+        let missing = |file: &str| Line::Missing {
+            file: file.to_owned(),
+        };
+        let mut lines = vec![finished("dns"), finished("verdict")];
+        lines.push(missing("compliance/nukib-2021/part"));
+        let state = State::replay(Path::new("log"), &text(&lines)).expect("replays");
+        assert!(state.finished.contains("dns") && !state.finished.contains("verdict"));
     }
 }

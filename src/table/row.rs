@@ -4,6 +4,7 @@
 //! the data dictionary; [`codes!`](crate::codes) does the same for a closed vocabulary. A type
 //! becomes a column by implementing [`Cell`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -156,6 +157,13 @@ impl Moment {
     }
 }
 
+/// A day: days since 1970-01-01.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Date(pub i32);
+
 /// Bytes stored as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -181,11 +189,22 @@ leaf! {
     f64 => DataType::Float64,
     String => DataType::Utf8,
     Moment => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+    Date => DataType::Date32,
     Bytes => DataType::Binary,
+    Cow<'static, str> => DataType::Utf8,
+    Arc<str> => DataType::Utf8,
 }
 
 impl<T: Cell> Cell for Option<T> {
     const NULLABLE: bool = true;
+
+    fn shape() -> Shape {
+        T::shape()
+    }
+}
+
+impl<T: Cell> Cell for Arc<T> {
+    const NULLABLE: bool = T::NULLABLE;
 
     fn shape() -> Shape {
         T::shape()

@@ -3,6 +3,8 @@
 //! A failed measurement is never an absence: what could not be measured is `unknown`, unless what
 //! was seen decides already.
 
+use std::borrow::Cow;
+
 use super::evidence::{Answered, Domain, Host};
 use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, Outcome, Security};
 use crate::table::rows::Finding;
@@ -10,26 +12,26 @@ use crate::table::rows::Finding;
 /// The mail hosts of a domain, each with what is known of it.
 pub type Hosts<'a> = [(&'a str, Option<&'a Host>)];
 
-fn finding(result: CheckResult, reason: impl Into<String>) -> Finding {
+fn finding(result: CheckResult, reason: impl Into<Cow<'static, str>>) -> Finding {
     Finding {
         result,
         reason: reason.into(),
     }
 }
 
-fn pass(reason: impl Into<String>) -> Finding {
+fn pass(reason: impl Into<Cow<'static, str>>) -> Finding {
     finding(CheckResult::Pass, reason)
 }
 
-fn fail(reason: impl Into<String>) -> Finding {
+fn fail(reason: impl Into<Cow<'static, str>>) -> Finding {
     finding(CheckResult::Fail, reason)
 }
 
-fn unknown(reason: impl Into<String>) -> Finding {
+fn unknown(reason: impl Into<Cow<'static, str>>) -> Finding {
     finding(CheckResult::Unknown, reason)
 }
 
-fn not_applicable(reason: impl Into<String>) -> Finding {
+fn not_applicable(reason: impl Into<Cow<'static, str>>) -> Finding {
     finding(CheckResult::NotApplicable, reason)
 }
 

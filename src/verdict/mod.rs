@@ -5,11 +5,15 @@
 
 pub mod checks;
 mod evidence;
+mod parameters;
+pub mod profile;
 
 #[cfg(test)]
 mod tests;
 
 pub use evidence::{Answered, Domain, Endpoint, Evidence, Host};
+pub use parameters::{Parameters, Requirement, Ruleset, Unreached};
+pub use profile::Profile;
 
 use crate::error::Result;
 use crate::table::Store;
@@ -53,5 +57,6 @@ fn row(evidence: &Evidence, domain: &Domain) -> VerdictRow {
         dnssec_domain: checks::dnssec_domain(domain),
         dane_published: checks::dane_published(domain, &hosts, &receives_mail),
         receives_mail,
+        ..VerdictRow::default()
     }
 }

@@ -69,7 +69,7 @@ fn without_address(outcome: Outcome) -> Host {
 
 #[track_caller]
 fn is(finding: &Finding, result: CheckResult, reason: &str) {
-    assert_eq!((finding.result, finding.reason.as_str()), (result, reason));
+    assert_eq!((finding.result, &*finding.reason), (result, reason));
 }
 
 fn named(hosts: &[Host]) -> Vec<(&str, Option<&Host>)> {

@@ -60,7 +60,7 @@ fn assert_excluded(verdict: &VerdictRow) {
         &verdict.dnssec_domain,
         &verdict.dane_published,
     ] {
-        let found = (finding.result, finding.reason.as_str());
+        let found = (finding.result, &*finding.reason);
         assert_eq!(found, EXCLUDED, "{}", verdict.domain);
     }
 }

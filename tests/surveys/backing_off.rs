@@ -54,7 +54,7 @@ async fn an_operator_that_puts_us_off_is_paused_and_then_left_alone() {
     for number in 1..=40 {
         let name = format!("busy{number}");
         let finding = &surveyed.verdicts[&name].starttls;
-        assert!(["temp_reject:0/1", "budget:0/1"].contains(&finding.reason.as_str()));
+        assert!(["temp_reject:0/1", "budget:0/1"].contains(&&*finding.reason));
     }
     assert_eq!(surveyed.verdicts["calm"].starttls.reason, "starttls:1/1");
 }

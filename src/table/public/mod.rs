@@ -45,6 +45,9 @@ pub fn export(store: &Store, manifest: &Manifest, out: &Path) -> Result<PublicMa
         left_out.extend(names.map(|name| format!("{table}.{name}")));
         let copy = Copy::new(store, &partial.0, table, &columns);
         for part in store.parts(table) {
+            let path = partial.0.join(&part.file);
+            let folder = path.parent().unwrap_or(&folder);
+            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
             files.push(copy.part(part)?);
         }
     }

@@ -1,6 +1,7 @@
 //! The rows of every table, in the order of a domain's road.
 
 mod certificate;
+mod compliance;
 mod domain;
 mod endpoint;
 mod host;
@@ -8,10 +9,11 @@ mod verdict;
 mod zone;
 
 pub use certificate::CertificateRow;
+pub use compliance::{ComplianceRow, PointCheck};
 pub use domain::{Delegation, DomainRow, Mx, MxRecord, TxtAnswer};
 pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
-pub use verdict::{Finding, VerdictRow};
+pub use verdict::{CheckId, Finding, VerdictRow};
 pub use zone::{DnsKey, Ds, ZoneRow};
 
 use super::codes::{Denial, ErrorCode, Outcome, Security};
@@ -67,17 +69,20 @@ pub enum TableName {
     Certificates,
     /// What the checks make of each domain.
     Verdicts,
+    /// What a profile makes of each domain; one folder per profile.
+    Compliance,
 }
 
 impl TableName {
     /// Every table, in the order of the road.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Domains,
         Self::Zones,
         Self::Hosts,
         Self::Endpoints,
         Self::Certificates,
         Self::Verdicts,
+        Self::Compliance,
     ];
 
     /// Name of the folder.
@@ -89,6 +94,7 @@ impl TableName {
             Self::Endpoints => "endpoints",
             Self::Certificates => "certificates",
             Self::Verdicts => "verdicts",
+            Self::Compliance => "compliance",
         }
     }
 
@@ -104,6 +110,10 @@ impl TableName {
             }
             Self::Certificates => "Every certificate seen, once, with its DER.",
             Self::Verdicts => "What the checks make of the facts; one row per domain.",
+            Self::Compliance => {
+                "What the points of a profile make of the verdicts; one row per domain and point. \
+                 Each profile has a folder of its own: `compliance/<profile>`."
+            }
         }
     }
 
@@ -115,6 +125,7 @@ impl TableName {
             Self::Hosts => &["host"],
             Self::Endpoints => &["host", "ip", "port"],
             Self::Certificates => &["sha256"],
+            Self::Compliance => &["domain", "point"],
         }
     }
 
@@ -127,6 +138,7 @@ impl TableName {
             Self::Endpoints => EndpointRow::columns(),
             Self::Certificates => CertificateRow::columns(),
             Self::Verdicts => VerdictRow::columns(),
+            Self::Compliance => ComplianceRow::columns(),
         }
     }
 }
@@ -152,4 +164,5 @@ tables! {
     EndpointRow => Endpoints,
     CertificateRow => Certificates,
     VerdictRow => Verdicts,
+    ComplianceRow => Compliance,
 }

@@ -241,8 +241,33 @@ impl Store {
         table: TableName,
         batches: impl IntoIterator<Item = Result<RecordBatch>>,
     ) -> Result<()> {
+        self.replace_in(table, table.as_str(), batches)
+    }
+
+    /// Replaces what a profile made of the domains by the given batches, which come sorted by key.
+    ///
+    /// # Errors
+    /// When writing fails; the old rows stay.
+    pub fn replace_compliance(
+        &mut self,
+        profile: &str,
+        batches: impl IntoIterator<Item = Result<RecordBatch>>,
+    ) -> Result<()> {
+        let folder = format!("{}/{profile}", TableName::Compliance);
+        let path = self.dir.join(&folder);
+        fs::create_dir_all(&path).map_err(Error::io("create", &path))?;
+        self.replace_in(TableName::Compliance, &folder, batches)
+    }
+
+    /// Replaces what a table has in a folder.
+    fn replace_in(
+        &mut self,
+        table: TableName,
+        folder: &str,
+        batches: impl IntoIterator<Item = Result<RecordBatch>>,
+    ) -> Result<()> {
         let commit = self.state.next_commit;
-        let name = self.part_name(table, commit, 0);
+        let name = format!("{folder}/part-{commit:06}-00-{}.parquet", self.survey);
         let mut range = KeyRange::new(table);
         let temporary = self.write_temporary(
             table,
@@ -254,12 +279,13 @@ impl Store {
             }),
         )?;
         let part = range.part(&name, &temporary, commit, 1)?;
-        let parts = if part.rows == 0 {
+        let mut parts = self.parts(table).to_vec();
+        parts.retain(|old| folder_of(&old.file) != folder);
+        if part.rows == 0 {
             fs::remove_file(&temporary).map_err(Error::io("remove", &temporary))?;
-            Vec::new()
         } else {
-            vec![part]
-        };
+            parts.push(part);
+        }
         self.append(&[Line::Replaced {
             table,
             parts: parts.clone(),
@@ -301,6 +327,26 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// The rows that a profile made, only the named columns, a batch at a time.
+    pub fn scan_compliance<T: DeserializeOwned>(
+        &self,
+        profile: &str,
+        columns: &[&'static str],
+    ) -> Scan<T> {
+        let parts = self.compliance(profile);
+        Scan::new(
+            parts.map(|part| self.dir.join(&part.file)).collect(),
+            columns,
+        )
+    }
+
+    /// The committed files of a profile.
+    pub fn compliance(&self, profile: &str) -> impl Iterator<Item = &Part> {
+        let folder = format!("{}/{profile}", TableName::Compliance);
+        let parts = self.parts(TableName::Compliance).iter();
+        parts.filter(move |part| folder_of(&part.file) == folder)
     }
 
     /// The committed files of a table.
@@ -353,8 +399,13 @@ impl Store {
     fn reveal(&self, temporary: &Path, part: &Part) -> Result<()> {
         let path = self.dir.join(&part.file);
         fs::rename(temporary, &path).map_err(Error::io("rename", &path))?;
-        sync_folder(&self.dir.join(part.table.as_str()))
+        sync_folder(&self.dir.join(folder_of(&part.file)))
     }
+}
+
+/// The folder of a part, relative to the survey directory.
+pub(super) fn folder_of(file: &str) -> &str {
+    file.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn sync_folder(folder: &Path) -> Result<()> {

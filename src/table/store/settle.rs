@@ -22,11 +22,15 @@ impl Store {
             .flatten()
             .map(|part| part.file.clone())
             .collect();
-        for table in TableName::ALL {
-            let folder = self.dir.join(table.as_str());
+        let folders = self.folders()?;
+        for relative in &folders {
+            let folder = self.dir.join(relative);
             for entry in fs::read_dir(&folder).map_err(Error::io("list", &folder))? {
                 let entry = entry.map_err(Error::io("list", &folder))?;
-                let name = format!("{table}/{}", entry.file_name().to_string_lossy());
+                let name = format!("{relative}/{}", entry.file_name().to_string_lossy());
+                if folders.contains(&name) {
+                    continue;
+                }
                 let named = live.contains(name.trim_end_matches(".tmp"));
                 let ours = name
                     .trim_end_matches(".tmp")
@@ -45,10 +49,28 @@ impl Store {
                 fs::rename(&temporary, &path).map_err(Error::io("rename", &path))?;
             }
         }
-        for table in TableName::ALL {
-            sync_folder(&self.dir.join(table.as_str()))?;
+        for folder in &folders {
+            sync_folder(&self.dir.join(folder))?;
         }
         Ok(())
+    }
+
+    /// The folders with parts: one for each table, and one for each profile below `compliance`.
+    fn folders(&self) -> Result<Vec<String>> {
+        let mut folders: Vec<_> = TableName::ALL.iter().map(ToString::to_string).collect();
+        let profiles = self.dir.join(TableName::Compliance.as_str());
+        for entry in fs::read_dir(&profiles).map_err(Error::io("list", &profiles))? {
+            let entry = entry.map_err(Error::io("list", &profiles))?;
+            if entry.path().is_dir() {
+                let name = entry.file_name();
+                folders.push(format!(
+                    "{}/{}",
+                    TableName::Compliance,
+                    name.to_string_lossy()
+                ));
+            }
+        }
+        Ok(folders)
     }
 
     pub(super) fn verify(&mut self) -> Result<()> {
@@ -83,7 +105,7 @@ impl Store {
         for parts in self.state.live.values_mut() {
             parts.retain(|part| !missing.contains(&part.file));
         }
-        self.state.finished.clear();
+        self.state.reopen(&missing);
         self.missing = missing;
         Ok(())
     }
