@@ -66,13 +66,15 @@ pub const MTA_STS: f64 = 0.04;
 pub const TLS_RPT: f64 = 0.03;
 
 /// What is odd about the TXT records of a domain.
-pub const TEXT: [(Text, f64); 6] = [
-    (Text::Plain, 96.0),
+pub const TEXT: [(Text, f64); 8] = [
+    (Text::Plain, 94.0),
     (Text::JunkAtDmarc, 1.2),
     (Text::TwoSpf, 0.8),
     (Text::TwoDmarc, 0.4),
     (Text::Large, 0.6),
     (Text::Wildcard, 1.0),
+    (Text::Locked, 1.5),
+    (Text::TwoSts, 0.5),
 ];
 
 /// Providers whose zone is signed.
@@ -85,6 +87,12 @@ pub const TLSA_WRONG: f64 = 0.06;
 pub const TLSA_CA: f64 = 0.10;
 /// See [`PROVIDER_TLSA`].
 pub const TLSA_UNUSABLE: f64 = 0.04;
+/// See [`PROVIDER_TLSA`]: the server's key and the CA.
+pub const TLSA_BOTH: f64 = 0.08;
+/// See [`PROVIDER_TLSA`]: the server's key and one that is to come. Also of [`OWN_TLSA`].
+pub const TLSA_NEXT: f64 = 0.08;
+/// Signed zones of domains and of providers with a digest by SHA-1 besides in their parent.
+pub const SHA1: f64 = 0.03;
 /// Unsigned providers with TLSA records all the same, which say nothing.
 pub const INSECURE_TLSA: f64 = 0.05;
 /// Signed domains with a mail host of their own that publish TLSA for it.

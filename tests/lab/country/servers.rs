@@ -42,6 +42,10 @@ pub enum Dane {
     Ca,
     /// 1 1 1, which SMTP does not use (RFC 7672 3.1.3).
     Unusable,
+    /// `Right` and `Ca`.
+    Both,
+    /// `Right`, and 3 1 1 of a key that is to come.
+    Next,
 }
 
 /// A mail provider.
@@ -49,6 +53,8 @@ pub enum Dane {
 pub struct Provider {
     pub zone: String,
     pub signed: bool,
+    /// Its parent has a digest by SHA-1 besides.
+    pub sha1: bool,
     pub hosts: Vec<ProviderHost>,
 }
 
@@ -128,6 +134,7 @@ pub fn provider(settings: &Settings, rank: usize) -> Provider {
     let hosts = hosts.collect();
     Provider {
         zone,
+        sha1: signed && draw.chance(numbers::SHA1),
         signed,
         hosts,
     }
@@ -145,13 +152,17 @@ fn manner(settings: &Settings, draw: &mut Draw) -> usize {
 }
 
 fn dane(draw: &mut Draw) -> Dane {
-    let right = 1.0 - numbers::TLSA_WRONG - numbers::TLSA_CA - numbers::TLSA_UNUSABLE;
-    draw.pick(&[
-        (Dane::Right, right),
+    let others = [
         (Dane::Wrong, numbers::TLSA_WRONG),
         (Dane::Ca, numbers::TLSA_CA),
         (Dane::Unusable, numbers::TLSA_UNUSABLE),
-    ])
+        (Dane::Both, numbers::TLSA_BOTH),
+        (Dane::Next, numbers::TLSA_NEXT),
+    ];
+    let right = 1.0 - others.iter().map(|(_, share)| share).sum::<f64>();
+    let mut all = vec![(Dane::Right, right)];
+    all.extend(others);
+    draw.pick(&all)
 }
 
 /// The shared address of a rank.

@@ -150,15 +150,17 @@ fn infrastructure(
 ) -> io::Result<(String, Vec<Record>)> {
     let mut lines = String::new();
     let mut parent = zones::silent();
-    for (number, (zone, hoster, records, how)) in country.infrastructure().into_iter().enumerate() {
-        let file = zone_file(&zone, number);
+    for (number, zone) in country.infrastructure().into_iter().enumerate() {
+        let name = &zone.name;
+        let file = zone_file(name, number);
         fs::write(
             dir.join("zones").join(&file),
-            signer.file(&zone, records, how, 1),
+            signer.file(name, zone.records, zone.how, 1),
         )?;
-        zone_line(&mut lines, &zone, &file);
-        parent.extend(zones::delegate(&zone, hoster));
-        parent.extend((how != Signing::Unsigned).then(|| signer.ds(&zone)));
+        zone_line(&mut lines, name, &file);
+        parent.extend(zones::delegate(name, zone.hoster));
+        parent.extend((zone.how != Signing::Unsigned).then(|| signer.ds(name)));
+        parent.extend(zone.sha1.then(|| signer.ds_by_sha1(name)));
     }
     for hoster in 0..country.hosters {
         parent.extend(zones::addresses(hoster));

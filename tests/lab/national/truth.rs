@@ -15,7 +15,7 @@
 //! * a verdict lists every result that a right survey can come to: the first one is what the servers
 //!   do, the others are those of a vantage that cannot tell
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -151,7 +151,7 @@ pub struct Endpoint {
     pub tlsa_match: Option<bool>,
 }
 
-/// What the four checks make of a domain: the results that a right survey can come to.
+/// What the checks make of a domain.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The domain.
@@ -160,14 +160,14 @@ pub struct Verdict {
     pub endpoints: u32,
     /// Those that greet with 220.
     pub endpoints_reached: u32,
-    /// pass, fail, not_applicable, unknown.
-    pub receives_mail: Vec<String>,
-    /// See `receives_mail`.
-    pub starttls: Vec<String>,
-    /// See `receives_mail`.
-    pub dnssec_domain: Vec<String>,
-    /// See `receives_mail`.
-    pub dane_published: Vec<String>,
+    /// explicit_mx, implicit_mx, implicit_unknown, web_only, null_mx, no_mail, mx_unusable,
+    /// nonexistent, undelegated, unknown.
+    pub class: String,
+    /// Whether it says that it sends no mail; null where nobody can know.
+    pub non_sending: Option<bool>,
+    /// For every check the results that a right survey can come to: pass, fail, not_applicable,
+    /// unknown.
+    pub checks: BTreeMap<String, Vec<String>>,
 }
 
 /// Reads a file of the truth by a key that no two rows share.
