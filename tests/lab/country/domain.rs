@@ -1,5 +1,6 @@
 //! One domain of the list: everything about it is drawn from the seed and its number.
 
+use super::changes::Change;
 use super::draw::Draw;
 use super::numbers;
 
@@ -111,6 +112,8 @@ pub struct Domain {
     pub next_key: bool,
     /// The parent has a digest by SHA-1 besides.
     pub sha1: bool,
+    /// What happened since the first survey.
+    pub changed: Option<Change>,
 }
 
 impl Domain {
@@ -159,7 +162,12 @@ impl Domain {
             (true, false) => "nsec",
             (true, true) => "nsec3",
         };
-        format!("{:?} {signed} {:?} {:?}", self.dns, self.mail, self.text)
+        let changed = self.changed.map(|change| format!(" {change:?}"));
+        let changed = changed.unwrap_or_default();
+        format!(
+            "{:?} {signed} {:?} {:?}{changed}",
+            self.dns, self.mail, self.text
+        )
     }
 }
 
@@ -198,6 +206,7 @@ pub fn draw(seed: u64, number: usize, manner: Option<usize>, dead_share: f64) ->
         own_tlsa: draw.chance(numbers::OWN_TLSA) || forged,
         next_key: draw.chance(numbers::TLSA_NEXT),
         sha1: draw.chance(numbers::SHA1),
+        changed: None,
     };
     domain.sha1 &= domain.dns == Dns::Works && domain.signed && manner.is_none();
     domain

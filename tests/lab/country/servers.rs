@@ -106,7 +106,16 @@ pub fn provider(settings: &Settings, rank: usize) -> Provider {
     };
     let wildcard = draw.chance(numbers::WILDCARD_CERTIFICATE);
     let mut next = 0;
-    let hosts = (1..=draw.pick(&numbers::PROVIDER_HOSTS)).map(|number| {
+    let count = draw.pick(&numbers::PROVIDER_HOSTS);
+    let mut uneven = Draw::of(settings.seed, "uneven provider", rank as u64);
+    let is_uneven = rank >= numbers::SOUND_PROVIDERS
+        && manner == place("healthy")
+        && uneven.chance(numbers::PROVIDER_UNEVEN);
+    let hosts = (1..=count).map(|number| {
+        let manner = match is_uneven && count > 1 && number == count {
+            true => place("tls12_only"),
+            false => manner,
+        };
         let name = format!("mx{number}.{zone}");
         let certified = match wildcard {
             true => format!("*.{zone}"),

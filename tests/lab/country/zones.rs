@@ -78,7 +78,11 @@ pub fn texts(domain: &Domain, policy: Policy) -> Vec<String> {
         (Policy::Spf, Text::Locked) => vec!["v=spf1 -all".to_owned()],
         (Policy::Spf, _) => {
             let sends = !matches!(domain.mail, Mail::Null | Mail::Nothing);
-            let text = if sends { "v=spf1 mx ~all" } else { "v=spf1 -all" };
+            let text = if sends {
+                "v=spf1 mx ~all"
+            } else {
+                "v=spf1 -all"
+            };
             own(domain.spf, text.to_owned())
         }
         (Policy::Dmarc, Text::JunkAtDmarc) => vec!["site-verification=misplaced".to_owned()],
@@ -92,9 +96,9 @@ pub fn texts(domain: &Domain, policy: Policy) -> Vec<String> {
             let text = format!("v=DMARC1; p=quarantine; rua=mailto:dmarc@{name}");
             own(domain.dmarc, text)
         }
-        (Policy::MtaSts, Text::TwoSts) => ["1", "2"]
-            .map(|id| format!("v=STSv1; id={id};"))
-            .to_vec(),
+        (Policy::MtaSts, Text::TwoSts) => {
+            ["1", "2"].map(|id| format!("v=STSv1; id={id};")).to_vec()
+        }
         (Policy::TlsRpt, Text::TwoSts) => ["one", "two"]
             .map(|at| format!("v=TLSRPTv1; rua=mailto:{at}@{name}"))
             .to_vec(),

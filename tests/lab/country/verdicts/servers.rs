@@ -11,6 +11,9 @@ use super::results::{FAIL, NOT_APPLICABLE, PASS, Results, UNKNOWN, every, told};
 use super::{Case, Judged};
 use crate::lab::national::truth::Endpoint;
 
+/// What a check makes of one server.
+pub type Check = fn(&Server) -> Results;
+
 /// A mail host with its servers.
 pub struct Host {
     pub mail: MailHost,
@@ -154,7 +157,7 @@ impl Case<'_> {
         fn unseen(server: &Server) -> Results {
             server.behind(|| UNKNOWN)
         }
-        let checks: [(&str, fn(&Server) -> Results); 14] = [
+        let checks: [(&str, Check); 14] = [
             ("starttls", Server::starttls),
             ("tls_1_2", Server::tls_1_2),
             ("tls_1_3", Server::tls_1_3),

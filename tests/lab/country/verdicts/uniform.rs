@@ -3,11 +3,11 @@
 use super::super::servers::Dane;
 use super::Case;
 use super::results::{NOT_APPLICABLE, Results, Word, every, told};
-use super::servers::{Host, Server};
+use super::servers::{Check, Host, Server};
 
 /// What is compared.
 fn seen(host: &Host) -> Vec<Results> {
-    let checks: [fn(&Server) -> Results; 7] = [
+    let checks: [Check; 7] = [
         Server::starttls,
         Server::tls_1_2,
         Server::tls_1_3,
@@ -17,10 +17,7 @@ fn seen(host: &Host) -> Vec<Results> {
         Server::cert_strong,
     ];
     let mut seen: Vec<Results> = checks.iter().map(|check| host.judge(check)).collect();
-    seen.push(told(!matches!(
-        host.mail.dane,
-        Dane::None | Dane::Unusable
-    )));
+    seen.push(told(!matches!(host.mail.dane, Dane::None | Dane::Unusable)));
     seen
 }
 
