@@ -155,7 +155,7 @@ pub const CHANGES: [(Change, f64); 10] = [
     (Change::Record(Policy::Dmarc), 8.0),
     (Change::Record(Policy::MtaSts), 12.0),
     (Change::Record(Policy::TlsRpt), 12.0),
-    (Change::OwnTlsa, 20.0),
+    (Change::OwnTlsa, 60.0),
     (Change::Silent, 5.0),
     (Change::Lame, 5.0),
     (Change::Mended, 5.0),
