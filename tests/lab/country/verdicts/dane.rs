@@ -15,16 +15,14 @@ fn is_used(host: &Host) -> bool {
 /// Whether the certificate of a server is one of the records'.
 fn matches(server: &Server) -> Results {
     let endpoint = &server.endpoint;
-    let judged = match (endpoint.starttls.as_str(), endpoint.tls.as_str()) {
-        (_, "completed") => told(endpoint.tlsa_match == Some(true)),
-        // It has TLS, and which certificate nobody saw.
-        (_, "failed") => UNKNOWN,
-        _ => server.starttls(),
-    };
-    match server.leans {
+    match endpoint.tls.as_str() {
+        "completed" if endpoint.tlsa_match == Some(true) => PASS,
         // Another name may have another certificate.
-        true if judged == FAIL && endpoint.tls == "completed" => judged.or_unknown(),
-        _ => judged,
+        "completed" if server.leans => FAIL.or_unknown(),
+        "completed" => FAIL,
+        // It has TLS, and nobody saw which certificate.
+        "failed" => UNKNOWN,
+        _ => server.starttls(),
     }
 }
 
