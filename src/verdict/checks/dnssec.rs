@@ -120,7 +120,8 @@ pub fn dnssec_algorithms(case: &Case<'_>, parameters: &Parameters) -> Finding {
     }
 }
 
-/// The zone of the domain, and those of its mail hosts whose answers are secure.
+/// The zone of the domain, and those of its mail hosts whose answers are secure. Where a CNAME leads
+/// nobody has noted.
 fn starts(case: &Case<'_>) -> Vec<Option<u32>> {
     let secure = case
         .hosts
@@ -128,9 +129,12 @@ fn starts(case: &Case<'_>) -> Vec<Option<u32>> {
         .filter_map(|host| host.facts)
         .filter(|facts| facts.addresses == Outcome::Found && facts.security == Security::Secure);
     let mut starts = vec![case.zone];
-    for zone in secure.map(|facts| facts.zone) {
-        if !starts.contains(&zone) {
-            starts.push(zone);
+    for facts in secure {
+        if !starts.contains(&facts.zone) {
+            starts.push(facts.zone);
+        }
+        if facts.is_alias && !starts.contains(&None) {
+            starts.push(None);
         }
     }
     starts
