@@ -212,18 +212,19 @@ fn links(
 
 /// The server of a row: its own where the name was left alone.
 fn server_of(evidence: &mut Evidence, row: &LinkRow, addresses: &Addresses) -> Option<u32> {
+    let key = key(&row.ip, row.port)?;
     if row.tcp.error == Some(ErrorCode::Excluded) {
         let number = u32::try_from(evidence.servers.len()).ok()?;
-        evidence.servers.push(spared());
+        evidence.servers.push(spared(key.0));
         return Some(number);
     }
-    addresses.get(&key(&row.ip, row.port)?).copied()
+    addresses.get(&key).copied()
 }
 
 /// A server that was left alone.
-fn spared() -> Server {
+fn spared(ip: IpAddr) -> Server {
     Server {
-        ipv6: false,
+        ipv6: ip.is_ipv6(),
         reached: false,
         refused: false,
         special: false,
