@@ -129,13 +129,22 @@ fn addresses(evidence: &mut Evidence, store: &Store, path: Path) -> Result<Addre
             }
         }
     }
-    // Where nobody at all greets, port 25 is closed on our side, and a refusal says nothing.
-    if !evidence.servers.iter().any(|server| server.reached) {
-        for server in &mut evidence.servers {
-            server.refused = false;
-        }
+    for ipv6 in [false, true] {
+        doubt_refusals(&mut evidence.servers, ipv6);
     }
     Ok(addresses)
+}
+
+/// Where nobody at all greets over IPv4, or IPv6, port 25 is closed on our side that way, and a
+/// refusal says nothing.
+fn doubt_refusals(servers: &mut [Server], ipv6: bool) {
+    let of_family = |server: &&mut Server| server.ipv6 == ipv6;
+    if servers.iter().any(|server| server.ipv6 == ipv6 && server.reached) {
+        return;
+    }
+    for server in servers.iter_mut().filter(of_family) {
+        server.refused = false;
+    }
 }
 
 fn key(ip: &str, port: u16) -> Option<(IpAddr, u16)> {
