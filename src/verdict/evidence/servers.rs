@@ -168,13 +168,14 @@ fn server(row: &AddressRow, path: Path) -> Server {
         starttls: answered::answered(&seen, path),
         version: row.tls.version.as_deref().and_then(Version::of),
         forward_secrecy: row.tls.cipher.as_deref().map(is_ephemeral),
-        hybrid: row
-            .tls
-            .group
-            .as_deref()
-            .map(|group| group.contains("MLKEM")),
+        hybrid: row.tls.group.as_deref().map(is_hybrid),
         confirmed: answered::completed(&row.attempts) > 1,
     }
+}
+
+/// Whether a group is a hybrid post-quantum one, by its IANA name. `MLKEM768` alone is none.
+fn is_hybrid(group: &str) -> bool {
+    group.contains("MLKEM") && !group.starts_with("MLKEM")
 }
 
 /// Whether a suite has ephemeral keys, by its IANA name: those of TLS 1.3 always do.
