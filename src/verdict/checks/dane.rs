@@ -81,7 +81,10 @@ fn published(host: Option<&Host>) -> Published {
         (Outcome::Absent, _) => Published::No(NO_TLSA),
         (Outcome::Found, Security::Secure) if host.usable != 0 => Published::Yes,
         (Outcome::Found, Security::Secure) => Published::No("tlsa_unusable"),
-        (Outcome::Found, _) => Published::No("tlsa_insecure"),
+        (Outcome::Found, Security::Insecure) => Published::No("tlsa_insecure"),
+        (Outcome::Found, Security::NotChecked | Security::Indeterminate) => {
+            Published::Open("not_checked")
+        }
     }
 }
 
