@@ -6,7 +6,7 @@ use super::every::{SHARED, Says, of_hosts};
 use crate::table::codes::{CheckResult, Outcome, Security};
 use crate::table::rows::Finding;
 use crate::verdict::case::{Case, Endpoint, MailHost, fail, not_applicable, pass, unknown};
-use crate::verdict::facts::{Answered, Host};
+use crate::verdict::facts::{Answered, Chain, Host};
 use crate::verdict::parameters::Parameters;
 
 /// What is not there where no host has a usable TLSA record.
@@ -124,21 +124,20 @@ pub fn matches_tlsa(host: &MailHost<'_>, endpoint: &Endpoint<'_>) -> Says {
         none if none.is_none() => return Says::No("no_starttls"),
         open => return Says::Open(open.as_str()),
     }
-    let mut sum = Says::Open(NOT_MEASURED);
-    for (at, chain) in endpoint.chains.iter().enumerate() {
-        let says = match (chain.matches & usable != 0, chain.is_own()) {
-            (true, true) => Says::Yes("matched"),
-            (true, false) => Says::Yes(SHARED),
-            (false, false) => Says::Open("not_observed_for_name"),
-            (false, true) if endpoint.server.confirmed => return Says::No("mismatch"),
-            (false, true) => Says::Open("unconfirmed"),
-        };
-        match sum {
-            Says::Open(_) if at > 0 => {}
-            _ => sum = says,
-        }
+    let matches = |chain: &&Chain| chain.matches & usable != 0;
+    let chains = || endpoint.chains.iter();
+    let (matched, all) = (chains().filter(matches).count(), chains().count());
+    let (own, confirmed) = (chains().all(Chain::is_own), endpoint.server.confirmed);
+    match (all, matched) {
+        (0, _) => Says::Open(NOT_MEASURED),
+        (all, matched) if all == matched && own => Says::Yes("matched"),
+        (all, matched) if all == matched => Says::Yes(SHARED),
+        _ if !own => Says::Open("not_observed_for_name"),
+        // Each certificate was seen once, and they disagree.
+        (_, 1..) => Says::Open("inconsistent"),
+        (_, 0) if confirmed => Says::No("mismatch"),
+        (_, 0) => Says::Open("unconfirmed"),
     }
-    sum
 }
 
 /// Passes when the records of every host prepare a change of keys: one that no certificate uses yet,
