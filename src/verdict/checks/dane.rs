@@ -52,15 +52,20 @@ fn insecure_mx(case: &Case<'_>, parameters: &Parameters) -> Option<Finding> {
     }
 }
 
-enum Published {
+/// What a host adds to whether records are published.
+pub enum Published {
+    /// It has usable, secure records.
     Yes,
+    /// It has not, and why.
     No(&'static str),
+    /// That is not known, and why.
     Open(&'static str),
     /// Nothing could be delivered there, so that it takes no part.
     NoHost,
 }
 
-fn published(host: Option<&Host>) -> Published {
+/// What a host adds.
+pub fn published(host: Option<&Host>) -> Published {
     let Some(host) = host else {
         return Published::Open("host_unknown");
     };
@@ -163,7 +168,7 @@ pub fn dane_rollover(case: &Case<'_>) -> Finding {
 }
 
 /// Whether a host has usable, secure records.
-pub fn is_there(host: &MailHost<'_>) -> bool {
+fn is_there(host: &MailHost<'_>) -> bool {
     matches!(published(host.facts), Published::Yes)
 }
 
