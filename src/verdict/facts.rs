@@ -141,7 +141,7 @@ pub struct Host {
     pub tlsa: Outcome,
     /// Security of the TLSA records.
     pub tlsa_security: Security,
-    /// TLSA records that can be used, by position.
+    /// TLSA records that can be used, by position; see [`place`].
     pub usable: u64,
     /// Those of them with usage DANE-TA.
     pub anchors: u64,
@@ -271,7 +271,7 @@ pub struct Chain {
     pub dates: Dates,
     /// How the leaf names the host; none where a shared chain does not.
     pub name_match: Option<NameMatch>,
-    /// TLSA records that it matches, by position.
+    /// TLSA records that it matches, by position; see [`place`].
     pub matches: u64,
     /// What the stores say of it: a place in [`Lists::trust`].
     pub trust: u32,
@@ -329,6 +329,12 @@ pub struct Zone {
     pub parent: Option<u32>,
     /// A place in [`Lists::zone_keys`].
     pub keys: u32,
+}
+
+/// The bit of a TLSA record at a position. The last bit stands for all that come later: a chain
+/// matches usable records only, so that a match there is one whichever of them it is.
+pub fn place(position: usize) -> u64 {
+    1 << position.min(63)
 }
 
 /// What many rows share, by number.

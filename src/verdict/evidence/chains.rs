@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{ChainSource, Dates, NameMatch, Pkix};
 use crate::table::rows::TableName;
-use crate::verdict::facts::{Chain, Key};
+use crate::verdict::facts::{Chain, Key, place};
 
 const COLUMNS: [&str; 7] = [
     "sha256",
@@ -97,12 +97,12 @@ impl Chains {
             kinds.push(known.unwrap_or_else(|| self.kinds.number(Key::default())));
         }
         let trust = row.pkix.iter().map(|(store, pkix)| (store.clone(), *pkix));
-        let places = row.tlsa_matches.iter().filter(|place| **place < 64);
+        let matches = row.tlsa_matches.iter();
         Chain {
             source: row.source,
             dates: row.dates,
             name_match: row.name_match,
-            matches: places.fold(0, |mask, place| mask | 1 << place),
+            matches: matches.fold(0, |mask, at| mask | place(usize::from(*at))),
             trust: self.trust.number(trust.collect()),
             keys: self.keys.number(kinds),
         }

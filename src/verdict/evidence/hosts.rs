@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{ErrorCode, Outcome, Security};
 use crate::table::rows::TableName;
-use crate::verdict::facts::Host;
+use crate::verdict::facts::{Host, place};
 
 const COLUMNS: [&str; 12] = [
     "host",
@@ -80,9 +80,9 @@ fn host(evidence: &Evidence, row: &Row) -> Host {
     let addresses = &row.addresses;
     let found = addresses.outcome == Outcome::Found;
     let positions = |wanted: fn(&Record) -> bool| {
-        let places = row.tlsa.records.iter().enumerate().take(64);
+        let places = row.tlsa.records.iter().enumerate();
         let places = places.filter(|(_, record)| wanted(record));
-        places.fold(0, |mask, (at, _)| mask | 1 << at)
+        places.fold(0, |mask, (at, _)| mask | place(at))
     };
     Host {
         addresses: addresses.outcome,
