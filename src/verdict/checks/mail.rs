@@ -101,6 +101,19 @@ fn has_no_address(host: &MailHost<'_>) -> bool {
     facts.is_some_and(|facts| facts.addresses == Outcome::Absent)
 }
 
+/// Whether a host may have IPv6 addresses that nobody was told, or none of its own was asked: IPv4
+/// comes first, and only so many addresses are kept.
+fn may_have_more_ipv6(host: &MailHost<'_>) -> bool {
+    let asked = host.endpoints.iter().any(|one| one.server.ipv6);
+    let is_open = |outcome| match outcome {
+        Outcome::Failed | Outcome::NotAttempted => true,
+        Outcome::Found => !asked,
+        Outcome::Absent => false,
+    };
+    let facts = host.facts.filter(|facts| facts.addresses == Outcome::Found);
+    hidden(host).is_some() || facts.is_some_and(|facts| is_open(facts.aaaa.0))
+}
+
 /// Passes when a mail server answers SMTP over IPv6.
 pub fn mx_ipv6(case: &Case<'_>) -> Finding {
     if let Some(finding) = case.no_mail() {
@@ -117,14 +130,7 @@ pub fn mx_ipv6(case: &Case<'_>) -> Finding {
     if reached > 0 {
         return pass(format!("ipv6:{reached}/{total}"));
     }
-    // An address that nobody was told could have answered.
-    let is_open = |host: &MailHost<'_>| {
-        hidden(host).is_some()
-            || host
-                .facts
-                .is_some_and(|facts| facts.aaaa.0 == Outcome::Failed)
-    };
-    if case.hosts.iter().any(is_open) {
+    if case.hosts.iter().any(may_have_more_ipv6) {
         return unknown("addresses_unknown");
     }
     match servers().find(|server| !server.refused) {
