@@ -93,6 +93,8 @@ pub fn mx_wellformed(case: &Case<'_>) -> Finding {
 
 fn is_literal(host: &MailHost<'_>) -> bool {
     let name = host.name.trim_matches(['[', ']']);
+    // RFC 5321 4.1.3; names come in lower case.
+    let name = name.strip_prefix("ipv6:").unwrap_or(name);
     name.parse::<IpAddr>().is_ok()
 }
 
