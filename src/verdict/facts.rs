@@ -25,6 +25,7 @@ pub const DOMAIN_COLUMNS: &[&str] = &[
     "mx.outcome",
     "mx.error",
     "mx.security",
+    "mx.truncated",
     "mx.records",
     "spf.outcome",
     "spf.error",
@@ -85,6 +86,8 @@ pub struct Mx {
     pub error: Option<ErrorCode>,
     /// Security of the answer.
     pub security: Security,
+    /// Whether there were more records than are kept.
+    pub truncated: bool,
     /// The records by preference.
     pub records: Vec<MxRecord>,
 }
@@ -131,6 +134,8 @@ pub struct Host {
     pub addresses: Outcome,
     /// Why one of them has no usable answer, bogus ones aside.
     pub error: Option<ErrorCode>,
+    /// Whether there were more addresses than are kept.
+    pub truncated: bool,
     /// Security of the addresses.
     pub security: Security,
     /// What became of AAAA, and why it has no usable answer.

@@ -23,7 +23,7 @@ pub fn dane_published(case: &Case<'_>, parameters: &Parameters) -> Finding {
     if let Some(finding) = insecure_mx(case, parameters) {
         return finding;
     }
-    let (mut good, mut open) = (0, None);
+    let (mut good, mut open) = (0, case.more_hosts());
     for host in &case.hosts {
         match published(host.facts) {
             Published::Yes => good += 1,

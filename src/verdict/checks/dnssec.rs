@@ -40,7 +40,7 @@ pub fn dnssec_mail_hosts(case: &Case<'_>) -> Finding {
     if let Some(finding) = case.no_mail() {
         return finding;
     }
-    let (mut good, mut bad, mut open) = (0, None, None);
+    let (mut good, mut bad, mut open) = (0, None, case.more_hosts());
     for host in &case.hosts {
         match security(host) {
             Adds::Good => good += 1,
@@ -114,6 +114,7 @@ pub fn dnssec_algorithms(case: &Case<'_>, parameters: &Parameters) -> Finding {
         }
     }
     let open = open.or_else(|| case.hosts.iter().find_map(leads_elsewhere));
+    let open = open.or_else(|| case.more_hosts());
     open.map_or_else(|| pass("strong"), unknown)
 }
 
@@ -179,9 +180,8 @@ fn strength(keys: Option<&ZoneKeys>, parameters: &Parameters) -> Strength {
     if let Some(why) = weakness(zone, parameters) {
         return Strength::Weak(why);
     }
-    let unread = |(algorithm, bits, _): &(u8, Option<u16>, bool)| {
-        RSA.contains(algorithm) && bits.is_none()
-    };
+    let unread =
+        |(algorithm, bits, _): &(u8, Option<u16>, bool)| RSA.contains(algorithm) && bits.is_none();
     match zone.keys.iter().any(unread) {
         true => Strength::Unknown,
         false => Strength::Strong,

@@ -31,9 +31,11 @@ pub fn mx_uniform(case: &Case<'_>) -> Finding {
     let hosts: Vec<_> = case.hosts.iter().filter(|host| takes_part(host)).collect();
     let Some((primary, others)) = hosts.split_first().filter(|(_, others)| !others.is_empty())
     else {
-        return not_applicable("single_mx");
+        let single = not_applicable("single_mx");
+        return case.more_hosts().map_or(single, unknown);
     };
     let mut open = hosts.iter().find_map(|host| hidden(host));
+    open = open.or_else(|| case.more_hosts());
     for check in COMPARED {
         let first = result(case, primary, check);
         for host in others {

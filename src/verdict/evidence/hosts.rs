@@ -9,12 +9,13 @@ use crate::table::codes::{ErrorCode, Outcome, Security};
 use crate::table::rows::TableName;
 use crate::verdict::facts::{Host, place};
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "host",
     "zone",
     "addresses.outcome",
     "addresses.error",
     "addresses.security",
+    "addresses.truncated",
     "addresses.canonical_name",
     "aaaa.outcome",
     "aaaa.error",
@@ -40,6 +41,7 @@ struct Addresses {
     outcome: Outcome,
     error: Option<ErrorCode>,
     security: Security,
+    truncated: bool,
     canonical_name: Option<String>,
 }
 
@@ -89,6 +91,7 @@ fn host(evidence: &Evidence, row: &Row) -> Host {
         error: addresses
             .error
             .filter(|error| found && *error != ErrorCode::Bogus),
+        truncated: addresses.truncated,
         security: addresses.security,
         aaaa: (row.aaaa.outcome, row.aaaa.error),
         is_alias: addresses.canonical_name.is_some(),

@@ -139,7 +139,10 @@ fn addresses(evidence: &mut Evidence, store: &Store, path: Path) -> Result<Addre
 /// refusal says nothing.
 fn doubt_refusals(servers: &mut [Server], ipv6: bool) {
     let of_family = |server: &&mut Server| server.ipv6 == ipv6;
-    if servers.iter().any(|server| server.ipv6 == ipv6 && server.reached) {
+    if servers
+        .iter()
+        .any(|server| server.ipv6 == ipv6 && server.reached)
+    {
         return;
     }
     for server in servers.iter_mut().filter(of_family) {
