@@ -342,11 +342,14 @@ pub fn place(position: usize) -> u64 {
     1 << position.min(63)
 }
 
+/// What each store says of a chain, by its name.
+pub type Trust = Vec<(String, Pkix)>;
+
 /// What many rows share, by number.
 #[derive(Debug, Default)]
 pub struct Lists {
     /// What the stores say of a chain.
-    pub trust: Vec<Vec<(String, Pkix)>>,
+    pub trust: Vec<Trust>,
     /// Keys and signatures of a chain.
     pub keys: Vec<Vec<Key>>,
     /// Zones.

@@ -61,6 +61,9 @@ fn more(host: &MailHost<'_>) -> Option<&'static str> {
         .map(|_| "addresses_truncated")
 }
 
+/// Whether a host shows a fault.
+type Shows = fn(&MailHost<'_>) -> bool;
+
 /// Passes when every MX record names a host with addresses that can be dialled: no CNAME (RFC 5321
 /// 5.1), no IP literal, no special-purpose address, no null MX beside others (RFC 7505 3).
 pub fn mx_wellformed(case: &Case<'_>) -> Finding {
@@ -78,7 +81,7 @@ pub fn mx_wellformed(case: &Case<'_>) -> Finding {
         return fail("null_mx_beside_others");
     }
     let all = case.hosts.len();
-    let faults: [(&str, fn(&MailHost<'_>) -> bool); 4] = [
+    let faults: [(&str, Shows); 4] = [
         ("ip_literal", is_literal),
         ("no_address", has_no_address),
         ("cname", |host| {
