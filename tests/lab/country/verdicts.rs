@@ -3,7 +3,7 @@
 
 use super::Country;
 use super::domain::{Dns, Domain, Mail};
-use super::hosts::{MailHost, is_answered};
+use super::hosts::{KEPT, MailHost, is_answered};
 use super::servers::Dane;
 use crate::lab::national::truth::{Endpoint, Verdict};
 
@@ -35,15 +35,21 @@ impl Country {
             (None, UNKNOWN) => UNKNOWN,
             (None, _) => NOT_APPLICABLE,
         };
+        // The records beyond those that are kept may name hosts that do otherwise.
+        let is_cut = domain.has_zone() && self.mx(domain).len() > KEPT;
+        let unless_cut = |judged: Results| match judged {
+            PASS if is_cut => UNKNOWN,
+            judged => judged,
+        };
         let words = |results: Results| results.iter().map(|word| (*word).to_owned()).collect();
         Verdict {
             domain: domain.name.clone(),
             endpoints: all().count() as u32,
             endpoints_reached: all().filter(|endpoint| is_reached(endpoint)).count() as u32,
             receives_mail: words(receives),
-            starttls: words(mail_only(starttls(&hosts))),
+            starttls: words(mail_only(unless_cut(starttls(&hosts)))),
             dnssec_domain: words(dnssec_domain(domain)),
-            dane_published: words(mail_only(dane_published(domain, &hosts))),
+            dane_published: words(mail_only(unless_cut(dane_published(domain, &hosts)))),
         }
     }
 }
