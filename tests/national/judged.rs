@@ -37,10 +37,26 @@ static SURVEYS: LazyLock<Surveys> = LazyLock::new(|| {
     let of = |name: &str| dir.join(name);
     let first = Country::start(&["--domains", DOMAINS, "--seed", "5"]);
     survey(&first, &of("older"), &[]);
-    let sample = ["--sample", "300", "--stratify", "tag:sector", "--min-interval", "0"];
+    let sample = [
+        "--sample",
+        "300",
+        "--stratify",
+        "tag:sector",
+        "--min-interval",
+        "0",
+    ];
     survey(&first, &of("sample"), &sample);
     drop(first);
-    let second = ["--domains", DOMAINS, "--seed", "5", "--wave", "2", "--changes", "0.1"];
+    let second = [
+        "--domains",
+        DOMAINS,
+        "--seed",
+        "5",
+        "--wave",
+        "2",
+        "--changes",
+        "0.1",
+    ];
     let second = Country::start(&second);
     survey(&second, &of("newer"), &["--min-interval", "0"]);
     let changes = of("changes.jsonl");
@@ -55,14 +71,29 @@ static SURVEYS: LazyLock<Surveys> = LazyLock::new(|| {
 
 fn survey(country: &Country, out: &Path, more: &[&str]) {
     let mut survey = country.survey(&country.file("domains.csv"), out);
-    survey.args(["--rate", "1000", "--operator-rate", "50", "--address-window", "2"]);
+    survey.args([
+        "--rate",
+        "1000",
+        "--operator-rate",
+        "50",
+        "--address-window",
+        "2",
+    ]);
     run_within(survey.args(more), PATIENCE).expect(0);
-    run(Command::new(MAILCENSUS).arg("verdict").arg(out).args(["--profile", PROFILE])).expect(0);
+    run(Command::new(MAILCENSUS)
+        .arg("verdict")
+        .arg(out)
+        .args(["--profile", PROFILE]))
+    .expect(0);
 }
 
 fn report(survey: &Path, more: &[&str]) -> Value {
     let mut report = Command::new(MAILCENSUS);
-    report.arg("report").arg(survey).args(["--json", "-"]).args(more);
+    report
+        .arg("report")
+        .arg(survey)
+        .args(["--json", "-"])
+        .args(more);
     serde_json::from_str(&run(&mut report).expect(0).stdout).expect("JSON")
 }
 
@@ -112,7 +143,10 @@ fn same(what: &str, ours: BTreeMap<String, Vec<Value>>, theirs: &BTreeMap<String
     for (key, row) in &ours {
         assert_eq!(Some(row), theirs.get(key), "{what}: {key}");
     }
-    let keys: Vec<_> = theirs.keys().filter(|key| !ours.contains_key(*key)).collect();
+    let keys: Vec<_> = theirs
+        .keys()
+        .filter(|key| !ours.contains_key(*key))
+        .collect();
     assert!(keys.is_empty(), "{what}: only DuckDB has {keys:?}");
 }
 
@@ -149,8 +183,13 @@ fn margins_of(checks: &Value) -> BTreeMap<String, Vec<Value>> {
 
 fn pairs_of(list: &Value, key: &str, names: &[&str]) -> BTreeMap<String, Vec<Value>> {
     let rows = list.as_array().expect("a list").iter();
-    rows.map(|row| (row[key].as_str().expect("a name").to_owned(), members(row, names)))
-        .collect()
+    rows.map(|row| {
+        (
+            row[key].as_str().expect("a name").to_owned(),
+            members(row, names),
+        )
+    })
+    .collect()
 }
 
 #[test]
@@ -158,17 +197,44 @@ fn duckdb_comes_to_every_number_of_a_report() {
     for survey in [&SURVEYS.newer, &SURVEYS.sample] {
         let report = report(survey, &["--profile", PROFILE]);
         let checks = &report["checks"];
-        same("checks", figures_of(checks), &cookbook("01-checks", survey, 1));
-        same("reasons", reasons_of(checks), &cookbook("02-reasons", survey, 3));
-        same("margins", margins_of(checks), &cookbook("16-margins", survey, 2));
+        same(
+            "checks",
+            figures_of(checks),
+            &cookbook("01-checks", survey, 1),
+        );
+        same(
+            "reasons",
+            reasons_of(checks),
+            &cookbook("02-reasons", survey, 3),
+        );
+        same(
+            "margins",
+            margins_of(checks),
+            &cookbook("16-margins", survey, 2),
+        );
         let classes = report["classes"].as_object().expect("classes").iter();
-        let classes = classes.filter(|(_, domains)| **domains != json!(0)).map(|(class, domains)| {
-            (class.clone(), vec![domains.clone(), report["class_shares"][class].clone()])
-        });
-        same("classes", classes.collect(), &cookbook("03-classes", survey, 1));
-        let sending = report["non_sending"].as_object().expect("non_sending").iter();
+        let classes =
+            classes
+                .filter(|(_, domains)| **domains != json!(0))
+                .map(|(class, domains)| {
+                    (
+                        class.clone(),
+                        vec![domains.clone(), report["class_shares"][class].clone()],
+                    )
+                });
+        same(
+            "classes",
+            classes.collect(),
+            &cookbook("03-classes", survey, 1),
+        );
+        let sending = report["non_sending"]
+            .as_object()
+            .expect("non_sending")
+            .iter();
         let sending = sending.filter(|(_, domains)| **domains != json!(0));
-        let sending = sending.map(|(word, domains)| (word.clone(), vec![domains.clone()])).collect();
+        let sending = sending
+            .map(|(word, domains)| (word.clone(), vec![domains.clone()]))
+            .collect();
         let mut theirs = cookbook("04-non-sending", survey, 1);
         theirs.values_mut().for_each(|row| row.truncate(1));
         same("non_sending", sending, &theirs);
@@ -186,7 +252,11 @@ fn operators(ours: &Value, survey: &Path) {
     }
     let numbers = members(ours, &["domains", "operators", "hhi", "top_5_share"]);
     let one = BTreeMap::from([(String::new(), numbers)]);
-    same("concentration", one, &cookbook("07-concentration", survey, 0));
+    same(
+        "concentration",
+        one,
+        &cookbook("07-concentration", survey, 0),
+    );
 }
 
 fn points(ours: &Value, survey: &Path) {
@@ -196,7 +266,9 @@ fn points(ours: &Value, survey: &Path) {
         .chain(["justified", "to_be_justified"])
         .collect();
     let all = ours.as_object().expect("points");
-    let rows = all.iter().map(|(point, figures)| (point.clone(), members(figures, &names)));
+    let rows = all
+        .iter()
+        .map(|(point, figures)| (point.clone(), members(figures, &names)));
     same("points", rows.collect(), &cookbook("10-points", survey, 1));
     let due = all.iter().filter(|(_, figures)| figures["due"] != json!(0));
     let due = due.map(|(point, figures)| (point.clone(), members(figures, &["due", "overdue"])));
@@ -207,7 +279,10 @@ fn points(ours: &Value, survey: &Path) {
 
 #[test]
 fn duckdb_comes_to_every_number_of_a_group() {
-    for (by, column) in [("tag:sector", "coalesce(tags['sector'], '(none)')"), ("tld", "tld")] {
+    for (by, column) in [
+        ("tag:sector", "coalesce(tags['sector'], '(none)')"),
+        ("tld", "tld"),
+    ] {
         for survey in [&SURVEYS.newer, &SURVEYS.sample] {
             let report = report(survey, &["--by", by, "--k", "1"]);
             let groups = report["groups"].as_array().expect("groups");
@@ -222,7 +297,8 @@ fn duckdb_comes_to_every_number_of_a_group() {
                 let checks = &group["checks"];
                 same(name, figures_of(checks), &theirs("01-checks", 1));
                 same(name, reasons_of(checks), &theirs("02-reasons", 3));
-                let part = |sql: String| sql.replace("true AS counted", &format!("{of_group} AS counted"));
+                let part =
+                    |sql: String| sql.replace("true AS counted", &format!("{of_group} AS counted"));
                 let margins = cookbook_with("16-margins", survey, 2, part);
                 same(name, margins_of(checks), &margins);
             }
@@ -243,9 +319,16 @@ fn duckdb_comes_to_the_same_changes() {
         "became_not_applicable",
         "unchanged",
     ];
-    let checks = report["comparisons"][0]["checks"].as_object().expect("checks").iter();
+    let checks = report["comparisons"][0]["checks"]
+        .as_object()
+        .expect("checks")
+        .iter();
     let ours = checks.map(|(check, changes)| (check.clone(), members(changes, &names)));
-    same("changes", ours.collect(), &cookbook("14-changes", &SURVEYS.newer, 1));
+    same(
+        "changes",
+        ours.collect(),
+        &cookbook("14-changes", &SURVEYS.newer, 1),
+    );
 }
 
 /// Every change of a domain and check that the lab knows of is found, and nothing else. Where the
@@ -258,7 +341,12 @@ fn a_comparison_finds_exactly_what_changed() {
     let report = report(&SURVEYS.newer, &["--against", older, "--changes", path]);
     let key = |row: &Change| format!("{} {:?}", row.domain, row.check);
     let known = read(&SURVEYS.changes, key);
-    let of_list = |word: &str| known.values().filter(|row| row.list.as_deref() == Some(word)).count();
+    let of_list = |word: &str| {
+        known
+            .values()
+            .filter(|row| row.list.as_deref() == Some(word))
+            .count()
+    };
     let comparison = &report["comparisons"][0];
     assert_eq!(comparison["new"], json!(of_list("new")));
     assert_eq!(comparison["gone"], json!(of_list("gone")));
@@ -267,12 +355,17 @@ fn a_comparison_finds_exactly_what_changed() {
     for row in known.values() {
         let Some(check) = &row.check else { continue };
         match (row.before.as_slice(), row.after.as_slice()) {
-            ([before], [after]) => drop(expected.insert(format!("{} {check} {before} {after}", row.domain))),
-            _ => drop(vague.insert(format!("{} {check}", row.domain))),
+            ([before], [after]) => {
+                _ = expected.insert(format!("{} {check} {before} {after}", row.domain))
+            }
+            _ => _ = vague.insert(format!("{} {check}", row.domain)),
         }
     }
     let text = fs::read_to_string(&file).expect("the changes");
-    let lines = text.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+    let lines = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect::<Vec<_>>());
     let found: BTreeSet<String> = lines
         .filter(|cells| !vague.contains(&format!("{} {}", cells[0], cells[1])))
         .map(|cells| cells[..4].join(" "))
@@ -297,9 +390,14 @@ fn truth_of_several() -> BTreeSet<String> {
     let dir = tempfile::tempdir().expect("a directory");
     super::country::generate(&["--domains", DOMAINS, "--seed", "5"], dir.path());
     let file = dir.path().join("truth/verdicts.jsonl");
-    let verdicts = read(&file, |row: &crate::lab::national::truth::Verdict| row.domain.clone());
+    let verdicts = read(&file, |row: &crate::lab::national::truth::Verdict| {
+        row.domain.clone()
+    });
     let several = verdicts.values().flat_map(|verdict| {
-        let checks = verdict.checks.iter().filter(|(_, results)| results.len() > 1);
+        let checks = verdict
+            .checks
+            .iter()
+            .filter(|(_, results)| results.len() > 1);
         checks.map(|(check, _)| format!("{} {check}", verdict.domain))
     });
     several.collect()
