@@ -230,5 +230,9 @@ fn tags_that_nobody_understands_are_told_once_a_domain() {
         .collect();
     let (told, _) = judged(&many, &points);
     assert_eq!(told.notes.len(), 6);
-    assert!(told.notes[5].contains("3 more tags"), "{:?}", told.notes);
+    assert!(
+        told.notes[5].contains("3 more domains have tags"),
+        "{:?}",
+        told.notes
+    );
 }
