@@ -14,7 +14,7 @@ use parquet::arrow::arrow_writer::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::{ColumnPath, SchemaDescriptor};
 
 use super::SCHEMA_VERSION;
 use super::row::{Column, Shape, fields};
@@ -101,17 +101,7 @@ pub fn read(path: &Path, columns: &[&str], rows: usize) -> Result<ParquetRecordB
     let file = File::open(path).map_err(Error::io("open", path))?;
     let builder =
         ParquetRecordBatchReaderBuilder::try_new(file).map_err(|err| failed(path, "read", err))?;
-    let mask = if columns.is_empty() {
-        ProjectionMask::all()
-    } else {
-        let schema = builder.parquet_schema().root_schema().get_fields().to_vec();
-        let wanted = schema
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| columns.contains(&field.name()))
-            .map(|(at, _)| at);
-        ProjectionMask::roots(builder.parquet_schema(), wanted)
-    };
+    let mask = roots(builder.parquet_schema(), columns);
     let reader = builder
         .with_projection(mask)
         .with_batch_size(rows)
@@ -119,6 +109,16 @@ pub fn read(path: &Path, columns: &[&str], rows: usize) -> Result<ParquetRecordB
         .map_err(|err| failed(path, "read", err))?;
     debug_assert!(!reader.schema().fields().is_empty());
     Ok(reader)
+}
+
+/// The named root columns, all when empty.
+pub fn roots(schema: &SchemaDescriptor, columns: &[&str]) -> ProjectionMask {
+    if columns.is_empty() {
+        return ProjectionMask::all();
+    }
+    let fields = schema.root_schema().get_fields().iter().enumerate();
+    let wanted = fields.filter(|(_, field)| columns.contains(&field.name()));
+    ProjectionMask::roots(schema, wanted.map(|(at, _)| at))
 }
 
 /// Reads a file in batches of `rows`, only the leaves that `wanted` takes by the parts of their

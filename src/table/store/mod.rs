@@ -1,5 +1,6 @@
 //! The survey directory: who owns it, what is committed in it, how rows get in and out.
 
+mod lookup;
 mod settle;
 
 use std::fs::{self, File, TryLockError};

@@ -4,13 +4,15 @@
 //! text, [`due`] knows who has to meet what by when, [`exceptions`] what is justified.
 
 mod due;
+mod exceptions;
 mod parse;
 mod shipped;
 
 use std::path::Path;
 use std::sync::Arc;
 
-pub use due::{Due, Group, Groups};
+pub use due::{Due, Group, Groups, When, text_of};
+pub use exceptions::Exceptions;
 pub use shipped::{SHIPPED, shipped};
 
 use super::Parameters;
