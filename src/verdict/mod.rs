@@ -13,26 +13,51 @@ mod tests;
 
 pub use evidence::{Answered, Domain, Endpoint, Evidence, Host};
 pub use parameters::{Parameters, Requirement, Ruleset, Unreached};
-pub use profile::Profile;
+pub use profile::{Exceptions, Profile};
+
+use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::table::Store;
 use crate::table::rows::{TableName, VerdictRow};
 
-/// Judges every domain and replaces the table of verdicts.
+/// A profile to judge by, and what is justified.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    /// The profile.
+    pub profile: Profile,
+    /// Its exceptions.
+    pub exceptions: Option<Exceptions>,
+}
+
+/// What judging came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// Domains.
+    pub domains: u64,
+    /// Rows by the name of the profile.
+    pub rows: BTreeMap<String, u64>,
+    /// What the lists say that no profile understands.
+    pub notes: Vec<String>,
+}
+
+/// Judges every domain: replaces the table of verdicts, and the rows of each profile.
 ///
 /// # Errors
 /// When a table cannot be read or written.
-pub fn judge(store: &mut Store) -> Result<u64> {
+pub fn judge(store: &mut Store, assignments: &[Assignment]) -> Result<Judged> {
     let evidence = Evidence::read(store)?;
     let domains = store.scan::<Domain>(TableName::Domains, evidence::DOMAIN_COLUMNS);
-    let mut judged = 0;
+    let mut judged = Judged::default();
     let batches = domains.map(|batch| {
         let rows: Vec<VerdictRow> = batch?.iter().map(|domain| row(&evidence, domain)).collect();
-        judged += rows.len() as u64;
+        judged.domains += rows.len() as u64;
         Store::batch_of(&rows)
     });
     store.replace(TableName::Verdicts, batches)?;
+    for assignment in assignments {
+        judged.rows.insert(assignment.profile.name.clone(), 0);
+    }
     Ok(judged)
 }
 

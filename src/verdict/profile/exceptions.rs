@@ -38,11 +38,15 @@ impl Exceptions {
         profile: &Profile,
         normalise: impl Fn(&str) -> Option<String>,
     ) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-        parse(text, profile, normalise).map_err(|(line, problem)| Error::Input {
+        let wrong = |problem| Error::Input {
             path: path.display().to_string(),
-            problem: format!("line {line}: {problem}"),
-        })
+            problem,
+        };
+        let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| wrong("not UTF-8; save it in that encoding".to_owned()))?;
+        parse(text, profile, normalise)
+            .map_err(|(line, problem)| wrong(format!("line {line}: {problem}")))
     }
 
     /// Whether a failed point of a domain is justified on a day.
@@ -206,16 +210,32 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
         for (lines, line, words) in [
-            ("a.cz,9.9,x,\n", 2, "nukib-2021 has no point \"9.9\"; exceptions are from 1.2.3"),
-            ("a.cz,1.1,x,\n", 2, "point 1.1 allows no exceptions; exceptions are from"),
-            ("a.cz,3.2,x,\nlocalhost,3.2,x,\n", 3, "\"localhost\" is no domain"),
+            (
+                "a.cz,9.9,x,\n",
+                2,
+                "nukib-2021 has no point \"9.9\"; exceptions are from 1.2.3",
+            ),
+            (
+                "a.cz,1.1,x,\n",
+                2,
+                "point 1.1 allows no exceptions; exceptions are from",
+            ),
+            (
+                "a.cz,3.2,x,\nlocalhost,3.2,x,\n",
+                3,
+                "\"localhost\" is no domain",
+            ),
             ("a.cz,3.2,x,1.1.2026\n", 2, "\"1.1.2026\" is no day"),
             ("a.cz,3.2,x,2026-02-30\n", 2, "is no day"),
             ("a.cz,3.2,,\n", 2, "no reason"),
             ("a.cz,3.2,  ,\n", 2, "no reason"),
             ("a.cz,3.2,x\n", 2, "3 fields instead of four"),
             ("a.cz,3.2,x,,\n", 2, "5 fields"),
-            ("a.cz,3.2,x,\nb.cz,3.2,x,\nA.cz,3.2,y,2026-01-01\n", 4, "a.cz and point 3.2 are"),
+            (
+                "a.cz,3.2,x,\nb.cz,3.2,x,\nA.cz,3.2,y,2026-01-01\n",
+                4,
+                "a.cz and point 3.2 are",
+            ),
             ("\u{1b}[2J,3.2,x,\n", 2, "\\x1b"),
         ] {
             let (at, problem) = read(&format!("{HEAD}{lines}")).expect_err("refused");
@@ -239,11 +259,17 @@ mod tests {
     fn a_file_that_cannot_be_read_is_named() {
         let path = Path::new("no/such.csv");
         let err = Exceptions::read(path, &profile(), |_| None).expect_err("refused");
-        assert!(err.to_string().contains("no/such.csv: cannot read"), "{err}");
+        assert!(
+            err.to_string().contains("no/such.csv: cannot read"),
+            "{err}"
+        );
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("mine.csv");
         std::fs::write(&path, format!("{HEAD}a.cz,1.1,x,\n")).expect("writes");
         let err = Exceptions::read(&path, &profile(), |_| None).expect_err("refused");
         assert!(err.to_string().contains("mine.csv: line 2: "), "{err}");
+        std::fs::write(&path, b"domain,point,reason,until\n\xe8.cz").expect("writes");
+        let err = Exceptions::read(&path, &profile(), |_| None).expect_err("refused");
+        assert!(err.to_string().contains("mine.csv: not UTF-8"), "{err}");
     }
 }
