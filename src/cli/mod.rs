@@ -8,9 +8,11 @@ mod explain;
 mod export;
 mod flags;
 mod input;
+mod json;
 mod man;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod page;
 mod profiles;
 mod schema;
 mod settings;

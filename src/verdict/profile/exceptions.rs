@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn an_exception_holds_until_its_day() {
         let text = format!(
-            "\u{feff}{HEAD}Example.cz , 1.2.3, \"old printers, leased\", 2026-06-30\n\
+            "\u{feff}{HEAD}Example.cz , 1.2.3,\"old printers, leased\", 2026-06-30\n\
              example.cz,3.2,signed elsewhere,\r\nother.cz,1.2.3,x,2026-01-01\n"
         );
         let exceptions = read(&text).expect("exceptions");
