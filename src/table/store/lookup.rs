@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 
-use super::Store;
+use super::{Store, folder_of};
 use crate::error::{Error, Result};
 use crate::table::log::Part;
 use crate::table::lookup::{any_within, read};
@@ -58,6 +58,13 @@ impl Store {
         let parts = self.compliance(profile);
         let parts = parts.filter(|part| may_have(part, &domain));
         self.rows_of(parts, "domain", &domain, columns)
+    }
+
+    /// The profiles that there are rows of.
+    pub fn profiles(&self) -> BTreeSet<String> {
+        let parts = self.parts(TableName::Compliance).iter();
+        let folders = parts.filter_map(|part| folder_of(&part.file).split_once('/'));
+        folders.map(|(_, profile)| profile.to_owned()).collect()
     }
 
     fn rows_of<'a, T: DeserializeOwned>(
