@@ -16,16 +16,16 @@ use crate::verdict::{Assignment, Judged, profile};
 /// Judges a survey, and prints what that came to.
 pub fn run(flags: &VerdictFlags) -> Result<u8> {
     let dir = &flags.survey;
-    // Before anything is made: a mistyped path leaves nothing behind.
-    Manifest::of(dir)?;
+    // Before anything is made or read to its end: what is mistyped leaves nothing behind.
+    let before = Manifest::of(dir)?;
+    let assignments = match flags.profile.is_empty() {
+        true => again(flags, &before)?,
+        false => chosen(flags)?,
+    };
     let lock = Store::lock(dir)?;
     let mut manifest = Manifest::of(dir)?;
     let mut store = Store::open(dir, lock, &manifest.survey, manifest.order()?)?;
     judging::measured(&store)?;
-    let assignments = match flags.profile.is_empty() {
-        true => again(flags, &manifest)?,
-        false => chosen(flags)?,
-    };
     let judged = judging::judge(&mut store, &mut manifest, &assignments)?;
     print(told(flags, &assignments, &judged).as_bytes());
     print(closing(&store)?.as_bytes());
