@@ -1,0 +1,83 @@
+//! The page of every domain of the lab, beside the rows that it is made of.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use mailcensus::table::rows::{CheckId, EndpointRow, VerdictRow};
+use serde_json::Value;
+
+use super::lab::lab;
+use super::program::{MAILCENSUS, keyed, rows, run};
+use super::shared::shared;
+
+fn explain(domain: &str, args: &[&str]) -> String {
+    let mut command = Command::new(MAILCENSUS);
+    command
+        .arg("explain")
+        .arg(&shared().out)
+        .arg(domain)
+        .args(args);
+    run(&mut command).expect(0).stdout
+}
+
+#[test]
+fn every_domain_has_a_page_that_no_terminal_acts_on() {
+    for truth in lab().truth() {
+        let page = explain(&truth.domain, &[]);
+        assert!(page.starts_with(&truth.domain), "{page}");
+        for line in page.lines() {
+            assert!(line.chars().count() <= 100, "{}: {line}", truth.domain);
+            assert!(
+                !line.chars().any(char::is_control),
+                "{}: {line:?}",
+                truth.domain
+            );
+        }
+    }
+}
+
+#[test]
+fn the_page_says_what_the_tables_say() {
+    let verdicts = keyed(&shared().out, |row: &VerdictRow| row.domain.clone());
+    let spoke: BTreeMap<_, _> = rows::<EndpointRow>(&shared().out)
+        .into_iter()
+        .filter(|row| row.connections > 0)
+        .map(|row| ((row.ip.clone(), row.port), row))
+        .collect();
+    let mut leaning = 0;
+    for truth in lab().truth() {
+        let json: Value = serde_json::from_str(&explain(&truth.domain, &["--json"])).expect("JSON");
+        let verdict = &verdicts[&truth.domain];
+        for (at, check) in CheckId::ALL.iter().enumerate() {
+            let shown = &json["checks"][at];
+            let finding = verdict.finding(*check);
+            assert_eq!(shown["id"], check.as_str());
+            assert_eq!(
+                shown["result"],
+                finding.result.as_str(),
+                "{}: {check}",
+                truth.domain
+            );
+            assert_eq!(
+                shown["reason"], *finding.reason,
+                "{}: {check}",
+                truth.domain
+            );
+        }
+        let hosts = json["hosts"].as_array().expect("a list").iter();
+        let endpoints = hosts
+            .filter_map(|host| host["endpoints"].as_array())
+            .flatten();
+        for endpoint in endpoints.filter(|one| !one["leans_on"].is_null()) {
+            leaning += 1;
+            let ip = endpoint["ip"].as_str().expect("text").to_owned();
+            let port = endpoint["port"].as_u64().expect("a number") as u16;
+            assert_eq!(endpoint["connections"], 0);
+            // Nobody was dialled where the budget was used up.
+            if let Some(row) = spoke.get(&(ip, port)) {
+                assert_eq!(endpoint["leans_on"]["host"], *row.host);
+            }
+        }
+    }
+    assert!(leaning > 0, "some names share an address");
+}
