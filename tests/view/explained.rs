@@ -106,9 +106,9 @@ fn a_page_has_all_that_was_seen() {
             "key ecdsa 256; signature ecdsa-with-SHA256 names: mx1.example.cz",
             "SPF found, secure v=spf1 include:spf.example.net",
             "DMARC absent, nxdomain, secure",
-            "Zone example.cz secure; below cz DS not_attempted 4711 algorithm 13 digest 2",
-            "Zone cz secure; below .",
-            "Zone . secure",
+            "Zone example.cz: secure; below cz DS not_attempted 4711 algorithm 13 digest 2",
+            "Zone cz: secure; below .",
+            "Zone .: secure",
             "starttls pass starttls:",
             "dnssec_domain pass secure",
         ],
@@ -164,7 +164,7 @@ fn domains_without_mail_have_a_page_as_well() {
         &[
             "existence nxdomain",
             "receives_mail not_applicable nxdomain",
-            "Zone cz secure",
+            "Zone cz: secure",
         ],
     );
 }

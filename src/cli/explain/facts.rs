@@ -10,8 +10,8 @@ use crate::table::Store;
 use crate::table::codes::{ErrorCode, MxKind};
 use crate::table::manifest::{Manifest, ProfileRecord, profile_copy};
 use crate::table::rows::{
-    CertificateRow, ComplianceRow, DomainRow, EndpointRow, HostRow, TableName, Tcp, VerdictRow,
-    ZoneRow,
+    CertificateRow, CheckId, ComplianceRow, DomainRow, EndpointRow, HostRow, TableName, Tcp,
+    VerdictRow, ZoneRow,
 };
 use crate::verdict::profile::{self, Profile};
 
@@ -206,7 +206,7 @@ impl Facts {
             Ok(rows) => {
                 self.verdict = rows.into_iter().next();
                 match &self.verdict {
-                    Some(row) if !row.starttls.reason.is_empty() => return,
+                    Some(row) if is_whole(row) => return,
                     _ if self.unfinished.is_some_and(|stage| stage != Stage::Verdict) => return,
                     Some(_) => format!("an older version judged this domain; {remedy}"),
                     None => format!("this domain was not judged; {remedy}"),
@@ -231,6 +231,13 @@ impl Facts {
             rows,
         })
     }
+}
+
+/// Whether every check that this version has was judged.
+fn is_whole(row: &VerdictRow) -> bool {
+    CheckId::ALL
+        .iter()
+        .all(|check| !row.finding(*check).reason.is_empty())
 }
 
 /// Whether a row says nothing of its address itself.

@@ -14,7 +14,7 @@ pub fn zones(page: &mut Page, zones: &[ZoneRow]) {
         if let Some(parent) = &row.parent {
             words.push_str(&format!("; below {parent}"));
         }
-        page.entry(0, &format!("Zone {}", row.zone), BESIDE, &words);
+        page.words(0, &format!("Zone {}: {words}", row.zone));
         let ds = row.ds.iter().map(|ds| {
             format!(
                 "{} algorithm {} digest {}",
