@@ -240,17 +240,17 @@ fn a_few_rows_are_found_by_their_key() {
     struct Count {
         domains: u64,
     }
-    let keys = ["h7".to_owned()].into();
-    let one: Vec<Count> = store
-        .find_by(TableName::Hosts, "host", &keys, &["domains"])
-        .unwrap();
-    assert_eq!(one, [Count { domains: 7 }]);
-    let none: Vec<Count> = store
-        .find_by(TableName::Hosts, "zone", &keys, &["domains"])
-        .unwrap();
-    assert_eq!(none, []);
-    let wrong = store.find_by::<Count>(TableName::Hosts, "none", &keys, &[]);
-    let problem = wrong.unwrap_err().to_string();
+    let by = |column: &str| {
+        let mut found: Vec<Count> = Vec::new();
+        let keys = ["h7".to_owned()].into();
+        let each = |some: Vec<Count>| found.extend(some);
+        store
+            .find_by(TableName::Hosts, column, &keys, &["domains"], each)
+            .map(|()| found)
+    };
+    assert_eq!(by("host").unwrap(), [Count { domains: 7 }]);
+    assert_eq!(by("zone").unwrap(), []);
+    let problem = by("none").unwrap_err().to_string();
     assert!(problem.contains("has no column none"), "{problem}");
 }
 

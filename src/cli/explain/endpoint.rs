@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Page;
 use super::chain::chain;
 use super::facts::Seen;
+use super::speaker::leans;
 use super::words::{or_dash, when};
 use crate::table::rows::{CertificateRow, Ehlo, EndpointRow, Tls};
 
@@ -16,7 +17,6 @@ pub fn endpoint(page: &mut Page, seen: &Seen, known: &BTreeMap<String, Certifica
     let row = &seen.row;
     page.gap();
     page.words(2, &format!("{} port {}", row.ip, row.port));
-    let leans = row.connections == 0 && row.tcp.error.is_none();
     match &seen.speaker {
         Some(speaker) => {
             let words = format!(
@@ -26,7 +26,7 @@ pub fn endpoint(page: &mut Page, seen: &Seen, known: &BTreeMap<String, Certifica
             page.entry(4, "leans on", BESIDE, &words);
             conversation(page, speaker);
         }
-        None if leans => page.entry(4, "connection", BESIDE, "none was opened yet"),
+        None if leans(row) => page.entry(4, "connection", BESIDE, "none was opened yet"),
         None => conversation(page, row),
     }
     for one in &row.chains {

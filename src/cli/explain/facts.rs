@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-
+use super::speaker::{leans, speakers};
 use crate::error::{Error, Result};
 use crate::survey::Stage;
 use crate::table::Store;
-use crate::table::codes::{ErrorCode, MxKind};
+use crate::table::codes::MxKind;
 use crate::table::manifest::{Manifest, ProfileRecord, profile_copy};
 use crate::table::rows::{
     CertificateRow, CheckId, ComplianceRow, DomainRow, EndpointRow, HostRow, TableName, Tcp,
@@ -139,7 +138,7 @@ impl Facts {
         let names: BTreeSet<String> = hosts.iter().map(|(name, _)| name.clone()).collect();
         let rows = store.find::<HostRow>(TableName::Hosts, &names, &[])?;
         let endpoints = store.find::<EndpointRow>(TableName::Endpoints, &names, &[])?;
-        let mut speakers = speakers(store, &endpoints)?;
+        let speakers = speakers(store, &endpoints)?;
         let mut seen: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
         for row in endpoints {
             let speaker = match leans(&row) {
@@ -149,7 +148,6 @@ impl Facts {
             let of = seen.entry(row.host.clone()).or_default();
             of.push(Seen { row, speaker });
         }
-        speakers.clear();
         self.hosts = hosts
             .into_iter()
             .map(|(name, preference)| MailHost {
@@ -238,57 +236,6 @@ fn is_whole(row: &VerdictRow) -> bool {
     CheckId::ALL
         .iter()
         .all(|check| !row.finding(*check).reason.is_empty())
-}
-
-/// Whether a row says nothing of its address itself.
-fn leans(row: &EndpointRow) -> bool {
-    row.connections == 0 && row.tcp.error.is_none()
-}
-
-/// For each address that rows lean on, the row that spoke.
-fn speakers(
-    store: &Store,
-    endpoints: &[EndpointRow],
-) -> Result<BTreeMap<(String, u16), EndpointRow>> {
-    #[derive(Deserialize)]
-    struct Key {
-        host: String,
-        ip: String,
-        port: u16,
-        connections: u16,
-        tcp: Tcp,
-    }
-    let leaning = endpoints.iter().filter(|row| leans(row));
-    let wanted: BTreeSet<(String, u16)> = leaning.map(|row| (row.ip.clone(), row.port)).collect();
-    let ips = wanted.iter().map(|(ip, _)| ip.clone()).collect();
-    // An address may have a hundred thousand names: first who spoke, then what was said.
-    let columns = ["host", "ip", "port", "connections", "tcp"];
-    let keys = store.find_by::<Key>(TableName::Endpoints, "ip", &ips, &columns)?;
-    let spoke = keys.into_iter().filter(|key| {
-        let tried = key
-            .tcp
-            .error
-            .is_some_and(|error| error != ErrorCode::Excluded);
-        key.connections > 0 || tried
-    });
-    let mut hosts: BTreeMap<(String, u16), (bool, String)> = BTreeMap::new();
-    for key in spoke.filter(|key| wanted.contains(&(key.ip.clone(), key.port))) {
-        let dialled = key.connections > 0;
-        let best = hosts.entry((key.ip, key.port)).or_default();
-        if best.1.is_empty() || (dialled && !best.0) {
-            *best = (dialled, key.host);
-        }
-    }
-    let names = hosts.values().map(|(_, host)| host.clone()).collect();
-    let rows = store.find::<EndpointRow>(TableName::Endpoints, &names, &[])?;
-    let mut speakers = BTreeMap::new();
-    for row in rows {
-        let key = (row.ip.clone(), row.port);
-        if hosts.get(&key).is_some_and(|(_, host)| *host == row.host) {
-            speakers.entry(key).or_insert(row);
-        }
-    }
-    Ok(speakers)
 }
 
 fn unknown(store: &Store, domain: &str, unfinished: Option<Stage>) -> Error {

@@ -10,6 +10,7 @@ mod facts;
 mod host;
 mod json;
 mod judged;
+mod speaker;
 mod words;
 mod zone;
 

@@ -24,10 +24,13 @@ impl Store {
         keys: &BTreeSet<String>,
         columns: &[&'static str],
     ) -> Result<Vec<T>> {
-        self.find_by(table, table.key()[0], keys, columns)
+        let parts = self.parts(table).iter();
+        let parts = parts.filter(|part| may_have(part, keys));
+        self.rows_of(parts, table.key()[0], keys, columns)
     }
 
-    /// The same by a column of texts that need not be the key; it is read to its end.
+    /// Hands over, a batch at a time, the rows of which a column of texts that need not be the key
+    /// holds one of these: there may be many.
     ///
     /// # Errors
     /// As [`Store::find`].
@@ -37,11 +40,10 @@ impl Store {
         column: &str,
         texts: &BTreeSet<String>,
         columns: &[&'static str],
-    ) -> Result<Vec<T>> {
-        let by_key = column == table.key()[0];
+        each: impl FnMut(Vec<T>),
+    ) -> Result<()> {
         let parts = self.parts(table).iter();
-        let parts = parts.filter(|part| !by_key || may_have(part, texts));
-        self.rows_of(parts, column, texts, columns)
+        self.batches_of(parts, column, texts, columns, each)
     }
 
     /// The rows that a profile made of a domain, only the named root columns (all when empty).
@@ -75,8 +77,20 @@ impl Store {
         columns: &[&'static str],
     ) -> Result<Vec<T>> {
         let mut rows = Vec::new();
+        self.batches_of(parts, column, texts, columns, |some| rows.extend(some))?;
+        Ok(rows)
+    }
+
+    fn batches_of<'a, T: DeserializeOwned>(
+        &self,
+        parts: impl Iterator<Item = &'a Part>,
+        column: &str,
+        texts: &BTreeSet<String>,
+        columns: &[&'static str],
+        mut each: impl FnMut(Vec<T>),
+    ) -> Result<()> {
         if texts.is_empty() {
-            return Ok(rows);
+            return Ok(());
         }
         for part in parts {
             let path = self.dir().join(&part.file);
@@ -85,12 +99,11 @@ impl Store {
             }
             for batch in read(&path, column, texts, columns)? {
                 let batch = batch.map_err(|err| failed(&path, "read", err))?;
-                let some: Vec<T> = serde_arrow::from_record_batch(&batch)
-                    .map_err(|err| failed(&path, "read", err))?;
-                rows.extend(some);
+                let rows = serde_arrow::from_record_batch(&batch);
+                each(rows.map_err(|err| failed(&path, "read", err))?);
             }
         }
-        Ok(rows)
+        Ok(())
     }
 }
 
