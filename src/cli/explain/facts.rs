@@ -9,8 +9,8 @@ use crate::table::Store;
 use crate::table::codes::MxKind;
 use crate::table::manifest::{Manifest, ProfileRecord, profile_copy};
 use crate::table::rows::{
-    CertificateRow, CheckId, ComplianceRow, DomainRow, EndpointRow, HostRow, TableName, Tcp,
-    VerdictRow, ZoneRow,
+    CertificateRow, CheckId, ComplianceRow, DomainRow, EndpointRow, HostRow, TableName, VerdictRow,
+    ZoneRow,
 };
 use crate::verdict::profile::{self, Profile};
 
