@@ -7,6 +7,7 @@ use std::path::Path;
 /// Each module and what it may use. The order is that of the layers.
 const LAYERS: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("names", &[]),
     ("order", &[]),
     ("text", &[]),
     ("trace", &["text"]),
@@ -23,7 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["error", "pace", "records", "table", "text", "trace"],
     ),
     ("probe", &["error", "pace", "table", "text", "trace"]),
-    ("verdict", &["error", "table", "text"]),
+    ("verdict", &["error", "names", "table", "text"]),
     ("report", &["error", "table", "text"]),
     (
         "survey",

@@ -18,7 +18,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::file::metadata::PageIndexPolicy;
 use parquet::file::statistics::Statistics;
 
-use super::parquet_file::{failed, roots};
+use super::parquet_file::{failed, leaves_of};
 use super::scan::READ_ROWS;
 use crate::error::{Error, Result};
 
@@ -36,8 +36,8 @@ pub fn any_within(texts: &BTreeSet<String>, first: &str, last: &str) -> bool {
             .is_some()
 }
 
-/// The rows of a file of which a column of texts holds one of these, only the named root columns
-/// (all when empty).
+/// The rows of a file of which a column of texts holds one of these, only the named columns (all
+/// when empty), as `mx` or `mx.kind`.
 ///
 /// # Errors
 /// When the file cannot be opened, is no Parquet, or has no such column.
@@ -61,7 +61,7 @@ pub fn read(
         return Err(Error::directory(path, problem));
     };
     let groups = groups(path, &builder, leaf, texts)?;
-    let mask = roots(builder.parquet_schema(), columns);
+    let mask = leaves_of(builder.parquet_schema(), columns);
     let filter = filter(
         ProjectionMask::leaves(builder.parquet_schema(), [leaf]),
         texts,

@@ -6,3 +6,4 @@ mod compare;
 mod country;
 mod manners;
 mod truth;
+mod waves;

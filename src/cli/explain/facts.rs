@@ -216,11 +216,21 @@ impl Facts {
     }
 
     fn points(&mut self, store: &Store, manifest: &Manifest, name: String) -> Result<Points> {
-        let rows = store.find_compliance(&name, &self.domain.domain, &[])?;
+        let mut rows: Vec<ComplianceRow> =
+            store.find_compliance(&name, &self.domain.domain, &[])?;
         let profile = profile::read(&profile_copy(store.dir(), &name));
         if let Err(err) = &profile {
             let note = format!("the titles of the points are missing: {err}");
             self.notes.push(note);
+        }
+        if let Ok(profile) = &profile {
+            // In the order of the text, not of the key.
+            rows.sort_by_key(|row| {
+                profile
+                    .points
+                    .iter()
+                    .position(|point| point.id == row.point)
+            });
         }
         Ok(Points {
             record: manifest.profiles.get(&name).cloned().unwrap_or_default(),

@@ -70,8 +70,11 @@ fn point(page: &mut Page, profile: &Profile, point: &Point) {
         let checks: Vec<_> = point.checks.iter().map(check).collect();
         page.entry(BESIDE, "checks:", BESIDE + 8, &checks.join(", "));
     }
-    if let Some(check) = point.prerequisite {
-        page.words(BESIDE, &format!("only where {check} passes"));
+    if let Some(wanted) = &point.prerequisite {
+        page.words(
+            BESIDE,
+            &format!("only where this passes: {}", check(wanted)),
+        );
     }
     for one in &point.due {
         page.words(BESIDE, &format!("due: {}", due(one)));
@@ -120,10 +123,7 @@ pub fn json(profile: &Profile) -> Result<Value> {
 }
 
 fn point_json(point: &Point) -> Value {
-    let checks = point.checks.iter().map(|wanted| {
-        let set: Value = serde_json::from_str(&wanted.set).unwrap_or_default();
-        json!({ "id": wanted.check.as_str(), "parameters": set })
-    });
+    let checks = point.checks.iter().map(check_json);
     json!({
         "id": &*point.id,
         "section": point.section,
@@ -133,10 +133,15 @@ fn point_json(point: &Point) -> Value {
         "observable": point.observable.as_str(),
         "why": flat(&point.why),
         "justifiable": point.justifiable,
-        "prerequisite": point.prerequisite.map(|check| check.as_str()),
+        "prerequisite": point.prerequisite.as_ref().map(check_json),
         "checks": checks.collect::<Vec<_>>(),
         "due": point.due.iter().map(due_json).collect::<Vec<_>>(),
     })
+}
+
+fn check_json(wanted: &Wanted) -> Value {
+    let set: Value = serde_json::from_str(&wanted.set).unwrap_or_default();
+    json!({ "id": wanted.check.as_str(), "parameters": set })
 }
 
 fn due_json(due: &Due) -> Value {

@@ -12,7 +12,7 @@ use crate::table::parquet_file::failed;
 use crate::table::rows::TableName;
 
 impl Store {
-    /// The rows whose first key is one of these, only the named root columns (all when empty), in
+    /// The rows whose first key is one of these, only the named columns (all when empty), in
     /// the order of the files. Of a survey that is not finished a key may come twice: the first
     /// counts.
     ///
@@ -46,7 +46,7 @@ impl Store {
         self.batches_of(parts, column, texts, columns, each)
     }
 
-    /// The rows that a profile made of a domain, only the named root columns (all when empty).
+    /// The rows that a profile made of a domain, only the named columns (all when empty).
     ///
     /// # Errors
     /// As [`Store::find`].

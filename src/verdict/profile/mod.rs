@@ -11,7 +11,7 @@ mod shipped;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use due::{Due, Group, Groups, When, text_of};
+pub use due::{Due, Group, Groups, Misread, When, date_of, day_of, due, text_of};
 pub use exceptions::Exceptions;
 pub use shipped::{SHIPPED, shipped};
 
@@ -129,7 +129,7 @@ pub struct Point {
     /// The checks that show it; none where it cannot be seen.
     pub checks: Vec<Wanted>,
     /// A check without whose pass the point does not apply.
-    pub prerequisite: Option<CheckId>,
+    pub prerequisite: Option<Wanted>,
     /// Who has to meet it by when.
     pub due: Vec<Due>,
 }
