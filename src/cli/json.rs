@@ -45,6 +45,17 @@ fn internal(err: serde_json::Error) -> Error {
     Error::Internal(format!("JSON: {err}"))
 }
 
+/// The parameters of a check, which are a JSON object, for people: ` (name = value; …)`, nothing where
+/// none are set.
+pub fn settings(object: &str) -> String {
+    let set: Map<String, Value> = serde_json::from_str(object).unwrap_or_default();
+    let set = set.iter().map(|(name, value)| format!("{name} = {value}"));
+    match set.collect::<Vec<_>>().join("; ") {
+        none if none.is_empty() => none,
+        some => format!(" ({some})"),
+    }
+}
+
 /// Letters that a terminal acts on only occur inside strings: JSON itself has none but line feeds.
 fn quiet(text: &str) -> String {
     let mut quiet = String::with_capacity(text.len());
@@ -128,6 +139,14 @@ mod tests {
             ..ComplianceRow::default()
         };
         assert_eq!(row(&point).expect("JSON")["due"], "2022-01-08");
+    }
+
+    #[test]
+    fn parameters_are_told_as_a_profile_sets_them() {
+        assert_eq!(settings("{}"), "");
+        assert_eq!(settings(""), "");
+        let set = settings("{\"digests\":[2,4],\"ruleset\":\"7489\"}");
+        assert_eq!(set, " (digests = [2,4]; ruleset = \"7489\")");
     }
 
     #[test]

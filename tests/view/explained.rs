@@ -212,7 +212,7 @@ fn points_of_the_profiles_judged_are_shown() {
         &shown,
         &[
             words,
-            "no_tls_1_0_1_1 fail: accepted:1/2 {\"unreached\":\"ignore\"}",
+            "no_tls_1_0_1_1 fail: accepted:1/2 (unreached = \"ignore\")",
         ],
     );
     has(

@@ -2,6 +2,7 @@
 
 use super::Page;
 use super::facts::{Facts, Points};
+use crate::cli::json::settings;
 use crate::table::rows::{CheckId, ComplianceRow, PointCheck};
 use crate::verdict::profile::text_of;
 
@@ -69,9 +70,6 @@ fn point(page: &mut Page, points: &Points, row: &ComplianceRow) {
 }
 
 fn check(one: &PointCheck) -> String {
-    let parameters = match &*one.parameters {
-        "" | "{}" => String::new(),
-        set => format!(" {set}"),
-    };
-    format!("{} {}: {}{parameters}", one.id, one.result, one.reason)
+    let set = settings(&one.parameters);
+    format!("{} {}: {}{set}", one.id, one.result, one.reason)
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::list::{by_whom, head, words};
 use super::{Page, flat};
+use crate::cli::json::settings;
 use crate::error::Result;
 use crate::verdict::Profile;
 use crate::verdict::profile::{Due, Point, Wanted, When, text_of};
@@ -82,10 +83,7 @@ fn point(page: &mut Page, profile: &Profile, point: &Point) {
 }
 
 fn check(wanted: &Wanted) -> String {
-    match &*wanted.set {
-        "{}" => wanted.check.to_string(),
-        set => format!("{} {set}", wanted.check),
-    }
+    format!("{}{}", wanted.check, settings(&wanted.set))
 }
 
 fn due(due: &Due) -> String {
@@ -190,7 +188,7 @@ mod tests {
         let text = page(&profiles[0]).into_text();
         let flat = flat(&text);
         for words in [
-            "cert_trusted {\"stores\":[\"mozilla\",\"microsoft\"]}",
+            "cert_trusted (stores = [\"mozilla\",\"microsoft\"])",
             "due: presidency 2022-01-01",
             "due: designated_later 14 months after the day in the tag `designated_at`",
             "registered_later 2022-07-01, without undue delay",
