@@ -15,9 +15,7 @@ use crate::text::count;
 /// Copies the tables of a finished survey without the columns that may hold personal data.
 pub fn run(flags: &ExportFlags) -> Result<u8> {
     let dir = &flags.survey;
-    let manifest = Manifest::read(dir)?.ok_or_else(|| {
-        Error::directory(dir, "holds no survey; name the directory that --out named")
-    })?;
+    let manifest = Manifest::of(dir)?;
     let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
     let unfinished = Stage::ALL
         .into_iter()

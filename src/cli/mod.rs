@@ -4,15 +4,20 @@ mod completions;
 mod config;
 mod config_file;
 mod console;
+mod explain;
 mod export;
 mod flags;
 mod input;
+mod json;
 mod man;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod page;
+mod profiles;
 mod schema;
 mod settings;
 mod survey;
+mod verdict;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -40,6 +45,9 @@ fn typed() -> Result<u8> {
     let flags = Flags::from_arg_matches(&matches).unwrap_or_else(|err| err.exit());
     match flags.command {
         Command::Survey(flags) => survey::run(&flags, effective),
+        Command::Verdict(flags) => verdict::run(&flags),
+        Command::Explain(flags) => explain::run(&flags),
+        Command::Profiles(flags) => profiles::run(&flags),
         Command::Export(flags) => export::run(&flags),
         Command::Schema(flags) => schema::run(&flags),
         Command::Completions(flags) => completions::run(&flags),

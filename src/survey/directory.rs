@@ -120,6 +120,16 @@ impl Survey {
         &self.manifest.vantage.preflight
     }
 
+    /// What is recorded of the survey.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Takes over the manifest that judging wrote.
+    pub fn note_judged(&mut self, manifest: Manifest) {
+        self.manifest = manifest;
+    }
+
     /// Records what was tried before the first packet to strangers.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod domains;
 mod endpoints;
 mod hosts;
 mod interval;
+pub mod judging;
 mod log;
 mod machine;
 mod plan;
@@ -36,7 +37,6 @@ use crate::report::Summary;
 use crate::stop::Stop;
 use crate::table::Store;
 use crate::table::rows::TableName;
-use crate::verdict;
 use directory::Survey;
 use log::Logbook;
 use tables::Tables;
@@ -155,7 +155,7 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
     }
     if context.wants(Stage::Verdict) {
         context.screen.event("stage", "verdict begins");
-        judge(context).await?;
+        judge(context, survey).await?;
         context.screen.event("stage", "verdict ends");
     }
     finish(context, survey)
@@ -194,16 +194,24 @@ async fn resolver(context: &Context<'_>, survey: &mut Survey) -> Result<Arc<dns:
     Ok(client)
 }
 
-async fn judge(context: &Context<'_>) -> Result<()> {
+async fn judge(context: &Context<'_>, survey: &mut Survey) -> Result<()> {
     let store = context.store.clone();
+    let mut manifest = survey.manifest().clone();
     let work = move || {
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        verdict::judge(&mut store, &[])?;
-        store.finish(Stage::Verdict.as_str(), &[])
+        // Rows that are gone are made anew, by whatever profiles there were.
+        let assignments = judging::recorded(store.dir(), &manifest)?;
+        let judged = judging::judge(&mut store, &mut manifest, &assignments)?;
+        Ok((manifest, judged))
     };
-    tokio::task::spawn_blocking(work)
+    let (manifest, judged) = tokio::task::spawn_blocking(work)
         .await
-        .map_err(|err| Error::Internal(format!("verdict: {err}")))?
+        .map_err(|err| Error::Internal(format!("verdict: {err}")))??;
+    survey.note_judged(manifest);
+    for note in &judged.notes {
+        context.screen.note(note);
+    }
+    Ok(())
 }
 
 fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,6 +19,8 @@ use crate::text::count;
 
 /// Name of the file.
 pub const NAME: &str = "survey.json";
+/// Name of the folder with the texts of the profiles that a survey was judged by.
+pub const PROFILES: &str = "profiles";
 
 /// What was read of one list: lines = blank + comments + others + rejects + names. A record over
 /// several lines (quotes of CSV, parentheses of a zone file) counts as one line.
@@ -155,6 +157,30 @@ pub struct Bias {
     pub temp_reject: u64,
 }
 
+/// The program that judged the domains last.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JudgedBy {
+    /// When.
+    pub at: String,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// A profile that the survey was judged by; its text is in `profiles/NAME.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileRecord {
+    /// Version of the profile.
+    pub version: String,
+    /// SHA-256 of its text in hex.
+    pub sha256: String,
+    /// When its rows were made.
+    pub judged_at: String,
+    /// SHA-256 of the list of exceptions in hex; null without one.
+    pub exceptions: Option<String>,
+    /// Rows in `compliance`.
+    pub rows: u64,
+}
+
 /// The manifest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -188,6 +214,12 @@ pub struct Manifest {
     pub bias: BTreeMap<String, Bias>,
     /// Every process that worked on it.
     pub runs: Vec<Run>,
+    /// Who judged the domains; null until somebody did.
+    #[serde(default)]
+    pub judged: Option<JudgedBy>,
+    /// The profiles that the survey was judged by, by name.
+    #[serde(default)]
+    pub profiles: BTreeMap<String, ProfileRecord>,
 }
 
 impl Manifest {
@@ -215,6 +247,16 @@ impl Manifest {
         serde_json::from_value(value)
             .map(Some)
             .map_err(|err| damaged(&path, &err))
+    }
+
+    /// The manifest of a survey that must be there.
+    ///
+    /// # Errors
+    /// When it is not, and as [`Manifest::read`].
+    pub fn of(dir: &Path) -> Result<Self> {
+        Self::read(dir)?.ok_or_else(|| {
+            Error::directory(dir, "holds no survey; name the directory that --out named")
+        })
     }
 
     /// The order of work that belongs to the seed.
@@ -246,6 +288,16 @@ impl Manifest {
             .and_then(|dir| dir.sync_all())
             .map_err(Error::io("sync", dir))
     }
+}
+
+/// Where the text of a profile stands in a survey.
+pub fn profile_copy(dir: &Path, profile: &str) -> PathBuf {
+    dir.join(PROFILES).join(format!("{profile}.toml"))
+}
+
+/// Where the exceptions stand that a profile was judged with.
+pub fn exceptions_copy(dir: &Path, profile: &str) -> PathBuf {
+    dir.join(PROFILES).join(format!("{profile}.exceptions.csv"))
 }
 
 /// When a file was last written, as RFC 3339 text in UTC.

@@ -15,6 +15,7 @@ pub mod rows;
 
 mod compact;
 mod log;
+mod lookup;
 mod parquet_file;
 mod range;
 mod scan;

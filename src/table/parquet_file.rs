@@ -14,7 +14,7 @@ use parquet::arrow::arrow_writer::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::{ColumnPath, SchemaDescriptor};
 
 use super::SCHEMA_VERSION;
 use super::row::{Column, Shape, fields};
@@ -99,9 +99,11 @@ impl FileWriter {
 /// # Errors
 /// When the file cannot be opened or is no Parquet.
 pub fn read(path: &Path, columns: &[&str], rows: usize) -> Result<ParquetRecordBatchReader> {
-    read_leaves(path, rows, |leaf| {
-        columns.is_empty() || columns.iter().any(|column| is_below(leaf, column))
-    })
+    read_leaves(path, rows, |leaf| is_wanted(leaf, columns))
+}
+
+fn is_wanted(leaf: &[String], columns: &[&str]) -> bool {
+    columns.is_empty() || columns.iter().any(|column| is_below(leaf, column))
 }
 
 /// Whether the path of a leaf begins with a column's.
@@ -110,6 +112,13 @@ fn is_below(leaf: &[String], column: &str) -> bool {
     column
         .split('.')
         .all(|name| parts.next().is_some_and(|part| part == name))
+}
+
+/// The leaves of the named columns, all when none is named.
+pub fn leaves_of(schema: &SchemaDescriptor, columns: &[&str]) -> ProjectionMask {
+    let leaves = schema.columns().iter().enumerate();
+    let wanted = leaves.filter(|(_, leaf)| is_wanted(leaf.path().parts(), columns));
+    ProjectionMask::leaves(schema, wanted.map(|(at, _)| at))
 }
 
 /// Reads a file in batches of `rows`, only the leaves that `wanted` takes by the parts of their

@@ -235,6 +235,8 @@ macro_rules! row {
     ) => {
         $(#[doc = $doc])*
         #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        // An older file lacks the columns that were added since.
+        #[serde(default)]
         pub struct $name {
             $( $(#[doc = $field_doc])* pub $field: $ty, )*
         }

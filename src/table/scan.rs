@@ -22,7 +22,7 @@ pub struct Scan<T> {
 }
 
 impl<T: DeserializeOwned> Scan<T> {
-    /// The rows of these files, only the named root columns (all when empty).
+    /// The rows of these files, only the named columns (all when empty).
     pub fn new(files: VecDeque<PathBuf>, columns: &[&'static str]) -> Self {
         Self {
             files,

@@ -206,3 +206,65 @@ fn certificates_cannot_be_made_anew_alone() {
         "{problem}"
     );
 }
+
+fn found(store: &Store, names: &[&str]) -> Vec<(String, u64)> {
+    let keys = names.iter().map(|name| (*name).to_owned()).collect();
+    let rows: Vec<HostRow> = store.find(TableName::Hosts, &keys, &[]).unwrap();
+    rows.into_iter()
+        .map(|row| (row.host, row.domains))
+        .collect()
+}
+
+#[test]
+fn a_few_rows_are_found_by_their_key() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path()).unwrap();
+    assert_eq!(found(&store, &["h0"]), [], "an empty table");
+    // More than one row group, names of different lengths.
+    let rows: Vec<_> = (0..200_000).map(|at| host(&format!("h{at}"), at)).collect();
+    store.commit(vec![Batch::new(&rows).unwrap()]).unwrap();
+    commit(&mut store, &["a", "z"]);
+    let of = |name: &str, domains| (name.to_owned(), domains);
+    assert_eq!(found(&store, &[]), []);
+    assert_eq!(found(&store, &["b", "h200000", "zz"]), []);
+    let wanted = ["h0", "h199999", "z", "h31415", "nowhere"];
+    let expected = [
+        of("h0", 0),
+        of("h199999", 199_999),
+        of("h31415", 31_415),
+        of("z", 1),
+    ];
+    assert_eq!(found(&store, &wanted), expected);
+    // Also by a column that is no key, and only what is asked for.
+    #[derive(serde::Deserialize, PartialEq, Debug)]
+    struct Count {
+        domains: u64,
+    }
+    let by = |column: &str| {
+        let mut found: Vec<Count> = Vec::new();
+        let keys = ["h7".to_owned()].into();
+        let each = |some: Vec<Count>| found.extend(some);
+        store
+            .find_by(TableName::Hosts, column, &keys, &["domains"], each)
+            .map(|()| found)
+    };
+    assert_eq!(by("host").unwrap(), [Count { domains: 7 }]);
+    assert_eq!(by("zone").unwrap(), []);
+    let problem = by("none").unwrap_err().to_string();
+    assert!(problem.contains("has no column none"), "{problem}");
+}
+
+#[test]
+fn a_file_that_is_gone_is_named_where_its_rows_are_looked_up() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path()).unwrap();
+    commit(&mut store, &["a"]);
+    fs::remove_file(dir.path().join("hosts").join(&files(&dir)[0])).unwrap();
+    let keys = ["a".to_owned()].into();
+    let gone = store.find::<HostRow>(TableName::Hosts, &keys, &[]);
+    let problem = gone.unwrap_err().to_string();
+    assert!(
+        problem.contains("hosts/part-") && problem.contains("survey again"),
+        "{problem}"
+    );
+}

@@ -20,7 +20,7 @@ pub use case::Case;
 pub use compliance::Assignment;
 pub use evidence::Evidence;
 pub use parameters::{Parameters, Requirement, Ruleset, Unreached};
-pub use profile::Profile;
+pub use profile::{Exceptions, Profile};
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,12 @@
 //! What a profile may set of a check: [`Parameters`], with the usual values where it sets nothing.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::table::rows::CheckId;
 
 /// What is made of a mail host of which no address was reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unreached {
     /// The check is unknown, unless a server that was reached fails it.
@@ -16,7 +17,7 @@ pub enum Unreached {
 }
 
 /// Whose rules find and read a DMARC record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Ruleset {
     /// RFC 9989: tree walk, `t`.
     #[default]
@@ -28,7 +29,7 @@ pub enum Ruleset {
 }
 
 /// What a domain that sends no mail has to have besides SPF `-all` and DMARC reject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Requirement {
     /// DMARC `sp=reject`.
@@ -135,6 +136,38 @@ impl Parameters {
             require: Vec::new(),
             parts: Vec::new(),
             starttls_allowed: true,
+        }
+    }
+
+    /// The parameters that a check has, with what `verdicts` uses.
+    pub fn usual_values(check: CheckId) -> Vec<(&'static str, Value)> {
+        let usual = Self::usual(check);
+        let named = names(check).iter();
+        named.map(|name| (*name, usual.value(name))).collect()
+    }
+
+    fn value(&self, name: &str) -> Value {
+        match name {
+            "unreached" => json!(self.unreached),
+            "stores" => json!(self.stores),
+            "rsa_min_bits" => json!(self.rsa_min_bits),
+            "zsk_rsa_min_bits" => json!(self.zsk_rsa_min_bits),
+            "key_types" => json!(self.key_types),
+            "curves" => json!(self.curves),
+            "hashes" => json!(self.hashes),
+            "algorithms" => json!(self.algorithms),
+            "digests" => json!(self.digests),
+            "host_only" => json!(self.host_only),
+            "only" => json!(self.only),
+            "suites" => json!(self.suites),
+            "groups" => json!(self.groups),
+            "addresses" => json!(self.addresses),
+            "ruleset" => json!(self.ruleset),
+            "require" => json!(self.require),
+            // None named are all.
+            "parts" => json!(PARTS.map(CheckId::as_str)),
+            "starttls_allowed" => json!(self.starttls_allowed),
+            _ => Value::Null,
         }
     }
 
@@ -250,6 +283,22 @@ mod tests {
         assert_eq!(Parameters::usual(CheckId::DkimKeys).rsa_min_bits, 1024);
         let set = of(CheckId::Dmarc, "ruleset = \"7489\"").expect("parameters");
         assert_eq!(set.ruleset, Ruleset::Rfc7489);
+    }
+
+    #[test]
+    fn every_parameter_has_a_usual_value() {
+        for check in CheckId::ALL {
+            let values = Parameters::usual_values(*check);
+            assert_eq!(values.len(), names(*check).len());
+            for (name, value) in values {
+                assert!(!value.is_null(), "{check}: {name}");
+                let text = format!("{name} = {value}");
+                let given = Parameters::of(*check, &text.parse().expect("TOML"));
+                assert!(given.is_ok(), "{check}: {text}");
+            }
+        }
+        let usual = Parameters::usual_values(CheckId::DkimKeys);
+        assert_eq!(usual, [("rsa_min_bits", json!(1024))]);
     }
 
     #[test]

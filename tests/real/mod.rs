@@ -7,9 +7,11 @@
 
 mod crash;
 mod exclusions;
+mod explaining;
 mod fail2ban;
 mod foreign;
 mod inputs;
+mod judging;
 pub mod lab;
 mod operators;
 mod pcap;

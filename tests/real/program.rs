@@ -6,13 +6,32 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use mailcensus::table::rows::Table;
+use mailcensus::table::rows::{Table, TableName};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::lab::lab;
 
 /// The binary.
 pub const MAILCENSUS: &str = env!("CARGO_BIN_EXE_mailcensus");
+
+/// The tables of what was seen.
+pub const OBSERVED: [TableName; 5] = [
+    TableName::Domains,
+    TableName::Zones,
+    TableName::Hosts,
+    TableName::Endpoints,
+    TableName::Certificates,
+];
+
+/// The tables that every survey has rows of; `compliance` has some when a profile judged it.
+pub const TABLES: [TableName; 6] = [
+    TableName::Domains,
+    TableName::Zones,
+    TableName::Hosts,
+    TableName::Endpoints,
+    TableName::Certificates,
+    TableName::Verdicts,
+];
 
 /// Seconds in which an address of the lab gets three connections: ten minutes in fast motion.
 pub const ADDRESS_WINDOW: u32 = 5;

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use mailcensus::table::rows::TableName;
 use serde_json::Value;
 
-use super::program::{MAILCENSUS, run};
+use super::program::{MAILCENSUS, TABLES, run};
 use super::shared::shared;
 
 /// Runs SQL in DuckDB; a row is a list of JSON values.
@@ -89,7 +88,7 @@ fn committed(out: &Path) -> BTreeMap<String, u64> {
 fn duckdb_reads_every_table_and_finds_every_committed_row() {
     let out = &shared().out;
     let committed = committed(out);
-    for table in TableName::ALL {
+    for table in TABLES {
         let files = format!("'{}/{table}/*.parquet'", out.display());
         let keys = table.key().join(", ");
         let sql = format!("SELECT count(*), count(DISTINCT ({keys})) FROM {files}");
@@ -120,7 +119,7 @@ fn duckdb_reads_every_table_and_finds_every_committed_row() {
 #[test]
 fn the_printed_schema_makes_tables_that_take_the_rows() {
     let out = shared().out.display();
-    for table in TableName::ALL {
+    for table in TABLES {
         let ran = run(Command::new(MAILCENSUS).args(["schema", table.as_str(), "--format", "sql"]));
         let schema = ran.expect(0).stdout;
         let sql = format!(

@@ -1,9 +1,13 @@
 //! What the operator sees and sets: settings from flags, environment and file; manual and
-//! completions; the plan of a dry run; the log, traces and counters of a survey.
+//! completions; the plan of a dry run; the log, traces and counters of a survey; what is judged, and
+//! why.
 
 mod configuration;
+mod explained;
+mod judged;
 mod logged;
 mod manual;
 mod metrics;
 mod planned;
 mod traced;
+mod written;

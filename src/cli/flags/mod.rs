@@ -2,6 +2,7 @@
 
 mod identity;
 mod input;
+mod judgement;
 mod manners;
 mod resolvers;
 mod watching;
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 
 pub use identity::IdentityFlags;
 pub use input::InputFlags;
+pub use judgement::{ExplainFlags, ProfilesFlags, VerdictFlags};
 pub use manners::MannerFlags;
 pub use resolvers::ResolverFlags;
 pub use watching::WatchingFlags;
@@ -35,6 +37,12 @@ pub struct Flags {
 pub enum Command {
     /// Run a survey, or resume it (the same command again resumes)
     Survey(Box<SurveyFlags>),
+    /// Judge a finished survey again, by its checks and by rule books; nobody is asked
+    Verdict(VerdictFlags),
+    /// Show one domain of a survey: what was seen, and why each check says what it says
+    Explain(ExplainFlags),
+    /// Show the rule books that ship, and what of them can be seen from outside
+    Profiles(ProfilesFlags),
     /// Copy the tables of a finished survey without the columns that may hold personal data
     Export(ExportFlags),
     /// Print the tables and columns that a survey leaves

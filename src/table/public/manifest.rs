@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::table::manifest::{Counts, ListSummary, Manifest, NAME};
+use crate::table::manifest::{Counts, JudgedBy, ListSummary, Manifest, NAME, ProfileRecord};
 use crate::table::preflight::{Aspect, Trial};
 
 /// Settings whose text names nobody. Numbers and switches never do; any other text stays behind.
@@ -43,6 +43,10 @@ pub struct PublicManifest {
     pub data: BTreeMap<String, String>,
     /// Every process that worked on it.
     pub runs: Vec<PublicRun>,
+    /// Who judged the domains.
+    pub judged: Option<JudgedBy>,
+    /// The profiles that the survey was judged by, by name; `profiles/NAME.toml` has their texts.
+    pub profiles: BTreeMap<String, ProfileRecord>,
     /// The files.
     pub files: Vec<File>,
     /// Columns that may hold personal data: they are not here.
@@ -111,6 +115,8 @@ impl PublicManifest {
                     dns_rate: run.dns_rate,
                 })
                 .collect(),
+            judged: manifest.judged.clone(),
+            profiles: manifest.profiles.clone(),
             files,
             left_out,
         }

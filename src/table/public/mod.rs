@@ -19,7 +19,7 @@ pub use manifest::{File, PublicManifest};
 
 use super::dictionary;
 use super::log::Part;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, PROFILES, profile_copy};
 use super::parquet_file::{self, FileWriter, failed};
 use super::row::{Column, fields};
 use super::rows::TableName;
@@ -51,6 +51,7 @@ pub fn export(store: &Store, manifest: &Manifest, out: &Path) -> Result<PublicMa
             files.push(copy.part(part)?);
         }
     }
+    copy_profiles(store.dir(), manifest, &partial.0)?;
     let schema = partial.0.join("schema.md");
     fs::write(&schema, dictionary::print_public(&TableName::ALL))
         .map_err(Error::io("write", &schema))?;
@@ -58,6 +59,19 @@ pub fn export(store: &Store, manifest: &Manifest, out: &Path) -> Result<PublicMa
     manifest.write(&partial.0)?;
     partial.reveal(out)?;
     Ok(manifest)
+}
+
+/// The rule books that rows of `compliance` were made by. Lists of exceptions stay behind: their
+/// reasons are somebody's words.
+fn copy_profiles(dir: &Path, manifest: &Manifest, out: &Path) -> Result<()> {
+    for name in manifest.profiles.keys() {
+        let from = profile_copy(dir, name);
+        let to = profile_copy(out, name);
+        let folder = out.join(PROFILES);
+        fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+        fs::copy(&from, &to).map_err(Error::io("copy", &from))?;
+    }
+    Ok(())
 }
 
 fn refuse_full(out: &Path) -> Result<()> {

@@ -1,5 +1,6 @@
 //! The survey directory: who owns it, what is committed in it, how rows get in and out.
 
+mod lookup;
 mod settle;
 
 use std::fs::{self, File, TryLockError};
@@ -305,7 +306,7 @@ impl Store {
         Ok(Batch::new(rows)?.rows)
     }
 
-    /// The rows of a table, only the named root columns (all when empty), a batch at a time.
+    /// The rows of a table, only the named columns (all when empty), a batch at a time.
     pub fn scan<T: DeserializeOwned>(&self, table: TableName, columns: &[&'static str]) -> Scan<T> {
         let files = self.parts(table).iter();
         let paths = files.map(|part| self.dir.join(&part.file));

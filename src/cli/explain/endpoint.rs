@@ -1,0 +1,122 @@
+//! What an address of a mail host did.
+
+use std::collections::BTreeMap;
+
+use super::Page;
+use super::chain::chain;
+use super::facts::Seen;
+use super::speaker::leans;
+use super::words::{or_dash, when};
+use crate::table::rows::{CertificateRow, Ehlo, EndpointRow, Tls};
+
+/// Where the words about an address begin.
+pub const BESIDE: usize = 18;
+
+/// An address, what it said, and the chains that it showed for this host.
+pub fn endpoint(page: &mut Page, seen: &Seen, known: &BTreeMap<String, CertificateRow>) {
+    let row = &seen.row;
+    page.gap();
+    page.words(2, &format!("{} port {}", row.ip, row.port));
+    match &seen.speaker {
+        Some(speaker) => {
+            let words = format!(
+                "the connection that was opened for {}; this is what it saw",
+                speaker.host
+            );
+            page.entry(4, "leans on", BESIDE, &words);
+            conversation(page, speaker);
+        }
+        None if leans(row) => page.entry(4, "connection", BESIDE, "none was opened yet"),
+        None => conversation(page, row),
+    }
+    for one in &row.chains {
+        chain(page, one, known);
+    }
+}
+
+fn conversation(page: &mut Page, row: &EndpointRow) {
+    let mut fact = |label: &str, words: &str| page.entry(4, label, BESIDE, words);
+    fact(
+        "observed",
+        &format!("{}; {}", when(row.observed_at), dialled(row)),
+    );
+    fact("connection", &connection(row));
+    if let Some(code) = row.banner_code {
+        let banner = row.banner.as_deref().unwrap_or_default();
+        fact("greeting", &format!("{code} {banner}"));
+    }
+    if said(&row.ehlo) {
+        fact("EHLO", &ehlo(&row.ehlo));
+    }
+    fact("STARTTLS", &starttls(row));
+    fact("TLS", &tls(&row.tls));
+    if said(&row.ehlo_tls) {
+        fact("EHLO in TLS", &ehlo(&row.ehlo_tls));
+    }
+    for (at, attempt) in row.attempts.iter().enumerate() {
+        let label = if at == 0 { "attempts" } else { "" };
+        let error = attempt.error.map(|error| format!(", {error}"));
+        let words = format!(
+            "{}: {}{}",
+            when(attempt.observed_at),
+            attempt.outcome,
+            error.unwrap_or_default()
+        );
+        fact(label, &words);
+    }
+}
+
+fn dialled(row: &EndpointRow) -> String {
+    let mut parts = vec![match row.connections {
+        1 => "1 connection".to_owned(),
+        more => format!("{more} connections"),
+    }];
+    parts.push(format!("operator {}", row.operator));
+    if let Some(asn) = row.asn {
+        parts.push(format!("AS{asn}"));
+    }
+    parts.push(row.prefix.clone());
+    parts.join(", ")
+}
+
+fn connection(row: &EndpointRow) -> String {
+    let tcp = &row.tcp;
+    match (tcp.error, tcp.connect_ms) {
+        (Some(error), _) => format!("{}, {error}", tcp.outcome),
+        (None, Some(time)) => format!("{} in {time} ms", tcp.outcome),
+        (None, None) => tcp.outcome.to_string(),
+    }
+}
+
+fn said(ehlo: &Ehlo) -> bool {
+    ehlo.code.is_some() || ehlo.error.is_some()
+}
+
+fn ehlo(ehlo: &Ehlo) -> String {
+    let answer = match (ehlo.code, ehlo.error) {
+        (Some(code), _) => code.to_string(),
+        (None, error) => or_dash(error),
+    };
+    format!("{answer} {}", ehlo.capabilities.join(", "))
+}
+
+fn starttls(row: &EndpointRow) -> String {
+    let of = &row.starttls;
+    let mut parts = vec![of.outcome.to_string()];
+    parts.extend(of.code.map(|code| code.to_string()));
+    parts.extend(of.error.map(|error| error.to_string()));
+    parts.join(", ")
+}
+
+fn tls(tls: &Tls) -> String {
+    let mut parts = vec![tls.outcome.to_string()];
+    parts.extend(tls.error.map(|error| error.to_string()));
+    parts.extend(tls.alert.map(|alert| format!("alert {alert}")));
+    parts.extend(tls.detail.clone());
+    let negotiated = [&tls.version, &tls.cipher, &tls.group, &tls.signature_scheme];
+    parts.extend(negotiated.into_iter().flatten().cloned());
+    if let Some(name) = &tls.sni {
+        parts.push(format!("asked for {name}"));
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,263 @@
+//! Every row that is about one domain. Only these are read, whatever the size of the survey.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::speaker::{leans, speakers};
+use crate::error::{Error, Result};
+use crate::survey::Stage;
+use crate::table::Store;
+use crate::table::codes::MxKind;
+use crate::table::manifest::{Manifest, ProfileRecord, profile_copy};
+use crate::table::rows::{
+    CertificateRow, CheckId, ComplianceRow, DomainRow, EndpointRow, HostRow, TableName, VerdictRow,
+    ZoneRow,
+};
+use crate::verdict::profile::{self, Profile};
+
+/// What a certificate says; not the certificate itself.
+const CERTIFICATE: &[&str] = &[
+    "sha256",
+    "spki_sha256",
+    "subject",
+    "issuer",
+    "serial",
+    "not_before",
+    "not_after",
+    "dns_names",
+    "key_type",
+    "key_bits",
+    "signature_algorithm",
+    "self_signed",
+    "is_ca",
+];
+
+/// All that is known of a domain.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The first stage that is not finished.
+    pub unfinished: Option<Stage>,
+    /// What the DNS says of it.
+    pub domain: DomainRow,
+    /// Its mail hosts by preference.
+    pub hosts: Vec<MailHost>,
+    /// The certificates of their chains, by SHA-256.
+    pub certificates: BTreeMap<String, CertificateRow>,
+    /// The zones of the domain and of its mail hosts, then those above them.
+    pub zones: Vec<ZoneRow>,
+    /// What the checks make of it.
+    pub verdict: Option<VerdictRow>,
+    /// What profiles make of it.
+    pub profiles: Vec<Points>,
+    /// What is missing, and what to do about it.
+    pub notes: Vec<String>,
+}
+
+/// A mail host.
+#[derive(Debug, Default)]
+pub struct MailHost {
+    /// Its name.
+    pub name: String,
+    /// Preference of its MX record; none for an implicit MX.
+    pub preference: Option<u16>,
+    /// What the DNS says of it; none where it was not asked about.
+    pub row: Option<HostRow>,
+    /// Its addresses.
+    pub endpoints: Vec<Seen>,
+}
+
+/// An address of a mail host.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Its row.
+    pub row: EndpointRow,
+    /// The row of the same address and port that opened the connection, where this one did not.
+    pub speaker: Option<EndpointRow>,
+}
+
+/// The points of a profile.
+#[derive(Debug, Default)]
+pub struct Points {
+    /// Name of the profile.
+    pub name: String,
+    /// What the manifest says of it.
+    pub record: ProfileRecord,
+    /// Its text; none where the copy is gone.
+    pub profile: Option<Profile>,
+    /// One row per point.
+    pub rows: Vec<ComplianceRow>,
+}
+
+impl Facts {
+    /// Reads all of a domain.
+    ///
+    /// # Errors
+    /// When it is not in the survey, or a table cannot be read.
+    pub fn read(
+        store: &Store,
+        manifest: &Manifest,
+        domain: &str,
+        profiles: Vec<String>,
+    ) -> Result<Self> {
+        let unfinished = Stage::ALL
+            .into_iter()
+            .find(|stage| !store.is_finished(stage.as_str()));
+        let key = BTreeSet::from([domain.to_owned()]);
+        let row = store
+            .find(TableName::Domains, &key, &[])?
+            .into_iter()
+            .next();
+        let row = row.ok_or_else(|| unknown(store, domain, unfinished))?;
+        let mut facts = Self {
+            unfinished,
+            domain: row,
+            ..Self::default()
+        };
+        facts.read_hosts(store)?;
+        facts.read_certificates(store)?;
+        facts.read_zones(store)?;
+        facts.read_verdict(store, &key);
+        for name in profiles {
+            let points = facts.points(store, manifest, name)?;
+            facts.profiles.push(points);
+        }
+        Ok(facts)
+    }
+
+    fn read_hosts(&mut self, store: &Store) -> Result<()> {
+        let mut hosts: Vec<(String, Option<u16>)> = Vec::new();
+        match self.domain.mx.kind {
+            Some(MxKind::Implicit) => hosts.push((self.domain.domain.clone(), None)),
+            _ => {
+                for record in self.domain.mx.records.iter().filter(|one| one.host != ".") {
+                    if !hosts.iter().any(|(known, _)| *known == record.host) {
+                        hosts.push((record.host.clone(), Some(record.preference)));
+                    }
+                }
+            }
+        }
+        let names: BTreeSet<String> = hosts.iter().map(|(name, _)| name.clone()).collect();
+        let rows = store.find::<HostRow>(TableName::Hosts, &names, &[])?;
+        let endpoints = store.find::<EndpointRow>(TableName::Endpoints, &names, &[])?;
+        let speakers = speakers(store, &endpoints)?;
+        let mut seen: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
+        for row in endpoints {
+            let speaker = match leans(&row) {
+                true => speakers.get(&(row.ip.clone(), row.port)).cloned(),
+                false => None,
+            };
+            let of = seen.entry(row.host.clone()).or_default();
+            of.push(Seen { row, speaker });
+        }
+        self.hosts = hosts
+            .into_iter()
+            .map(|(name, preference)| MailHost {
+                row: rows.iter().find(|row| row.host == name).cloned(),
+                endpoints: seen.remove(&name).unwrap_or_default(),
+                name,
+                preference,
+            })
+            .collect();
+        Ok(())
+    }
+
+    fn read_certificates(&mut self, store: &Store) -> Result<()> {
+        let endpoints = self.hosts.iter().flat_map(|host| &host.endpoints);
+        let chains = endpoints.flat_map(|seen| &seen.row.chains);
+        let hashes = chains.flat_map(|chain| chain.certificates.iter().cloned());
+        let rows = store.find::<CertificateRow>(
+            TableName::Certificates,
+            &hashes.collect(),
+            CERTIFICATE,
+        )?;
+        self.certificates = rows
+            .into_iter()
+            .map(|row| (row.sha256.clone(), row))
+            .collect();
+        Ok(())
+    }
+
+    /// The zones that the names lie in, then their parents, up to the root or as far as is known.
+    fn read_zones(&mut self, store: &Store) -> Result<()> {
+        let hosts = self
+            .hosts
+            .iter()
+            .filter_map(|host| host.row.as_ref()?.zone.clone());
+        let mut wanted: BTreeSet<String> = hosts.chain(self.domain.zone.clone()).collect();
+        let mut asked = BTreeSet::new();
+        while !wanted.is_empty() {
+            let rows = store.find::<ZoneRow>(TableName::Zones, &wanted, &[])?;
+            asked.append(&mut wanted);
+            for row in rows {
+                wanted.extend(row.parent.clone().filter(|parent| !asked.contains(parent)));
+                if !self.zones.iter().any(|known| known.zone == row.zone) {
+                    self.zones.push(row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Verdicts can always be made anew, so that they never keep anybody from the facts.
+    fn read_verdict(&mut self, store: &Store, key: &BTreeSet<String>) {
+        let remedy = format!("run `mailcensus verdict {}`", store.dir().display());
+        let note = match store.find::<VerdictRow>(TableName::Verdicts, key, &[]) {
+            Ok(rows) => {
+                self.verdict = rows.into_iter().next();
+                match &self.verdict {
+                    Some(row) if is_whole(row) => return,
+                    _ if self.unfinished.is_some_and(|stage| stage != Stage::Verdict) => return,
+                    Some(_) => format!("an older version judged this domain; {remedy}"),
+                    None => format!("this domain was not judged; {remedy}"),
+                }
+            }
+            Err(err) => format!("the verdicts cannot be read ({err}); {remedy}"),
+        };
+        self.notes.push(note);
+    }
+
+    fn points(&mut self, store: &Store, manifest: &Manifest, name: String) -> Result<Points> {
+        let mut rows: Vec<ComplianceRow> =
+            store.find_compliance(&name, &self.domain.domain, &[])?;
+        let profile = profile::read(&profile_copy(store.dir(), &name));
+        if let Err(err) = &profile {
+            let note = format!("the titles of the points are missing: {err}");
+            self.notes.push(note);
+        }
+        if let Ok(profile) = &profile {
+            // In the order of the text, not of the key.
+            rows.sort_by_key(|row| {
+                profile
+                    .points
+                    .iter()
+                    .position(|point| point.id == row.point)
+            });
+        }
+        Ok(Points {
+            record: manifest.profiles.get(&name).cloned().unwrap_or_default(),
+            profile: profile.ok(),
+            name,
+            rows,
+        })
+    }
+}
+
+/// Whether every check that this version has was judged.
+fn is_whole(row: &VerdictRow) -> bool {
+    CheckId::ALL
+        .iter()
+        .all(|check| !row.finding(*check).reason.is_empty())
+}
+
+fn unknown(store: &Store, domain: &str, unfinished: Option<Stage>) -> Error {
+    let not_yet = match unfinished {
+        Some(Stage::Dns) => ", or was not asked about yet (stage dns is not finished)",
+        _ => "",
+    };
+    Error::directory(
+        store.dir(),
+        format!(
+            "{domain} is not in this survey{not_yet}; names are A-labels in lower case without a final \
+             dot, and rejects.csv has the lines that were refused"
+        ),
+    )
+}

@@ -1,0 +1,98 @@
+//! The page for programs: the rows, their keys named like the columns.
+
+use serde_json::{Value, json};
+
+use super::facts::{Facts, MailHost, Points, Seen};
+use crate::cli::json::row;
+use crate::error::Result;
+use crate::table::manifest::Manifest;
+use crate::table::rows::CheckId;
+
+/// All of a domain as one object.
+///
+/// # Errors
+/// When it cannot be JSON, which is a fault in this program.
+pub fn object(manifest: &Manifest, facts: &Facts) -> Result<Value> {
+    let certificates = facts.certificates.values().map(|one| {
+        let mut shown = row(one)?;
+        // It was not read.
+        if let Value::Object(fields) = &mut shown {
+            fields.remove("der");
+        }
+        Ok(shown)
+    });
+    Ok(json!({
+        "schema_version": manifest.schema_version,
+        "survey": manifest.survey,
+        "finished": facts.unfinished.is_none(),
+        "unfinished_stage": facts.unfinished.map(|stage| stage.as_str()),
+        "notes": facts.notes,
+        "domain": row(&facts.domain)?,
+        "hosts": list(&facts.hosts, host)?,
+        "certificates": certificates.collect::<Result<Vec<_>>>()?,
+        "zones": list(&facts.zones, row)?,
+        "class": facts.verdict.as_ref().map(|verdict| verdict.class.as_str()),
+        "non_sending": facts.verdict.as_ref().and_then(|verdict| verdict.non_sending),
+        "endpoints": facts.verdict.as_ref().map(|verdict| verdict.endpoints),
+        "endpoints_reached": facts.verdict.as_ref().map(|verdict| verdict.endpoints_reached),
+        "checks": checks(facts),
+        "profiles": list(&facts.profiles, points)?,
+    }))
+}
+
+fn list<T>(of: &[T], each: impl Fn(&T) -> Result<Value>) -> Result<Value> {
+    of.iter().map(each).collect()
+}
+
+/// A host that nothing is known of has only its name.
+fn host(host: &MailHost) -> Result<Value> {
+    let mut shown = match &host.row {
+        Some(known) => row(known)?,
+        None => json!({ "host": host.name }),
+    };
+    shown["preference"] = json!(host.preference);
+    shown["endpoints"] = list(&host.endpoints, endpoint)?;
+    Ok(shown)
+}
+
+fn endpoint(seen: &Seen) -> Result<Value> {
+    let mut shown = row(&seen.row)?;
+    shown["leans_on"] = match &seen.speaker {
+        Some(speaker) => row(speaker)?,
+        None => Value::Null,
+    };
+    Ok(shown)
+}
+
+fn checks(facts: &Facts) -> Value {
+    let Some(verdict) = &facts.verdict else {
+        return Value::Null;
+    };
+    let check = |check: &CheckId| {
+        let finding = verdict.finding(*check);
+        json!({
+            "id": check.as_str(),
+            "result": finding.result.as_str(),
+            "reason": finding.reason,
+            "informational": check.is_informational(),
+        })
+    };
+    CheckId::ALL.iter().map(check).collect()
+}
+
+fn points(points: &Points) -> Result<Value> {
+    let known = points.profile.as_ref();
+    let titled = |one: &crate::table::rows::ComplianceRow| {
+        let mut shown = row(one)?;
+        let title = known.and_then(|profile| profile.point(&one.point));
+        shown["title"] = json!(title.map(|point| &point.title));
+        Ok(shown)
+    };
+    Ok(json!({
+        "name": points.name,
+        "version": points.record.version,
+        "judged_at": points.record.judged_at,
+        "title": known.map(|profile| &profile.title),
+        "points": list(&points.rows, titled)?,
+    }))
+}

@@ -1,0 +1,92 @@
+//! `explain`: one domain of a survey, from its tables alone: what was seen, what the checks and the
+//! profiles make of it, and why.
+//!
+//! [`facts`] gathers the rows, [`json`] shows them to programs, the rest to people.
+
+mod chain;
+mod domain;
+mod endpoint;
+mod facts;
+mod host;
+mod json;
+mod judged;
+mod speaker;
+mod words;
+mod zone;
+
+use std::path::Path;
+
+use super::flags::ExplainFlags;
+use super::json::print_json;
+use super::page::Page;
+use super::print;
+use crate::error::{Error, Result};
+use crate::table::Store;
+use crate::table::manifest::Manifest;
+use crate::targets::name::normalise;
+use crate::text::one_line;
+use facts::Facts;
+
+/// Prints what is known of a domain.
+///
+/// # Errors
+/// When the domain is not in the survey, or a table cannot be read.
+pub fn run(flags: &ExplainFlags) -> Result<u8> {
+    let dir = &flags.survey;
+    let manifest = Manifest::of(dir)?;
+    let domain = spelled(&flags.domain)?;
+    let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
+    let profiles = profiles(dir, &store, &flags.profile)?;
+    let facts = Facts::read(&store, &manifest, &domain, profiles)?;
+    for note in &facts.notes {
+        eprintln!("mailcensus: note: {note}");
+    }
+    if flags.json {
+        return print_json(&json::object(&manifest, &facts)?);
+    }
+    print(page(&facts).into_text().as_bytes());
+    Ok(0)
+}
+
+/// A domain as the tables spell it.
+fn spelled(domain: &str) -> Result<String> {
+    normalise(domain).map_err(|reject| {
+        Error::Usage(format!(
+            "{}: no domain name ({}); give one as the list has it, or as A-labels in lower case",
+            one_line(domain),
+            reject.as_str()
+        ))
+    })
+}
+
+/// The profiles whose points are shown: all that have rows, or those that were named.
+fn profiles(dir: &Path, store: &Store, named: &[String]) -> Result<Vec<String>> {
+    let judged = store.profiles();
+    if let Some(name) = named.iter().find(|name| !judged.contains(*name)) {
+        let name = one_line(name);
+        let problem = format!(
+            "has no rows of profile {name}; run `mailcensus verdict {} --profile {name}`",
+            dir.display()
+        );
+        return Err(Error::directory(dir, problem));
+    }
+    let wanted = |name: &String| named.is_empty() || named.contains(name);
+    Ok(judged.into_iter().filter(wanted).collect())
+}
+
+/// The page for people.
+fn page(facts: &Facts) -> Page {
+    let mut page = Page::default();
+    domain::head(&mut page, facts);
+    domain::mx(&mut page, &facts.domain);
+    for host in &facts.hosts {
+        host::host(&mut page, host, &facts.certificates);
+    }
+    domain::texts(&mut page, &facts.domain);
+    zone::zones(&mut page, &facts.zones);
+    judged::checks(&mut page, facts);
+    for profile in &facts.profiles {
+        judged::points(&mut page, profile);
+    }
+    page
+}

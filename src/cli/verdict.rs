@@ -1,0 +1,103 @@
+//! `verdict`: what the rules make of a finished survey, without a packet.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::flags::VerdictFlags;
+use super::print;
+use crate::error::{Error, Result};
+use crate::report::Summary;
+use crate::survey::judging;
+use crate::table::Store;
+use crate::table::manifest::Manifest;
+use crate::text::count;
+use crate::verdict::{Assignment, Judged, profile};
+
+/// Judges a survey, and prints what that came to.
+pub fn run(flags: &VerdictFlags) -> Result<u8> {
+    let dir = &flags.survey;
+    // Before anything is made or read to its end: what is mistyped leaves nothing behind.
+    let before = Manifest::of(dir)?;
+    let assignments = match flags.profile.is_empty() {
+        true => again(flags, &before)?,
+        false => chosen(flags)?,
+    };
+    let lock = Store::lock(dir)?;
+    let mut manifest = Manifest::of(dir)?;
+    let mut store = Store::open(dir, lock, &manifest.survey, manifest.order()?)?;
+    judging::measured(&store)?;
+    let judged = judging::judge(&mut store, &mut manifest, &assignments)?;
+    print(told(flags, &assignments, &judged).as_bytes());
+    print(closing(&store)?.as_bytes());
+    for note in &judged.notes {
+        eprintln!("mailcensus: note: {note}");
+    }
+    Ok(u8::from(!judged.notes.is_empty()))
+}
+
+/// The last words: what the survey adds up to now.
+fn closing(store: &Store) -> Result<String> {
+    Ok(format!("\n{}\n", Summary::read(store)?))
+}
+
+fn again(flags: &VerdictFlags, manifest: &Manifest) -> Result<Vec<Assignment>> {
+    match flags.exceptions {
+        None => judging::recorded(&flags.survey, manifest),
+        Some(_) => Err(one_profile()),
+    }
+}
+
+fn chosen(flags: &VerdictFlags) -> Result<Vec<Assignment>> {
+    let mut names = BTreeSet::new();
+    let mut assignments = Vec::with_capacity(flags.profile.len());
+    for given in &flags.profile {
+        let profile = profile::open(given)?;
+        if !names.insert(profile.name.clone()) {
+            let name = &profile.name;
+            return Err(Error::Usage(format!(
+                "--profile {given}: a profile {name} is there already; give one of the two another \
+                 name in its file"
+            )));
+        }
+        assignments.push(Assignment {
+            profile,
+            exceptions: None,
+        });
+    }
+    if let Some(path) = &flags.exceptions {
+        let [assignment] = &mut assignments[..] else {
+            return Err(one_profile());
+        };
+        let exceptions = judging::exceptions(path, &assignment.profile)?;
+        assignment.exceptions = Some(exceptions);
+    }
+    Ok(assignments)
+}
+
+fn one_profile() -> Error {
+    let problem = "--exceptions without one --profile: they are from points of a profile; name it";
+    Error::Usage(problem.to_owned())
+}
+
+/// What was done.
+fn told(flags: &VerdictFlags, assignments: &[Assignment], judged: &Judged) -> String {
+    let dir = flags.survey.display();
+    let mut text = format!("{dir}: {} domains judged\n", count(judged.domains));
+    for assignment in assignments {
+        let profile = &assignment.profile;
+        let rows = judged.rows.get(&profile.name).copied().unwrap_or(0);
+        let exceptions = match assignment.exceptions {
+            Some(_) => ", with exceptions",
+            None => "",
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "  {:>13}  compliance/{}, version {}{exceptions}",
+            count(rows),
+            profile.name,
+            profile.version
+        );
+    }
+    text
+}
