@@ -44,11 +44,19 @@ pub fn escape(bytes: &[u8], limit: usize) -> (String, bool) {
     (text, kept.len() < bytes.len())
 }
 
+/// Whether a terminal acts on the letter rather than shows it: control characters, and those that
+/// break lines or turn the direction of what follows (UAX 9).
+pub fn acts(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+        || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Text as one line: what a terminal would act on becomes `\xNN`, everything else stays.
 pub fn one_line(words: &str) -> String {
     let mut text = String::with_capacity(words.len());
     for letter in words.chars() {
-        match letter.is_control() {
+        match acts(letter) {
             true => {
                 let _ = write!(text, "\\x{:02x}", u32::from(letter));
             }
@@ -117,6 +125,7 @@ mod tests {
     #[test]
     fn a_line_stays_a_line_and_a_mailbox_stays_private() {
         assert_eq!(one_line("a\tb\u{1b}[2Jč"), "a\\x09b\\x1b[2Jč");
+        assert_eq!(one_line("a\u{202e}b\u{2028}"), "a\\x202eb\\x2028");
         assert_eq!(
             without_mailboxes("rua=mailto:jan.novak+d@example.cz,mailto:x@y.cz; no @ sign"),
             "rua=mailto:…@example.cz,mailto:…@y.cz; no @ sign"

@@ -24,7 +24,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("probe", &["error", "pace", "table", "text", "trace"]),
     ("verdict", &["error", "table", "text"]),
-    ("report", &["error", "table", "text"]),
+    // Titles of points are the profile's.
+    ("report", &["error", "table", "text", "verdict"]),
     (
         "survey",
         &[
