@@ -5,11 +5,13 @@ mod config;
 mod config_file;
 mod console;
 mod export;
+mod finished;
 mod flags;
 mod input;
 mod man;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod report;
 mod schema;
 mod settings;
 mod survey;
@@ -23,7 +25,8 @@ use crate::error::Result;
 use flags::{Command, Flags};
 
 /// Runs the command that was typed. The exit code is 0 for complete, 1 for complete with local
-/// trouble worth reading, 2 for an error, 3 for an interruption that the same command resumes.
+/// trouble worth reading, 2 for an error, 3 for an interruption that the same command resumes, 4 for
+/// a profile that is not met.
 pub fn run() -> ExitCode {
     match typed() {
         Ok(code) => ExitCode::from(code),
@@ -40,6 +43,7 @@ fn typed() -> Result<u8> {
     let flags = Flags::from_arg_matches(&matches).unwrap_or_else(|err| err.exit());
     match flags.command {
         Command::Survey(flags) => survey::run(&flags, effective),
+        Command::Report(flags) => report::run(&flags),
         Command::Export(flags) => export::run(&flags),
         Command::Schema(flags) => schema::run(&flags),
         Command::Completions(flags) => completions::run(&flags),

@@ -3,6 +3,7 @@
 mod identity;
 mod input;
 mod manners;
+mod report;
 mod resolvers;
 mod watching;
 
@@ -14,6 +15,7 @@ use clap_complete::Shell;
 pub use identity::IdentityFlags;
 pub use input::InputFlags;
 pub use manners::MannerFlags;
+pub use report::ReportFlags;
 pub use resolvers::ResolverFlags;
 pub use watching::WatchingFlags;
 
@@ -35,6 +37,8 @@ pub struct Flags {
 pub enum Command {
     /// Run a survey, or resume it (the same command again resumes)
     Survey(Box<SurveyFlags>),
+    /// Say what a survey adds up to: shares, groups, rule books, changes since older surveys
+    Report(ReportFlags),
     /// Copy the tables of a finished survey without the columns that may hold personal data
     Export(ExportFlags),
     /// Print the tables and columns that a survey leaves
