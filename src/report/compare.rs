@@ -286,3 +286,7 @@ impl<'a> Side<'a> {
         (*result, reason)
     }
 }
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

@@ -271,7 +271,9 @@ mod tests {
     /// Names of groups with how many they hold, and the group of each value and of none.
     fn grouped(values: &[(&str, u64)], none: u64, wish: &Wish) -> (Vec<(String, u64)>, Vec<u32>) {
         let mut names = Interner::default();
-        values.iter().for_each(|(name, _)| drop(names.number(name)));
+        for (name, _) in values {
+            names.number(name);
+        }
         let counts: Vec<_> = values.iter().map(|(_, count)| *count).collect();
         let made = Grouping::of(names, &counts, none, wish).expect("groups");
         let groups = made.groups.into_iter();
@@ -338,7 +340,9 @@ mod tests {
         }
         assert_eq!("tag:a:b".parse(), Ok(By::Tag("a:b".to_owned())));
         let mut names = Interner::default();
-        (0..=GROUPS).for_each(|number| drop(names.number(&number.to_string())));
+        for number in 0..=GROUPS {
+            names.number(&number.to_string());
+        }
         let counts = vec![5; names.len()];
         let problem = Grouping::of(names, &counts, 0, &wish("tag:x", 5, 1));
         assert!(

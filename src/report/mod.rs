@@ -24,6 +24,11 @@ mod summary;
 mod tally;
 pub mod terminal;
 
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;
+
 pub use compare::{Line, Log};
 pub use figures::Report;
 pub use groups::By;

@@ -60,6 +60,10 @@ impl Output {
         }
     }
 
+    fn is_left(&self, err: &io::Error) -> bool {
+        self.temporary.is_none() && err.kind() == io::ErrorKind::BrokenPipe
+    }
+
     /// Gives the file its name.
     ///
     /// # Errors
@@ -68,8 +72,7 @@ impl Output {
         let flushed = self.writer.flush();
         let Some(temporary) = self.temporary.take() else {
             return match flushed {
-                // Somebody read enough.
-                Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                Err(err) if self.is_left(&err) => Ok(()),
                 other => other.map_err(Error::io("write", &self.path)),
             };
         };
@@ -88,18 +91,19 @@ impl Output {
     /// When it cannot be written.
     pub fn whole(path: &Path, text: &str) -> Result<()> {
         let mut output = Self::create(path)?;
-        match output.write_all(text.as_bytes()) {
-            Err(err) if err.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Error::io("write", &output.path)(err))
-            }
-            _ => output.finish(),
-        }
+        let written = output.write_all(text.as_bytes());
+        written.map_err(Error::io("write", &output.path))?;
+        output.finish()
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.writer.write(bytes)
+        match self.writer.write(bytes) {
+            // Somebody read enough.
+            Err(err) if self.is_left(&err) => Ok(bytes.len()),
+            other => other,
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
