@@ -454,3 +454,53 @@ fn a_survey_of_nothing_has_no_shares() {
     assert!(empty.groups.is_empty());
     assert!(terminal::text(&empty).contains("0 domains"));
 }
+
+/// Keys of objects whose keys are data.
+const BY_NAME: [&str; 9] = [
+    "checks",
+    "classes",
+    "class_shares",
+    "profiles",
+    "points",
+    "tiny",
+    "fail",
+    "unknown",
+    "not_applicable",
+];
+
+fn keys(value: &Value, is_data: bool, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                if !is_data {
+                    found.insert(key.clone());
+                }
+                keys(inner, !is_data && BY_NAME.contains(&key.as_str()), found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| keys(item, false, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_and_column_is_documented() {
+    let text = include_str!("../../docs/report.md");
+    let request = Request {
+        by: Some(By::Tld),
+        ..with_tiny()
+    };
+    let ((_dir, judged), (_older, older)) = (pointed().judged(), pointed().judged());
+    let report = report(&judged, &[older], &request, None).unwrap();
+    let value: Value = serde_json::from_str(&report.json().unwrap()).unwrap();
+    let mut found = std::collections::BTreeSet::new();
+    keys(&value, false, &mut found);
+    found.retain(|key| key != "tiny" && key.parse::<u8>().is_err());
+    assert!(found.len() > 50, "{found:?}");
+    let columns = csv::COLUMNS.into_iter().chain(csv::CHANGES);
+    let names = found.iter().map(String::as_str).chain(columns);
+    let missing: Vec<_> = names
+        .filter(|name| !text.contains(&format!("`{name}`")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

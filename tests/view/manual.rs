@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::real::program::{MAILCENSUS, run};
 
-const COMMANDS: [&str; 5] = ["survey", "export", "schema", "completions", "man"];
+const COMMANDS: [&str; 6] = ["survey", "report", "export", "schema", "completions", "man"];
 
 fn say(args: &[&str]) -> String {
     let mut command = Command::new(MAILCENSUS);

@@ -1,9 +1,10 @@
 //! What the operator sees and sets: settings from flags, environment and file; manual and
-//! completions; the plan of a dry run; the log, traces and counters of a survey.
+//! completions; the plan of a dry run; the log, traces and counters of a survey; the report.
 
 mod configuration;
 mod logged;
 mod manual;
 mod metrics;
 mod planned;
+mod reported;
 mod traced;
