@@ -7,8 +7,8 @@ use super::finished;
 use super::flags::ReportFlags;
 use super::print;
 use crate::error::{Error, Result};
-use crate::report::csv::{ChangeList, table};
-use crate::report::{Judged, Output, Report, Request, STANDARD, report, terminal};
+use crate::report::csv::table;
+use crate::report::{ChangeList, Judged, Output, Report, Request, STANDARD, report, terminal};
 use crate::text::{count, one_line};
 
 /// Exit code where a profile is not met.

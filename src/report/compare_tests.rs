@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::csv::ChangeList;
 use super::super::fixtures::{Made, finding, point, tiny, verdict};
-use super::super::{Request, report, terminal};
+use super::super::{ChangeList, Request, report, terminal};
 use super::*;
 use crate::table::codes::CheckResult::{Fail, NotApplicable, Pass, Unknown};
 

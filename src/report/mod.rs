@@ -4,7 +4,9 @@
 //! Arrow arrays: [`Report`] has every number, and `terminal`, `csv` and [`Report::json`] only show
 //! them. [`Output`] is a file that is there whole or not at all.
 
+mod by;
 mod change;
+mod change_list;
 mod columns;
 mod compare;
 mod counts;
@@ -19,7 +21,9 @@ mod output;
 mod page;
 mod points;
 mod population;
+mod reasons;
 mod share;
+mod side;
 mod summary;
 mod tally;
 pub mod terminal;
@@ -27,11 +31,14 @@ pub mod terminal;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod shown_tests;
+#[cfg(test)]
 mod tests;
 
+pub use by::By;
+pub use change_list::ChangeList;
 pub use compare::{Line, Log};
 pub use figures::Report;
-pub use groups::By;
 pub use judged::Judged;
 pub use make::report;
 pub use output::{Output, STANDARD};

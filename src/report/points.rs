@@ -256,3 +256,7 @@ impl Duty {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "points_tests.rs"]
+pub mod tests;

@@ -2,9 +2,10 @@
 
 use arrow::array::Array;
 
+use super::by::By;
 use super::columns::Columns;
 use super::counts::Counts;
-use super::groups::{By, Grouping, Wish};
+use super::groups::{Grouping, Wish};
 use super::judged::Judged;
 use super::operators::Operators;
 use super::page::Pages;

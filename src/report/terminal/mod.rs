@@ -1,14 +1,18 @@
 //! The report for people: lines of at most 100 columns, and nothing of strangers that acts.
 
+mod changes;
+mod lines;
+mod points;
+
 use std::fmt::Write;
 
-use super::change::Changes;
+use self::changes::comparison;
+use self::lines::{cut, line, listed, padded, percent};
+use self::points::points;
 use super::counts::Figures;
-use super::figures::{Comparison, Named, PointFigures, ProfileFigures, Report};
-use crate::text::{count, one_line};
+use super::figures::{Named, Report};
+use crate::text::count;
 
-/// Columns of a line.
-const WIDTH: usize = 100;
 /// Groups that are shown; the others are in the files.
 const SHOWN: usize = 40;
 
@@ -116,73 +120,6 @@ fn margin(row: &mut String, figures: &Figures, sample: bool) {
     }
 }
 
-fn points(text: &mut String, name: &str, profile: &ProfileFigures) {
-    line(text, "");
-    line(
-        text,
-        &cut(
-            &format!(
-                "{name}, version {}, {}: {}",
-                profile.version, profile.status, profile.title
-            ),
-            WIDTH,
-        ),
-    );
-    line(
-        text,
-        &format!(
-            "{:<14}{:<9}{:>9}{:>9}{:>9}{:>9}{:>9}",
-            "point", "level", "pass", "of", "share", "unknown", "n/a"
-        ),
-    );
-    for (id, point) in &profile.points.0 {
-        if point.observable != "no" {
-            line(text, &point_line(id, point));
-        }
-    }
-    told(text, profile, "overdue: ", |point| point.duty.overdue);
-    told(text, profile, "to be justified: ", |point| {
-        point.duty.to_be_justified
-    });
-    told(text, profile, "justified: ", |point| point.duty.justified);
-    let hidden = profile
-        .points
-        .0
-        .iter()
-        .filter(|(_, point)| point.observable == "no");
-    let hidden: Vec<_> = hidden.map(|(id, _)| one_line(id)).collect();
-    if !hidden.is_empty() {
-        listed(text, "not seen from outside: ", &hidden);
-    }
-}
-
-fn point_line(id: &str, point: &PointFigures) -> String {
-    let tally = &point.figures.tally;
-    format!(
-        "{:<14}{:<9}{:>9}{:>9}{:>9}{:>9}{:>9}  {}",
-        cut(id, 13),
-        point.level,
-        count(tally.pass),
-        count(tally.of()),
-        percent(point.figures.share),
-        count(tally.unknown),
-        count(tally.not_applicable),
-        cut(&point.title, 28)
-    )
-}
-
-/// The points of which something is to be told, each with how many domains.
-fn told(text: &mut String, profile: &ProfileFigures, what: &str, of: fn(&PointFigures) -> u64) {
-    let points = profile.points.0.iter();
-    let some = points.filter(|(_, point)| of(point) > 0);
-    let some: Vec<_> = some
-        .map(|(id, point)| format!("{} of {}", count(of(point)), one_line(id)))
-        .collect();
-    if !some.is_empty() {
-        listed(text, what, &some);
-    }
-}
-
 fn groups(text: &mut String, by: &str, report: &Report) {
     line(text, "");
     let mut head = format!("{:<28}{:>10}{:>10}", cut(by, 27), "domains", "take mail");
@@ -256,47 +193,6 @@ fn operators(text: &mut String, report: &Report) {
     }
 }
 
-fn comparison(text: &mut String, one: &Comparison, report: &Report) {
-    line(text, "");
-    line(
-        text,
-        &format!(
-            "since {} ({}): {} domains in both, {} new, {} gone",
-            cut(&one.against.dir, 40),
-            cut(&one.against.date, 10),
-            count(one.compared),
-            count(one.new),
-            count(one.gone)
-        ),
-    );
-    line(
-        text,
-        &format!(
-            "{:<24}{:>10}{:>10}{:>11}{:>10}{:>10}{:>10}{:>10}",
-            "check", "adopted", "regressed", "unknown", "known", "applies", "n/a", "same"
-        ),
-    );
-    for (name, changes) in &one.checks.0 {
-        if !report.not_measured.contains(&name.as_str()) {
-            line(text, &change_line(name, changes));
-        }
-    }
-    for (profile, points) in &one.profiles.0 {
-        for (id, changes) in &points.0 {
-            line(text, &change_line(&format!("{profile} {id}"), changes));
-        }
-    }
-}
-
-fn change_line(name: &str, changes: &Changes) -> String {
-    let mut row = padded(&cut(name, 23), 24);
-    for (at, changed) in changes.counts().into_iter().enumerate() {
-        let width = if at == 2 { 11 } else { 10 };
-        let _ = write!(row, "{:>width$}", count(changed));
-    }
-    row
-}
-
 fn series(text: &mut String, report: &Report) {
     line(text, "");
     let mut head = format!("{:<38}{:>10}", "survey", "domains");
@@ -307,99 +203,5 @@ fn series(text: &mut String, report: &Report) {
         let mut row = format!("{}{:>10}", padded(&name, 38), count(moment.domains));
         shares(&mut row, |check| moment.checks.get(check)?.share);
         line(text, &row);
-    }
-}
-
-fn percent(share: Option<f64>) -> String {
-    share.map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0))
-}
-
-/// Words behind a head, wrapped.
-fn listed(text: &mut String, head: &str, words: &[impl AsRef<str>]) {
-    let mut row = head.to_owned();
-    let mut first = true;
-    for word in words {
-        let word = cut(word.as_ref(), 60);
-        let comma = if first { "" } else { ", " };
-        if !first && width(&row) + comma.len() + width(&word) + 1 > WIDTH {
-            line(text, &format!("{row},"));
-            row = format!("  {word}");
-        } else {
-            row.push_str(comma);
-            row.push_str(&word);
-        }
-        first = false;
-    }
-    line(text, &row);
-}
-
-fn line(text: &mut String, row: &str) {
-    text.push_str(row.trim_end());
-    text.push('\n');
-}
-
-/// Columns that a text takes at the most: letters beyond the alphabets of Europe may take two.
-fn width(text: &str) -> usize {
-    text.chars().map(columns).sum()
-}
-
-fn columns(letter: char) -> usize {
-    if u32::from(letter) < 0x1100 { 1 } else { 2 }
-}
-
-/// Text of strangers in so many columns at the most.
-fn cut(text: &str, limit: usize) -> String {
-    // Not all of 64 KiB is looked at.
-    let few: String = text.chars().take(limit + 1).collect();
-    let shown = one_line(&few);
-    if width(&shown) <= limit {
-        return shown;
-    }
-    let mut kept = String::new();
-    let mut room = limit - 1;
-    for letter in shown.chars() {
-        if columns(letter) > room {
-            break;
-        }
-        room -= columns(letter);
-        kept.push(letter);
-    }
-    kept + "…"
-}
-
-/// Text with blanks behind it.
-fn padded(text: &str, wanted: usize) -> String {
-    let blanks = wanted.saturating_sub(width(text));
-    format!("{text}{:blanks$}", "")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_cut_to_its_columns() {
-        assert_eq!(cut("abcdef", 6), "abcdef");
-        assert_eq!(cut("abcdefg", 6), "abcde…");
-        assert_eq!(cut("漢字漢字", 6), "漢字…");
-        assert_eq!(cut("a\u{1b}[2J", 20), "a\\x1b[2J");
-        assert_eq!(cut(&"x".repeat(65_536), 10), "xxxxxxxxx…");
-        assert_eq!(padded("漢", 4), "漢  ");
-    }
-
-    #[test]
-    fn a_list_is_wrapped() {
-        let words: Vec<_> = (0..40).map(|number| format!("word{number}")).collect();
-        let mut text = String::new();
-        listed(&mut text, "words: ", &words);
-        assert!(text.lines().count() > 2);
-        assert!(
-            text.lines().all(|line| line.chars().count() <= WIDTH),
-            "{text}"
-        );
-        assert!(
-            text.lines()
-                .all(|line| line.ends_with(',') || line.ends_with("word39"))
-        );
     }
 }
