@@ -24,7 +24,7 @@ pub fn comparison(text: &mut String, one: &Comparison, report: &Report) {
     line(
         text,
         &format!(
-            "{:<24}{:>10}{:>10}{:>11}{:>10}{:>10}{:>10}{:>10}",
+            "{:<22}{:>11}{:>11}{:>11}{:>11}{:>11}{:>11}{:>11}",
             "check", "adopted", "regressed", "unknown", "known", "applies", "n/a", "same"
         ),
     );
@@ -41,10 +41,9 @@ pub fn comparison(text: &mut String, one: &Comparison, report: &Report) {
 }
 
 fn change_line(name: &str, changes: &Changes) -> String {
-    let mut row = padded(&cut(name, 23), 24);
-    for (at, changed) in changes.counts().into_iter().enumerate() {
-        let width = if at == 2 { 11 } else { 10 };
-        let _ = write!(row, "{:>width$}", count(changed));
+    let mut row = padded(&cut(name, 21), 22);
+    for changed in changes.counts() {
+        let _ = write!(row, "{:>11}", count(changed));
     }
     row
 }

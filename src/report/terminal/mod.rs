@@ -88,8 +88,8 @@ fn checks(text: &mut String, report: &Report) {
     line(
         text,
         &format!(
-            "{:<24}{:>11}{:>11}{:>9}{:>11}{:>11}{:>12}",
-            "check", "pass", "of", "share", "unknown", "n/a", "of all mail"
+            "{:<24}{:>11}{:>11}{:>9}{:>11}{:>11}{:>13}",
+            "check", "pass", "of", "share", "unknown", "n/a", "of receiving"
         ),
     );
     for (name, figures) in &report.all.checks.0 {
@@ -98,7 +98,7 @@ fn checks(text: &mut String, report: &Report) {
         }
         let tally = &figures.tally;
         let mut row = format!(
-            "{name:<24}{:>11}{:>11}{:>9}{:>11}{:>11}{:>12}",
+            "{name:<24}{:>11}{:>11}{:>9}{:>11}{:>11}{:>13}",
             count(tally.pass),
             count(tally.of()),
             percent(figures.share),
@@ -122,16 +122,21 @@ fn margin(row: &mut String, figures: &Figures, sample: bool) {
 
 fn groups(text: &mut String, by: &str, report: &Report) {
     line(text, "");
-    let mut head = format!("{:<28}{:>10}{:>10}", cut(by, 27), "domains", "take mail");
+    let mut head = format!(
+        "{}{:>11}{:>11}",
+        padded(&cut(by, 25), 26),
+        "domains",
+        "take mail"
+    );
     headline(&mut head);
     line(text, &head);
     for group in report.groups.iter().take(SHOWN) {
         let name = match group.holds {
-            0 | 1 => cut(&group.group, 27),
-            holds => cut(&format!("{} ({} groups)", group.group, count(holds)), 27),
+            0 | 1 => cut(&group.group, 25),
+            holds => cut(&format!("{} ({} groups)", group.group, count(holds)), 25),
         };
         let (domains, receiving) = (count(group.part.domains), count(group.part.receiving));
-        let mut row = format!("{}{domains:>10}{receiving:>10}", padded(&name, 28));
+        let mut row = format!("{}{domains:>11}{receiving:>11}", padded(&name, 26));
         shares(&mut row, |check| group.part.checks.get(check)?.share);
         line(text, &row);
     }
