@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
+use super::population::weighted;
 use super::reasons::{ByReason, Reasons};
 use super::share::{Stratum, Tally, estimate};
 use crate::table::codes::CheckResult;
@@ -136,8 +137,11 @@ impl Counts {
 
     /// Domains of the list that those of some groups stand for.
     pub fn weight(&self, of: Of) -> f64 {
-        let slots = self.slots(of).map(|slot| self.slots[slot]);
-        slots.map(|slot| slot.weight * slot.domains as f64).sum()
+        let mut domains = BTreeMap::new();
+        for slot in self.slots(of).map(|slot| &self.slots[slot]) {
+            *domains.entry(slot.weight.to_bits()).or_default() += slot.domains;
+        }
+        weighted(&domains)
     }
 
     /// Whether the domains stand for others, too.

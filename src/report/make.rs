@@ -13,7 +13,6 @@ use super::points::PointCounts;
 use super::population::Population;
 use super::tally::{Request, Tallied, tally};
 use crate::error::Result;
-use crate::table::codes::Class;
 use crate::table::rows::CheckId;
 
 /// Reasons of a check that is not measured, rather than could not be measured.
@@ -68,11 +67,10 @@ fn part(tallied: &Tallied, of: Of) -> Part {
         Of::Group(group) => populations.get(group as usize).cloned().unwrap_or_default(),
     };
     let weight = tallied.checks.weight(of);
-    let classes = Class::CODES.iter().zip(population.classes);
-    let classes = classes.map(|(code, class)| (code.word.to_owned(), class));
-    let counts = classes.clone().map(|(word, (domains, _))| (word, domains));
+    let classes = || population.classes();
+    let counts = classes().map(|(word, domains, _)| (word.to_owned(), domains));
     let share = |sum: f64| if weight > 0.0 { sum / weight } else { 0.0 };
-    let shares = classes.map(|(word, (_, sum))| (word, share(sum)));
+    let shares = classes().map(|(word, _, sum)| (word.to_owned(), share(sum)));
     let sending = ["true", "false", "unknown"].map(str::to_owned);
     Part {
         domains: tallied.checks.domains(of),
