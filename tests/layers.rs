@@ -26,7 +26,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("probe", &["error", "pace", "table", "text", "trace"]),
     // Tests of the verdicts make tables, whose rows have an order.
     ("verdict", &["error", "names", "order", "table", "text"]),
-    ("report", &["error", "table", "text"]),
+    // Titles of points are the profile's.
+    ("report", &["error", "names", "table", "text", "verdict"]),
     (
         "survey",
         &[

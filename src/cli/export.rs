@@ -3,11 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
+use super::finished;
 use super::flags::ExportFlags;
-use crate::error::{Error, Result};
-use crate::survey::Stage;
-use crate::table::Store;
-use crate::table::manifest::Manifest;
+use crate::error::Result;
 use crate::table::public::{PublicManifest, export};
 use crate::table::rows::TableName;
 use crate::text::count;
@@ -15,15 +13,7 @@ use crate::text::count;
 /// Copies the tables of a finished survey without the columns that may hold personal data.
 pub fn run(flags: &ExportFlags) -> Result<u8> {
     let dir = &flags.survey;
-    let manifest = Manifest::of(dir)?;
-    let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
-    let unfinished = Stage::ALL
-        .into_iter()
-        .find(|stage| !store.is_finished(stage.as_str()));
-    if let Some(stage) = unfinished {
-        let problem = format!("stage {stage} is not finished; finish the survey, then export it");
-        return Err(Error::directory(dir, problem));
-    }
+    let (store, manifest) = finished::open(dir, "export it")?;
     let made = export(&store, &manifest, &flags.public)?;
     // A closed pipe is no error of ours: somebody read enough.
     let _ = writeln!(std::io::stdout(), "{}", told(&flags.public, &made));

@@ -6,6 +6,7 @@ mod config_file;
 mod console;
 mod explain;
 mod export;
+mod finished;
 mod flags;
 mod input;
 mod json;
@@ -14,6 +15,7 @@ mod man;
 mod metrics;
 mod page;
 mod profiles;
+mod report;
 mod schema;
 mod settings;
 mod survey;
@@ -28,7 +30,8 @@ use crate::error::Result;
 use flags::{Command, Flags};
 
 /// Runs the command that was typed. The exit code is 0 for complete, 1 for complete with local
-/// trouble worth reading, 2 for an error, 3 for an interruption that the same command resumes.
+/// trouble worth reading, 2 for an error, 3 for an interruption that the same command resumes, 4 for
+/// a profile that is not met.
 pub fn run() -> ExitCode {
     match typed() {
         Ok(code) => ExitCode::from(code),
@@ -48,6 +51,7 @@ fn typed() -> Result<u8> {
         Command::Verdict(flags) => verdict::run(&flags),
         Command::Explain(flags) => explain::run(&flags),
         Command::Profiles(flags) => profiles::run(&flags),
+        Command::Report(flags) => report::run(&flags),
         Command::Export(flags) => export::run(&flags),
         Command::Schema(flags) => schema::run(&flags),
         Command::Completions(flags) => completions::run(&flags),

@@ -5,19 +5,30 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::share::Share;
+use super::counts::{Counts, Of};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{ErrorCode, Existence, MxKind, TcpOutcome};
+use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, TcpOutcome};
 use crate::table::manifest::Bias;
-use crate::table::rows::{Finding, Starttls, TableName, Tcp};
+use crate::table::rows::{CheckId, Finding, Starttls, TableName, Tcp};
 use crate::text::count;
 
 /// Operators that are named among those that turned us away.
 const NAMED: usize = 3;
 
+/// The checks that are shown, each with what its pass says of a domain.
+const SHOWN: [(CheckId, &str); 4] = [
+    (CheckId::ReceivesMail, "that take mail"),
+    (CheckId::Starttls, "with STARTTLS on every mail server"),
+    (CheckId::DnssecDomain, "with DNSSEC (secure MX answer)"),
+    (
+        CheckId::DanePublished,
+        "with TLSA for every mail host (DANE)",
+    ),
+];
+
 /// What a survey adds up to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Summary {
     /// Domains.
     pub domains: u64,
@@ -25,14 +36,8 @@ pub struct Summary {
     pub existence: BTreeMap<Existence, u64>,
     /// Domains by how they take mail; `None` where a failed question leaves it open.
     pub kinds: BTreeMap<Option<MxKind>, u64>,
-    /// Domains that take mail.
-    pub receives_mail: Share,
-    /// Domains of which every server completes STARTTLS.
-    pub starttls: Share,
-    /// Domains with a secure MX answer.
-    pub dnssec: Share,
-    /// Domains of which every mail host has usable, secure TLSA records.
-    pub dane: Share,
+    /// The checks of [`SHOWN`].
+    checks: Counts,
     /// Mail host names.
     pub hosts: u64,
     /// Addresses by what became of the connection.
@@ -75,6 +80,7 @@ impl Summary {
     pub fn read(store: &Store) -> Result<Self> {
         let mut sum = Self {
             hosts: store.rows(TableName::Hosts),
+            checks: Counts::new(SHOWN.len()),
             ..Self::default()
         };
         for batch in store.scan::<DomainFacts>(TableName::Domains, &["existence"]) {
@@ -93,12 +99,7 @@ impl Summary {
         ];
         for batch in store.scan::<VerdictFacts>(TableName::Verdicts, &columns) {
             for verdict in batch? {
-                *sum.kinds.entry(verdict.mx_kind).or_default() += 1;
-                sum.receives_mail
-                    .add(verdict.receives_mail.result, verdict.weight);
-                sum.starttls.add(verdict.starttls.result, verdict.weight);
-                sum.dnssec.add(verdict.dnssec_domain.result, verdict.weight);
-                sum.dane.add(verdict.dane_published.result, verdict.weight);
+                sum.add_verdict(&verdict);
             }
         }
         let columns = ["connections", "operator", "tcp", "banner_code", "starttls"];
@@ -121,6 +122,22 @@ impl Summary {
             .get(ErrorCode::RateCapped.as_str())
             .copied()
             .unwrap_or(0)
+    }
+
+    fn add_verdict(&mut self, verdict: &VerdictFacts) {
+        *self.kinds.entry(verdict.mx_kind).or_default() += 1;
+        let receiving = verdict.receives_mail.result == CheckResult::Pass;
+        let place = self.checks.domain(0, verdict.weight, receiving);
+        for (subject, (check, _)) in SHOWN.iter().enumerate() {
+            let finding = match check {
+                CheckId::ReceivesMail => &verdict.receives_mail,
+                CheckId::Starttls => &verdict.starttls,
+                CheckId::DnssecDomain => &verdict.dnssec_domain,
+                _ => &verdict.dane_published,
+            };
+            self.checks
+                .add(place, subject, finding.result, &finding.reason);
+        }
     }
 
     fn add_bias(&mut self, endpoint: &EndpointFacts) {
@@ -189,16 +206,15 @@ impl fmt::Display for Summary {
             "{:<46}{:>10}{:>10}{:>9}{:>10}{:>9}",
             "share of domains", "yes", "of", "share", "unknown", "n/a"
         )?;
-        line(f, "that take mail", &self.receives_mail)?;
-        line(f, "with STARTTLS on every mail server", &self.starttls)?;
-        line(f, "with DNSSEC (secure MX answer)", &self.dnssec)?;
-        line(f, "with TLSA for every mail host (DANE)", &self.dane)?;
+        for (subject, (_, name)) in SHOWN.iter().enumerate() {
+            line(f, name, &self.checks, subject)?;
+        }
         writeln!(f)?;
         write!(
             f,
             "share = yes / of, of = yes + no; unknown could not be measured, n/a does not apply"
         )?;
-        if self.receives_mail.is_sample() {
+        if self.checks.is_sample() {
             write!(
                 f,
                 "\nA sample: yes, of, unknown and n/a count its domains, the share is weighted to the \
@@ -232,21 +248,21 @@ fn turned_away(bias: &BTreeMap<String, Bias>) -> Option<String> {
     })
 }
 
-fn line(f: &mut fmt::Formatter<'_>, name: &str, check: &Share) -> fmt::Result {
-    let share = check.estimate().map_or("-".to_owned(), |estimate| {
-        format!("{:.1} %", estimate.share * 100.0)
-    });
-    let tally = check.tally();
+fn line(f: &mut fmt::Formatter<'_>, name: &str, checks: &Counts, subject: usize) -> fmt::Result {
+    let figures = checks.figures(subject, Of::All);
+    let share = figures
+        .share
+        .map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0));
     write!(
         f,
         "  {name:<44}{:>10}{:>10}{share:>9}{:>10}{:>9}",
-        count(tally.pass),
-        count(tally.of()),
-        count(tally.unknown),
-        count(tally.not_applicable)
+        count(figures.tally.pass),
+        count(figures.tally.of()),
+        count(figures.tally.unknown),
+        count(figures.tally.not_applicable)
     )?;
-    match check.estimate().filter(|_| check.is_sample()) {
-        Some(estimate) => writeln!(f, "  ±{:.1}", estimate.margin * 100.0),
+    match figures.margin.filter(|_| checks.is_sample()) {
+        Some(margin) => writeln!(f, "  ±{:.1}", margin * 100.0),
         None => writeln!(f),
     }
 }
@@ -281,7 +297,10 @@ mod tests {
                 ..Starttls::default()
             },
         };
-        let mut sum = Summary::default();
+        let mut sum = Summary {
+            checks: Counts::new(SHOWN.len()),
+            ..Summary::default()
+        };
         assert!(!sum.to_string().contains("turned away"));
         for operator in ["d", "c", "c", "b", "a"] {
             sum.add_endpoint(&away(ErrorCode::Blocked, operator));

@@ -26,7 +26,7 @@ mod writer;
 mod tests;
 
 pub use log::Part;
-pub use scan::Scan;
+pub use scan::{Batches, Scan};
 pub use store::{Batch, Store};
 pub use writer::{Flush, Rows, Writer};
 

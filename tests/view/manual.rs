@@ -5,9 +5,10 @@ use std::process::{Command, Stdio};
 
 use crate::real::program::{MAILCENSUS, run};
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "survey",
     "verdict",
+    "report",
     "explain",
     "profiles",
     "export",

@@ -1,6 +1,6 @@
 //! What the operator sees and sets: settings from flags, environment and file; manual and
-//! completions; the plan of a dry run; the log, traces and counters of a survey; what is judged, and
-//! why.
+//! completions; the plan of a dry run; the log, traces and counters of a survey; what is judged, why,
+//! and what it adds up to.
 
 mod configuration;
 mod explained;
@@ -9,5 +9,6 @@ mod logged;
 mod manual;
 mod metrics;
 mod planned;
+mod reported;
 mod traced;
 mod written;

@@ -4,6 +4,7 @@ mod identity;
 mod input;
 mod judgement;
 mod manners;
+mod report;
 mod resolvers;
 mod watching;
 
@@ -16,6 +17,7 @@ pub use identity::IdentityFlags;
 pub use input::InputFlags;
 pub use judgement::{ExplainFlags, ProfilesFlags, VerdictFlags};
 pub use manners::MannerFlags;
+pub use report::ReportFlags;
 pub use resolvers::ResolverFlags;
 pub use watching::WatchingFlags;
 
@@ -39,6 +41,8 @@ pub enum Command {
     Survey(Box<SurveyFlags>),
     /// Judge a finished survey again, by its checks and by rule books; nobody is asked
     Verdict(VerdictFlags),
+    /// Say what a survey adds up to: shares, groups, rule books, changes since older surveys
+    Report(ReportFlags),
     /// Show one domain of a survey: what was seen, and why each check says what it says
     Explain(ExplainFlags),
     /// Show the rule books that ship, and what of them can be seen from outside

@@ -14,7 +14,7 @@ use super::log::{self, Line, Part, State};
 use super::parquet_file::{self, FileWriter, failed, schema};
 use super::range::KeyRange;
 use super::rows::{Table, TableName};
-use super::scan::{READ_ROWS, Scan};
+use super::scan::{Batches, READ_ROWS, Scan};
 use crate::error::{Error, Result};
 use crate::order::Order;
 
@@ -308,9 +308,14 @@ impl Store {
 
     /// The rows of a table, only the named columns (all when empty), a batch at a time.
     pub fn scan<T: DeserializeOwned>(&self, table: TableName, columns: &[&'static str]) -> Scan<T> {
+        Scan::new(self.batches(table, columns))
+    }
+
+    /// The same as Arrow arrays.
+    pub fn batches(&self, table: TableName, columns: &[&'static str]) -> Batches {
         let files = self.parts(table).iter();
         let paths = files.map(|part| self.dir.join(&part.file));
-        Scan::new(paths.collect(), columns)
+        Batches::new(paths.collect(), columns)
     }
 
     /// Hands over the first key of every committed row, in no order.
@@ -336,11 +341,14 @@ impl Store {
         profile: &str,
         columns: &[&'static str],
     ) -> Scan<T> {
+        Scan::new(self.compliance_batches(profile, columns))
+    }
+
+    /// The same as Arrow arrays.
+    pub fn compliance_batches(&self, profile: &str, columns: &[&'static str]) -> Batches {
         let parts = self.compliance(profile);
-        Scan::new(
-            parts.map(|part| self.dir.join(&part.file)).collect(),
-            columns,
-        )
+        let paths = parts.map(|part| self.dir.join(&part.file));
+        Batches::new(paths.collect(), columns)
     }
 
     /// The committed files of a profile.

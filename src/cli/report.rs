@@ -1,0 +1,96 @@
+//! `report`: what a survey adds up to, for people, as JSON and as CSV.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::finished;
+use super::flags::ReportFlags;
+use super::print;
+use crate::error::{Error, Result};
+use crate::report::csv::table;
+use crate::report::{ChangeList, Judged, Output, Report, Request, STANDARD, report, terminal};
+use crate::text::{count, one_line};
+
+/// Exit code where a profile is not met.
+const NOT_MET: u8 = 4;
+
+/// Makes the report, and writes what was asked for.
+///
+/// # Errors
+/// When a survey cannot be reported on, or a file not written.
+pub fn run(flags: &ReportFlags) -> Result<u8> {
+    let outputs = [&flags.json, &flags.csv, &flags.changes];
+    let outputs: Vec<_> = outputs.into_iter().flatten().collect();
+    apart(&outputs)?;
+    if flags.changes.is_some() && flags.against.len() > 1 {
+        let problem = "--changes lists what changed since one survey; give --against once";
+        return Err(Error::Usage(problem.to_owned()));
+    }
+    let judged = open(&flags.survey)?;
+    let against = flags.against.iter().map(|dir| open(dir));
+    let against = against.collect::<Result<Vec<_>>>()?;
+    let made = make(flags, &judged, &against)?;
+    if let Some(path) = &flags.json {
+        Output::whole(path, &made.json()?)?;
+    }
+    if let Some(path) = &flags.csv {
+        Output::whole(path, &table(&made)?)?;
+    }
+    if !outputs.iter().any(|path| is_standard(path)) {
+        print(terminal::text(&made).as_bytes());
+    }
+    Ok(if flags.require { required(&made) } else { 0 })
+}
+
+/// Two outputs in one place would be neither.
+fn apart(outputs: &[&PathBuf]) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    let twice = outputs.iter().find(|path| !seen.insert(path.as_path()));
+    twice.map_or(Ok(()), |path| {
+        let path = path.display();
+        Err(Error::Usage(format!(
+            "{path}: two outputs go there; give each a file of its own"
+        )))
+    })
+}
+
+fn is_standard(path: &Path) -> bool {
+    path == Path::new(STANDARD)
+}
+
+fn open(dir: &Path) -> Result<Judged> {
+    let (store, manifest) = finished::open(dir, "report on it")?;
+    Judged::new(store, &manifest)
+}
+
+fn make(flags: &ReportFlags, judged: &Judged, against: &[Judged]) -> Result<Report> {
+    let mut named = BTreeSet::new();
+    let profiles = flags.profile.iter().filter(|name| named.insert(*name));
+    let request = Request {
+        profiles: profiles.cloned().collect(),
+        by: flags.by.clone(),
+        k: flags.k,
+        top: flags.top as usize,
+    };
+    let Some(path) = &flags.changes else {
+        return report(judged, against, &request, None);
+    };
+    let mut list = ChangeList::new(Output::create(path)?)?;
+    let made = report(judged, against, &request, Some(&mut |line| list.add(line)))?;
+    list.finish()?.finish()?;
+    Ok(made)
+}
+
+/// Says which points are not met.
+fn required(made: &Report) -> u8 {
+    let unmet = made.unmet();
+    for (profile, point, domains) in &unmet {
+        let (profile, point) = (one_line(profile), one_line(point));
+        let (domains, verb) = match domains {
+            1 => ("1 domain".to_owned(), "fails"),
+            more => (format!("{} domains", count(*more)), "fail"),
+        };
+        eprintln!("mailcensus: {domains} {verb} {profile} {point}");
+    }
+    if unmet.is_empty() { 0 } else { NOT_MET }
+}

@@ -1,0 +1,146 @@
+//! A survey that is judged: its tables and what its manifest says, or why no report can be made of it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use time::{Date, Month};
+
+use super::columns::Remedy;
+use crate::error::{Error, Result};
+use crate::table::Store;
+use crate::table::manifest::Manifest;
+use crate::table::rows::TableName;
+use crate::text::{count, one_line};
+use crate::verdict::Profile;
+use crate::verdict::profile;
+
+/// Days from the beginning of the Julian day count to 1970-01-01.
+const EPOCH: i32 = 2_440_588;
+
+/// A finished survey with a verdict on every domain.
+pub struct Judged {
+    /// Its tables.
+    pub store: Store,
+    /// What says which survey it is.
+    pub identity: Identity,
+    /// What mends its table of verdicts.
+    pub remedy: Remedy,
+}
+
+/// Which survey it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// Directory, as given.
+    pub dir: String,
+    /// Its id in `survey.json`.
+    pub id: String,
+    /// The day on which it began, year-month-day.
+    pub date: String,
+    /// When it began.
+    pub started_at: String,
+    /// When it was complete.
+    pub ended_at: Option<String>,
+}
+
+impl Judged {
+    /// A survey whose stages are finished.
+    ///
+    /// # Errors
+    /// When its verdicts are missing or are not those of its domains.
+    pub fn new(store: Store, manifest: &Manifest) -> Result<Self> {
+        let dir = store.dir().to_owned();
+        let remedy = Remedy {
+            command: format!("mailcensus verdict {}", dir.display()),
+            dir: dir.clone(),
+        };
+        let domains = store.rows(TableName::Domains);
+        let verdicts = store.rows(TableName::Verdicts);
+        if domains != verdicts {
+            let (domains, verdicts) = (count(domains), count(verdicts));
+            let wrong = format!("has {verdicts} verdicts on {domains} domains");
+            return Err(remedy.complain(wrong));
+        }
+        let identity = Identity {
+            dir: dir.display().to_string(),
+            id: manifest.survey.clone(),
+            date: manifest.started_at.chars().take(10).collect(),
+            started_at: manifest.started_at.clone(),
+            ended_at: manifest.ended_at.clone(),
+        };
+        Ok(Self {
+            store,
+            identity,
+            remedy,
+        })
+    }
+
+    /// The directory.
+    pub fn dir(&self) -> &Path {
+        self.store.dir()
+    }
+
+    /// The day on which the survey began, as days since 1970-01-01.
+    ///
+    /// # Errors
+    /// When the manifest has no such day.
+    pub fn day(&self) -> Result<i32> {
+        day_of(&self.identity.date).ok_or_else(|| {
+            let problem = "does not say when the survey began; restore it from a copy";
+            Error::directory(&self.dir().join("survey.json"), problem)
+        })
+    }
+
+    /// The profile that its points were judged by: the copy beside the rows.
+    ///
+    /// # Errors
+    /// When the survey was not judged by it.
+    pub fn profile(&self, name: &str) -> Result<(Profile, Remedy)> {
+        let remedy = Remedy {
+            dir: self.dir().to_owned(),
+            command: format!("{} --profile {}", self.remedy.command, one_line(name)),
+        };
+        let rows: u64 = self.store.compliance(name).map(|part| part.rows).sum();
+        if rows == 0 {
+            let wrong = format!("was not judged by the profile {}", one_line(name));
+            return Err(remedy.complain(wrong));
+        }
+        let copy: PathBuf = self.dir().join(format!("profiles/{name}.toml"));
+        if !copy.is_file() {
+            return Err(remedy.complain(format!("has no copy of the profile {}", one_line(name))));
+        }
+        let profile = profile::read(&copy)?;
+        let expected = self.store.rows(TableName::Verdicts) * profile.points.len() as u64;
+        if rows != expected {
+            return Err(remedy.complain(format!(
+                "has {} rows of the profile {} in place of {}",
+                count(rows),
+                one_line(name),
+                count(expected)
+            )));
+        }
+        Ok((profile, remedy))
+    }
+}
+
+/// `2022-01-31` as days since 1970-01-01.
+fn day_of(text: &str) -> Option<i32> {
+    let mut parts = text.split('-');
+    let year = parts.next()?.parse().ok()?;
+    let month = Month::try_from(parts.next()?.parse::<u8>().ok()?).ok()?;
+    let day = parts.next()?.parse().ok()?;
+    let date = Date::from_calendar_date(year, month, day).ok()?;
+    Some(date.to_julian_day() - EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        assert_eq!(day_of("1970-01-01"), Some(0));
+        assert_eq!(day_of("2024-02-29"), Some(19_782));
+        assert_eq!(day_of("2023-02-29"), None);
+        assert_eq!(day_of(""), None);
+    }
+}

@@ -1,0 +1,209 @@
+//! Files that are there whole or not at all, and cells that a spreadsheet only shows.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::text::{acts, one_line};
+
+/// What stands for standard output.
+pub const STANDARD: &str = "-";
+
+/// A file on its way: until it is finished it has another name. What is not a plain file (a pipe, a
+/// device, standard output) is written to as it is.
+pub struct Output {
+    writer: BufWriter<Box<dyn Write>>,
+    path: PathBuf,
+    /// The name until it is whole; none where it is written to as it is.
+    temporary: Option<PathBuf>,
+}
+
+impl Output {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(path: &Path) -> Result<Self> {
+        if path == Path::new(STANDARD) {
+            return Ok(Self::plain(path, Box::new(io::stdout())));
+        }
+        // The target of a link is replaced, not the link.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let is_special = fs::metadata(&path).is_ok_and(|there| !there.is_file());
+        if is_special {
+            let file = File::options()
+                .write(true)
+                .open(&path)
+                .map_err(Error::io("write", &path))?;
+            return Ok(Self::plain(&path, Box::new(file)));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+        // Left over from a crash of a process of the same number.
+        let _ = fs::remove_file(&temporary);
+        let file = File::options()
+            .write(true)
+            .create_new(true)
+            .open(&temporary)
+            .map_err(Error::io("create", &path))?;
+        let mut output = Self::plain(&path, Box::new(file));
+        output.temporary = Some(temporary);
+        Ok(output)
+    }
+
+    fn plain(path: &Path, writer: Box<dyn Write>) -> Self {
+        Self {
+            writer: BufWriter::new(writer),
+            path: path.to_owned(),
+            temporary: None,
+        }
+    }
+
+    fn is_left(&self, err: &io::Error) -> bool {
+        self.temporary.is_none() && err.kind() == io::ErrorKind::BrokenPipe
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// When what was written does not reach the disk.
+    pub fn finish(mut self) -> Result<()> {
+        let flushed = self.writer.flush();
+        let Some(temporary) = self.temporary.take() else {
+            return match flushed {
+                Err(err) if self.is_left(&err) => Ok(()),
+                other => other.map_err(Error::io("write", &self.path)),
+            };
+        };
+        let done = flushed
+            .and_then(|()| File::open(&temporary)?.sync_all())
+            .and_then(|()| fs::rename(&temporary, &self.path));
+        if done.is_err() {
+            let _ = fs::remove_file(&temporary);
+        }
+        done.map_err(Error::io("write", &self.path))
+    }
+
+    /// Writes all of a text, and finishes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn whole(path: &Path, text: &str) -> Result<()> {
+        let mut output = Self::create(path)?;
+        let written = output.write_all(text.as_bytes());
+        written.map_err(Error::io("write", &output.path))?;
+        output.finish()
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.writer.write(bytes) {
+            // Somebody read enough.
+            Err(err) if self.is_left(&err) => Ok(bytes.len()),
+            other => other,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            let _ = fs::remove_file(temporary);
+        }
+    }
+}
+
+/// Text of strangers as a cell: one line, and nothing that a spreadsheet takes for a formula.
+pub fn cell(text: &str) -> String {
+    let line = one_line(text);
+    match line.starts_with(['=', '+', '-', '@']) {
+        true => format!("'{line}"),
+        false => line,
+    }
+}
+
+/// JSON of which nothing acts in a terminal. Such letters occur only inside of strings, where
+/// `\u` stands for them.
+pub fn shown_json(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for letter in json.chars() {
+        match acts(letter) && letter != '\n' {
+            true => text.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            false => text.push(letter),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_there_whole_or_not_at_all() {
+        let dir = tempfile::TempDir::new().expect("a directory");
+        let path = dir.path().join("report.json");
+        let names = || {
+            let entries = fs::read_dir(dir.path()).expect("entries");
+            entries
+                .map(|entry| entry.expect("an entry").file_name())
+                .collect::<Vec<_>>()
+        };
+        let mut output = Output::create(&path).expect("a file");
+        output.write_all(b"half").expect("written");
+        assert!(!path.exists());
+        drop(output);
+        assert!(names().is_empty());
+        Output::whole(&path, "old").expect("written");
+        Output::whole(&path, "new").expect("written");
+        assert_eq!(fs::read_to_string(&path).expect("a text"), "new");
+        assert_eq!(names(), ["report.json"]);
+    }
+
+    #[test]
+    fn a_link_and_a_device_stay_what_they_are() {
+        let dir = tempfile::TempDir::new().expect("a directory");
+        let (link, target) = (dir.path().join("link"), dir.path().join("target"));
+        fs::write(&target, "old").expect("written");
+        std::os::unix::fs::symlink(&target, &link).expect("a link");
+        Output::whole(&link, "new").expect("written");
+        assert_eq!(fs::read_to_string(&target).expect("a text"), "new");
+        assert!(link.is_symlink());
+        Output::whole(Path::new("/dev/null"), "gone").expect("written");
+        assert!(!Path::new("/dev/null").is_file());
+        assert!(Output::whole(dir.path(), "").is_err());
+        let missing = dir.path().join("none/report.json");
+        let problem = Output::whole(&missing, "")
+            .expect_err("no folder")
+            .to_string();
+        assert!(problem.contains("check the path"), "{problem}");
+    }
+
+    #[test]
+    fn a_cell_does_not_act() {
+        assert_eq!(cell("=cmd()"), "'=cmd()");
+        assert_eq!(cell("+1"), "'+1");
+        assert_eq!(cell("-1"), "'-1");
+        assert_eq!(cell("@a"), "'@a");
+        assert_eq!(cell("\t=a\r\n"), "\\x09=a\\x0d\\x0a");
+        assert_eq!(cell("a=b-č"), "a=b-č");
+    }
+
+    #[test]
+    fn json_keeps_every_letter_and_shows_none_that_acts() {
+        let hostile = "\u{1b}[2J\u{9b}\u{202e}\u{2028}č\n";
+        let json = serde_json::to_string(hostile).expect("JSON");
+        let shown = shown_json(&json);
+        assert!(!shown.chars().any(acts), "{shown}");
+        assert_eq!(
+            serde_json::from_str::<String>(&shown).expect("a text"),
+            hostile
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! Tests of what is shown: hostile names, the flat table, and the documentation.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::change_list::CHANGES;
+use super::fixtures::{Made, finding, tags, verdict};
+use super::points::tests::{pointed, with_tiny};
+use super::tests::by;
+use super::*;
+use crate::table::codes::CheckResult::{Fail, Pass};
+use crate::text::acts;
+
+#[test]
+fn what_strangers_wrote_is_shown_and_does_not_act() {
+    let hostile = [
+        "=cmd()",
+        "\u{1b}[2J\u{9b}31m",
+        "\u{202e}gro.elpmaxe\u{2066}",
+        "a\nb\r\tc",
+        "@SUM(A1)",
+        "漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字",
+    ];
+    let long = "x".repeat(65_536);
+    let names: Vec<&str> = hostile.into_iter().chain([long.as_str()]).collect();
+    let mut made = Made::default();
+    for (number, name) in names.iter().enumerate() {
+        made.verdicts.push(verdict(&format!("d{number}.cz"), |row| {
+            row.mail_operator = Some((*name).to_owned());
+            row.tags = tags("who", name);
+            row.dane_valid = finding(Pass, "");
+            row.starttls = finding(Fail, name);
+        }));
+    }
+    let (_dir, judged) = made.judged();
+    for by_what in ["mail_operator", "tag:who"] {
+        let report = report(&judged, &[], &by(by_what, 1), None).unwrap();
+        let json = report.json().unwrap();
+        assert!(!json.chars().any(|letter| acts(letter) && letter != '\n'));
+        let value: Value = serde_json::from_str(&json).unwrap();
+        let found = value["groups"].as_array().unwrap().iter();
+        let mut found: Vec<_> = found
+            .map(|group| group["group"].as_str().unwrap())
+            .collect();
+        let mut wanted = names.clone();
+        found.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(found, wanted);
+        let text = terminal::text(&report);
+        assert!(
+            !text.chars().any(|letter| acts(letter) && letter != '\n'),
+            "{text}"
+        );
+        let wide = text.lines().find(|line| line.chars().count() > 100);
+        assert_eq!(wide, None);
+        let csv = csv::table(&report).unwrap();
+        let mut reader = ::csv::Reader::from_reader(csv.as_bytes());
+        for record in reader.records() {
+            for cell in &record.unwrap() {
+                assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
+                assert!(!cell.chars().any(acts), "{cell}");
+            }
+        }
+        assert!(csv.contains("'=cmd()"));
+    }
+}
+
+#[test]
+fn the_flat_table_has_every_number() {
+    let request = Request {
+        by: Some(By::Tld),
+        ..with_tiny()
+    };
+    let (_dir, judged) = pointed().judged();
+    let report = report(&judged, &[], &request, None).unwrap();
+    let table = csv::table(&report).unwrap();
+    let mut reader = ::csv::Reader::from_reader(table.as_bytes());
+    assert_eq!(reader.headers().unwrap(), csv::COLUMNS.to_vec());
+    let rows: Vec<std::collections::BTreeMap<String, String>> =
+        reader.deserialize().map(Result::unwrap).collect();
+    let find = |section: &str, group: &str, what: &str| {
+        let mut rows = rows.iter().filter(|row| {
+            row["section"] == section && row["group"] == group && row["check_or_point"] == what
+        });
+        rows.next()
+            .unwrap_or_else(|| panic!("{section} {group} {what}"))
+    };
+    let check = find("check", "", "starttls");
+    assert_eq!(
+        (&*check["pass"], &*check["fail"], &*check["unknown"]),
+        ("1", "2", "1")
+    );
+    assert_eq!(check["share"], (1.0_f64 / 3.0).to_string());
+    assert_eq!(find("check", "cz", "starttls")["fail"], "2");
+    assert_eq!(find("point", "", "tiny/1")["overdue"], "1");
+    assert_eq!(find("point", "cz", "tiny/1")["to_be_justified"], "1");
+    let reason = find("reason", "", "starttls");
+    assert_eq!(
+        (&*reason["reason"], &*reason["domains"]),
+        ("not_offered", "2")
+    );
+    assert_eq!(find("class", "", "explicit_mx")["domains"], "4");
+    assert_eq!(find("operator", "big", "")["share"], "0.75");
+    assert_eq!(find("operator", "big", "dane_valid")["domains"], "1");
+    assert_eq!(find("concentration", "", "hhi")["value"], "0.625");
+}
+
+/// Keys of objects whose keys are data.
+const BY_NAME: [&str; 9] = [
+    "checks",
+    "classes",
+    "class_shares",
+    "profiles",
+    "points",
+    "tiny",
+    "fail",
+    "unknown",
+    "not_applicable",
+];
+
+fn keys(value: &Value, is_data: bool, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                if !is_data {
+                    found.insert(key.clone());
+                }
+                keys(inner, !is_data && BY_NAME.contains(&key.as_str()), found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| keys(item, false, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_and_column_is_documented() {
+    let text = include_str!("../../docs/report.md");
+    let request = Request {
+        by: Some(By::Tld),
+        ..with_tiny()
+    };
+    let ((_dir, judged), (_older, older)) = (pointed().judged(), pointed().judged());
+    let report = report(&judged, &[older], &request, None).unwrap();
+    let value: Value = serde_json::from_str(&report.json().unwrap()).unwrap();
+    let mut found = BTreeSet::new();
+    keys(&value, false, &mut found);
+    found.retain(|key| key != "tiny" && key.parse::<u8>().is_err());
+    assert!(found.len() > 50, "{found:?}");
+    let columns = csv::COLUMNS.into_iter().chain(CHANGES);
+    let names = found.iter().map(String::as_str).chain(columns);
+    let missing: Vec<_> = names
+        .filter(|name| !text.contains(&format!("`{name}`")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

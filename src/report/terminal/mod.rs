@@ -1,0 +1,212 @@
+//! The report for people: lines of at most 100 columns, and nothing of strangers that acts.
+
+mod changes;
+mod lines;
+mod points;
+
+use std::fmt::Write;
+
+use self::changes::comparison;
+use self::lines::{cut, line, listed, padded, percent};
+use self::points::points;
+use super::counts::Figures;
+use super::figures::{Named, Report};
+use crate::text::count;
+
+/// Groups that are shown; the others are in the files.
+const SHOWN: usize = 40;
+
+/// Checks that stand for a group or a survey on one line, with the head of their column.
+const HEADLINES: [(&str, &str); 6] = [
+    ("starttls", "STARTTLS"),
+    ("dnssec_domain", "DNSSEC"),
+    ("dane_valid", "DANE"),
+    ("mta_sts", "MTA-STS"),
+    ("spf", "SPF"),
+    ("dmarc", "DMARC"),
+];
+
+/// The whole text.
+pub fn text(report: &Report) -> String {
+    let mut text = String::new();
+    head(&mut text, report);
+    checks(&mut text, report);
+    for (name, profile) in &report.profiles.0 {
+        points(&mut text, name, profile);
+    }
+    if let Some(by) = &report.by {
+        groups(&mut text, by, report);
+    }
+    operators(&mut text, report);
+    for one in &report.comparisons {
+        comparison(&mut text, one, report);
+    }
+    if report.series.len() > 1 {
+        series(&mut text, report);
+    }
+    text.push_str(
+        "\nshare = pass / of, of = pass + fail; unknown could not be measured, n/a does not apply\n",
+    );
+    if report.survey.sample {
+        text.push_str(
+            "A sample: counts are of its domains, shares are weighted to the whole list, ± half of \
+             their 95 %\ninterval\n",
+        );
+    }
+    text
+}
+
+fn head(text: &mut String, report: &Report) {
+    let all = &report.all;
+    let identity = &report.survey.identity;
+    line(
+        text,
+        &format!(
+            "{}, begun on {}: {} domains, {} take mail",
+            cut(&identity.dir, 40),
+            cut(&identity.date, 10),
+            count(all.domains),
+            count(all.receiving)
+        ),
+    );
+    listed(text, "class: ", &counts(&all.classes));
+    listed(
+        text,
+        "says that it sends no mail: ",
+        &counts(&all.non_sending),
+    );
+}
+
+fn counts(named: &Named<u64>) -> Vec<String> {
+    let some = named.0.iter().filter(|(_, n)| *n > 0);
+    some.map(|(name, n)| format!("{} {name}", count(*n)))
+        .collect()
+}
+
+fn checks(text: &mut String, report: &Report) {
+    line(text, "");
+    line(
+        text,
+        &format!(
+            "{:<24}{:>11}{:>11}{:>9}{:>11}{:>11}{:>13}",
+            "check", "pass", "of", "share", "unknown", "n/a", "of receiving"
+        ),
+    );
+    for (name, figures) in &report.all.checks.0 {
+        if report.not_measured.contains(&name.as_str()) {
+            continue;
+        }
+        let tally = &figures.tally;
+        let mut row = format!(
+            "{name:<24}{:>11}{:>11}{:>9}{:>11}{:>11}{:>13}",
+            count(tally.pass),
+            count(tally.of()),
+            percent(figures.share),
+            count(tally.unknown),
+            count(tally.not_applicable),
+            percent(figures.share_of_receiving)
+        );
+        margin(&mut row, figures, report.survey.sample);
+        line(text, &row);
+    }
+    if !report.not_measured.is_empty() {
+        listed(text, "not measured yet: ", &report.not_measured);
+    }
+}
+
+fn margin(row: &mut String, figures: &Figures, sample: bool) {
+    if let Some(margin) = figures.margin.filter(|_| sample) {
+        let _ = write!(row, "  ±{:.1}", margin * 100.0);
+    }
+}
+
+fn groups(text: &mut String, by: &str, report: &Report) {
+    line(text, "");
+    let mut head = format!(
+        "{}{:>11}{:>11}",
+        padded(&cut(by, 25), 26),
+        "domains",
+        "take mail"
+    );
+    headline(&mut head);
+    line(text, &head);
+    for group in report.groups.iter().take(SHOWN) {
+        let name = match group.holds {
+            0 | 1 => cut(&group.group, 25),
+            holds => cut(&format!("{} ({} groups)", group.group, count(holds)), 25),
+        };
+        let (domains, receiving) = (count(group.part.domains), count(group.part.receiving));
+        let mut row = format!("{}{domains:>11}{receiving:>11}", padded(&name, 26));
+        shares(&mut row, |check| group.part.checks.get(check)?.share);
+        line(text, &row);
+    }
+    let more = report.groups.len().saturating_sub(SHOWN);
+    if more > 0 {
+        let more = count(more as u64);
+        line(
+            text,
+            &format!("and {more} more groups, in the files of --json and --csv"),
+        );
+    }
+}
+
+fn headline(row: &mut String) {
+    for (at, (_, head)) in HEADLINES.iter().enumerate() {
+        let width = if at == 0 { 9 } else { 8 };
+        let _ = write!(row, "{head:>width$}");
+    }
+}
+
+fn shares(row: &mut String, of: impl Fn(&str) -> Option<f64>) {
+    for (at, (check, _)) in HEADLINES.iter().enumerate() {
+        let width = if at == 0 { 9 } else { 8 };
+        let _ = write!(row, "{:>width$}", percent(of(check)));
+    }
+}
+
+fn operators(text: &mut String, report: &Report) {
+    let all = &report.operators;
+    line(text, "");
+    let (known, without) = (count(all.domains), count(all.without_operator));
+    line(
+        text,
+        &format!(
+            "operators of mail: {} for {known} domains that take mail ({without} without one)",
+            count(all.operators),
+        ),
+    );
+    if let (Some(share), Some(hhi)) = (all.top_5_share, all.hhi) {
+        let share = percent(Some(share));
+        line(
+            text,
+            &format!("the five largest have {share}; sum of squared shares (HHI) {hhi:.4}"),
+        );
+    }
+    for one in &all.top {
+        let name = padded(&cut(&one.operator, 60), 62);
+        let (domains, share) = (count(one.domains), percent(Some(one.share)));
+        line(text, &format!("  {name}{domains:>12}{share:>10}"));
+    }
+    if !all.dane.is_empty() {
+        line(text, "domains with DANE (dane_valid), by operator");
+        for one in &all.dane {
+            line(
+                text,
+                &format!("{:>12} {}", count(one.domains), cut(&one.operator, 80)),
+            );
+        }
+    }
+}
+
+fn series(text: &mut String, report: &Report) {
+    line(text, "");
+    let mut head = format!("{:<38}{:>10}", "survey", "domains");
+    headline(&mut head);
+    line(text, &head);
+    for moment in &report.series {
+        let name = format!("{} {}", cut(&moment.date, 10), cut(&moment.dir, 26));
+        let mut row = format!("{}{:>10}", padded(&name, 38), count(moment.domains));
+        shares(&mut row, |check| moment.checks.get(check)?.share);
+        line(text, &row);
+    }
+}
