@@ -12,6 +12,7 @@ pub mod certificate;
 pub mod cli;
 pub mod dns;
 pub mod error;
+pub mod names;
 pub mod order;
 pub mod pace;
 pub mod probe;

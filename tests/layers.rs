@@ -7,6 +7,7 @@ use std::path::Path;
 /// Each module and what it may use. The order is that of the layers.
 const LAYERS: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("names", &[]),
     ("order", &[]),
     ("text", &[]),
     ("trace", &["text"]),
@@ -23,9 +24,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["error", "pace", "records", "table", "text", "trace"],
     ),
     ("probe", &["error", "pace", "table", "text", "trace"]),
-    ("verdict", &["error", "table", "text"]),
+    // Tests of the verdicts make tables, whose rows have an order.
+    ("verdict", &["error", "names", "order", "table", "text"]),
     // Titles of points are the profile's.
-    ("report", &["error", "table", "text", "verdict"]),
+    ("report", &["error", "names", "table", "text", "verdict"]),
     (
         "survey",
         &[

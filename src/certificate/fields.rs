@@ -3,7 +3,10 @@
 use x509_parser::certificate::X509Certificate;
 use x509_parser::der_parser::asn1_rs::Tag;
 use x509_parser::objects::{oid_registry, oid2abbrev};
-use x509_parser::x509::{AttributeTypeAndValue, SubjectPublicKeyInfo, X509Name};
+use x509_parser::signature_algorithm::RsaSsaPssParams;
+use x509_parser::x509::{
+    AlgorithmIdentifier, AttributeTypeAndValue, SubjectPublicKeyInfo, X509Name,
+};
 
 use super::parse::{certificate, dns_names, sha256, validity};
 use super::signature::{EC, ED448, ED25519, PSS, RSA, curve, rsa_bits, self_signed};
@@ -34,6 +37,11 @@ pub fn row(der: &[u8]) -> CertificateRow {
         dns_names: names(&parsed),
         key_type: Some(key_type.to_owned()),
         key_bits,
+        curve: (key_type == "ecdsa")
+            .then(|| curve(key))
+            .flatten()
+            .map(curve_name),
+        signature_hash: hash(&parsed.signature_algorithm).map(str::to_owned),
         signature_algorithm: Some(algorithm(
             &parsed.signature_algorithm.algorithm.to_id_string(),
         )),
@@ -126,6 +134,49 @@ fn curve_bits(oid: &str) -> Option<u32> {
         "1.3.132.0.35" => 521,
         _ => return None,
     })
+}
+
+/// Name of a curve (RFC 5480 2.1.1.1, RFC 5639 3, SEC 2), or its OID.
+fn curve_name(oid: String) -> String {
+    match oid.as_str() {
+        "1.2.840.10045.3.1.1" => "P-192",
+        "1.3.132.0.33" => "P-224",
+        "1.2.840.10045.3.1.7" => "P-256",
+        "1.3.132.0.34" => "P-384",
+        "1.3.132.0.35" => "P-521",
+        "1.3.132.0.10" => "secp256k1",
+        "1.3.36.3.3.2.8.1.1.7" => "brainpoolP256r1",
+        "1.3.36.3.3.2.8.1.1.9" => "brainpoolP320r1",
+        "1.3.36.3.3.2.8.1.1.11" => "brainpoolP384r1",
+        "1.3.36.3.3.2.8.1.1.13" => "brainpoolP512r1",
+        _ => return oid,
+    }
+    .to_owned()
+}
+
+/// Hash of a signature. PSS names it in its parameters, SHA-1 where it has none (RFC 4055 3.1).
+fn hash(signature: &AlgorithmIdentifier<'_>) -> Option<&'static str> {
+    let oid = signature.algorithm.to_id_string();
+    if oid == PSS {
+        let Some(parameters) = signature.parameters.as_ref() else {
+            return Some("sha1");
+        };
+        let parameters = RsaSsaPssParams::try_from(parameters).ok()?;
+        return Some(
+            match parameters.hash_algorithm_oid().to_id_string().as_str() {
+                "1.3.14.3.2.26" => "sha1",
+                "2.16.840.1.101.3.4.2.4" => "sha224",
+                "2.16.840.1.101.3.4.2.1" => "sha256",
+                "2.16.840.1.101.3.4.2.2" => "sha384",
+                "2.16.840.1.101.3.4.2.3" => "sha512",
+                _ => return None,
+            },
+        );
+    }
+    let name = algorithm(&oid).to_ascii_lowercase();
+    ["md2", "md5", "sha1", "sha224", "sha256", "sha384", "sha512"]
+        .into_iter()
+        .find(|hash| name.starts_with(hash) || name.ends_with(hash))
 }
 
 /// Name of a signature algorithm (RFC 3279, 4055, 5758, 8410), or its OID.
@@ -261,6 +312,29 @@ mod tests {
             );
             assert_eq!(row.self_signed, signed, "{name}");
         }
+    }
+
+    #[test]
+    fn curves_and_hashes_are_told_by_name() {
+        let of = |name: &str| {
+            let row = row(&file(name));
+            (
+                row.curve.unwrap_or_default(),
+                row.signature_hash.unwrap_or_default(),
+            )
+        };
+        for (name, curve, hash) in [
+            ("self-signed-brainpool", "brainpoolP384r1", "sha256"),
+            ("self-signed-pss", "", "sha256"),
+            ("self-signed-md5", "", "md5"),
+            ("leaf-sha1", "", "sha1"),
+            ("root-1024", "", "sha256"),
+            ("self-signed-ed448", "", ""),
+        ] {
+            assert_eq!(of(name), (curve.to_owned(), hash.to_owned()), "{name}");
+        }
+        let row = row(&Ca::root("root").leaf());
+        assert_eq!(row.curve.as_deref(), Some("P-256"));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use super::by::By;
 use super::columns::{Columns, Remedy};
-use super::interner::Interner;
 use crate::error::{Error, Result};
+use crate::names::Names;
 use crate::table::Store;
 use crate::table::rows::TableName;
 use crate::text::{count, one_line};
@@ -47,7 +47,7 @@ pub struct Group {
 #[derive(Debug, Default)]
 pub struct Grouping {
     by: Option<By>,
-    names: Interner,
+    names: Names,
     /// The group of each name.
     places: Vec<u32>,
     /// The group of domains without a name.
@@ -73,7 +73,7 @@ impl Grouping {
     /// # Errors
     /// When the table cannot be read, no domain has the tag, or there are too many groups.
     pub fn read(store: &Store, remedy: &Remedy, wish: &Wish) -> Result<Self> {
-        let mut names = Interner::default();
+        let mut names = Names::default();
         let (mut counts, mut none) = (Vec::new(), 0);
         let mut tags = BTreeSet::new();
         for batch in store.batches(TableName::Verdicts, &[wish.by.column()]) {
@@ -83,7 +83,7 @@ impl Grouping {
                 match value {
                     None => none += 1,
                     Some(name) => {
-                        let number = names.number(name) as usize;
+                        let number = names.add(name) as usize;
                         counts.resize(names.len(), 0);
                         counts[number] += 1;
                     }
@@ -101,7 +101,7 @@ impl Grouping {
     }
 
     /// Groups of names that so many domains have.
-    fn of(names: Interner, counts: &[u64], none: u64, wish: &Wish) -> Result<Self> {
+    fn of(names: Names, counts: &[u64], none: u64, wish: &Wish) -> Result<Self> {
         let kept = kept(&names, counts, none, wish);
         if kept.len() > GROUPS {
             return Err(too_many(kept.len(), wish));
@@ -118,7 +118,7 @@ impl Grouping {
             let group = match number {
                 Some(number) => {
                     made.places[*number as usize] = place;
-                    group(Kind::Value, made.names.name(*number), 1)
+                    group(Kind::Value, made.names.get(*number), 1)
                 }
                 None => {
                     made.none = place;
@@ -161,9 +161,9 @@ impl Grouping {
 
 /// The names that have a group of their own, and none for the domains without a name: the largest
 /// first, ties by name.
-fn kept(names: &Interner, counts: &[u64], none: u64, wish: &Wish) -> Vec<Option<u32>> {
+fn kept(names: &Names, counts: &[u64], none: u64, wish: &Wish) -> Vec<Option<u32>> {
     let count_of = |number: &Option<u32>| number.map_or(none, |number| counts[number as usize]);
-    let name_of = |number: &Option<u32>| number.map_or(NONE, |number| names.name(number));
+    let name_of = |number: &Option<u32>| number.map_or(NONE, |number| names.get(number));
     let order = |a: &Option<u32>, b: &Option<u32>| {
         let larger = count_of(b).cmp(&count_of(a));
         let by_name = || name_of(a).cmp(name_of(b));

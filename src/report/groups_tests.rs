@@ -9,9 +9,9 @@ fn wish(by: &str, k: u64, top: usize) -> Wish {
 
 /// Names of groups with how many they hold, and the group of each value and of none.
 fn grouped(values: &[(&str, u64)], none: u64, wish: &Wish) -> (Vec<(String, u64)>, Vec<u32>) {
-    let mut names = Interner::default();
+    let mut names = Names::default();
     for (name, _) in values {
-        names.number(name);
+        names.add(name);
     }
     let counts: Vec<_> = values.iter().map(|(_, count)| *count).collect();
     let made = Grouping::of(names, &counts, none, wish).expect("groups");
@@ -78,9 +78,9 @@ fn what_does_not_group_is_refused() {
         );
     }
     assert_eq!("tag:a:b".parse(), Ok(By::Tag("a:b".to_owned())));
-    let mut names = Interner::default();
+    let mut names = Names::default();
     for number in 0..=GROUPS {
-        names.number(&number.to_string());
+        names.add(&number.to_string());
     }
     let counts = vec![5; names.len()];
     let problem = Grouping::of(names, &counts, 0, &wish("tag:x", 5, 1));

@@ -13,7 +13,6 @@ mod counts;
 pub mod csv;
 mod figures;
 mod groups;
-mod interner;
 mod judged;
 mod make;
 mod operators;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::interner::Interner;
+use crate::names::Names;
 
 /// Operators whose share together is told.
 const LEADING: usize = 5;
@@ -10,7 +10,7 @@ const LEADING: usize = 5;
 /// The operators of domains that take mail, as they are counted.
 #[derive(Debug, Default)]
 pub struct Operators {
-    names: Interner,
+    names: Names,
     counts: Vec<Operator>,
     without: u64,
 }
@@ -68,7 +68,7 @@ impl Operators {
             self.without += 1;
             return;
         };
-        let number = self.names.number(operator) as usize;
+        let number = self.names.add(operator) as usize;
         self.counts.resize(self.names.len(), Operator::default());
         let count = &mut self.counts[number];
         count.domains += 1;
@@ -83,12 +83,12 @@ impl Operators {
         shares.sort_unstable_by(|a, b| b.total_cmp(a));
         let some = !shares.is_empty();
         let leader = |number: u32| Leader {
-            operator: self.names.name(number).to_owned(),
+            operator: self.names.get(number).to_owned(),
             domains: self.counts[number as usize].domains,
             share: self.counts[number as usize].weight / all,
         };
         let dane = |number: u32| DaneLeader {
-            operator: self.names.name(number).to_owned(),
+            operator: self.names.get(number).to_owned(),
             domains: self.counts[number as usize].dane,
         };
         let by_domains = self.largest(k, top, |one| one.weight);
@@ -113,7 +113,7 @@ impl Operators {
             })
             .collect();
         let most = |number: &u32| of(&self.counts[*number as usize]);
-        let name = |number: &u32| self.names.name(*number);
+        let name = |number: &u32| self.names.get(*number);
         kept.sort_unstable_by(|a, b| {
             let order = most(b).total_cmp(&most(a));
             order.then_with(|| name(a).cmp(name(b)))

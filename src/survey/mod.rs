@@ -198,7 +198,7 @@ async fn judge(context: &Context<'_>) -> Result<()> {
     let store = context.store.clone();
     let work = move || {
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        verdict::judge(&mut store)?;
+        verdict::judge(&mut store, &[])?;
         store.finish(Stage::Verdict.as_str(), &[])
     };
     tokio::task::spawn_blocking(work)

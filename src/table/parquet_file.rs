@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{RecordBatch, RecordBatchReader};
+use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use aws_lc_rs::digest;
 use parquet::arrow::ProjectionMask;
@@ -93,32 +93,23 @@ impl FileWriter {
     }
 }
 
-/// Reads a file in batches of `rows`, only the named root columns (all when empty).
+/// Reads a file in batches of `rows`, only the named columns (all when empty). A member of a struct
+/// is named with dots: `spf.record`; of the others in it nothing is read.
 ///
 /// # Errors
 /// When the file cannot be opened or is no Parquet.
 pub fn read(path: &Path, columns: &[&str], rows: usize) -> Result<ParquetRecordBatchReader> {
-    let file = File::open(path).map_err(Error::io("open", path))?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|err| failed(path, "read", err))?;
-    let mask = if columns.is_empty() {
-        ProjectionMask::all()
-    } else {
-        let schema = builder.parquet_schema().root_schema().get_fields().to_vec();
-        let wanted = schema
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| columns.contains(&field.name()))
-            .map(|(at, _)| at);
-        ProjectionMask::roots(builder.parquet_schema(), wanted)
-    };
-    let reader = builder
-        .with_projection(mask)
-        .with_batch_size(rows)
-        .build()
-        .map_err(|err| failed(path, "read", err))?;
-    debug_assert!(!reader.schema().fields().is_empty());
-    Ok(reader)
+    read_leaves(path, rows, |leaf| {
+        columns.is_empty() || columns.iter().any(|column| is_below(leaf, column))
+    })
+}
+
+/// Whether the path of a leaf begins with a column's.
+fn is_below(leaf: &[String], column: &str) -> bool {
+    let mut parts = leaf.iter();
+    column
+        .split('.')
+        .all(|name| parts.next().is_some_and(|part| part == name))
 }
 
 /// Reads a file in batches of `rows`, only the leaves that `wanted` takes by the parts of their

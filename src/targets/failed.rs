@@ -156,7 +156,7 @@ fn has_failed(domain: &Domain) -> bool {
 
 fn is_unknown(verdict: &Verdict) -> bool {
     let mut checks = verdict.checks.values();
-    checks.any(|check| check.result == CheckResult::Unknown)
+    checks.any(|check| check.result == CheckResult::Unknown && !check.is_beyond_asking())
 }
 
 #[cfg(test)]

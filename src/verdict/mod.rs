@@ -1,62 +1,94 @@
 //! What the rules make of the facts: no network, no clock.
 //!
-//! [`Evidence`] joins the facts about the mail hosts; [`judge`] streams the domains and gives each
-//! its row. Every check in [`checks`] is a pure function of the evidence.
+//! [`Evidence`] joins the facts about servers and zones; [`judge`] streams the domains and gives each
+//! its rows. Every check in [`checks`] is a pure function of a [`Case`] and its [`Parameters`]; a
+//! [`Profile`] is a rule book, whose points name checks.
 
+pub mod case;
 pub mod checks;
+mod class;
+mod compliance;
 mod evidence;
+pub mod facts;
 mod parameters;
 pub mod profile;
 
 #[cfg(test)]
 mod tests;
 
-pub use evidence::{Answered, Domain, Endpoint, Evidence, Host};
+pub use case::Case;
+pub use compliance::Assignment;
+pub use evidence::Evidence;
 pub use parameters::{Parameters, Requirement, Ruleset, Unreached};
 pub use profile::Profile;
 
+use std::collections::BTreeMap;
+
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::rows::{TableName, VerdictRow};
+use crate::table::rows::{CheckId, TableName, VerdictRow};
+use facts::{DOMAIN_COLUMNS, Domain};
 
-/// Judges every domain and replaces the table of verdicts.
+/// What judging came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// Domains.
+    pub domains: u64,
+    /// Rows by profile.
+    pub rows: BTreeMap<String, u64>,
+    /// What somebody should know.
+    pub notes: Vec<String>,
+}
+
+/// Judges every domain: replaces the verdicts, and the rows of every profile given.
 ///
 /// # Errors
 /// When a table cannot be read or written.
-pub fn judge(store: &mut Store) -> Result<u64> {
+pub fn judge(store: &mut Store, assignments: &[Assignment]) -> Result<Judged> {
     let evidence = Evidence::read(store)?;
-    let domains = store.scan::<Domain>(TableName::Domains, evidence::DOMAIN_COLUMNS);
-    let mut judged = 0;
+    let usual: Vec<Parameters> = CheckId::ALL
+        .iter()
+        .map(|id| Parameters::usual(*id))
+        .collect();
+    let domains = store.scan::<Domain>(TableName::Domains, DOMAIN_COLUMNS);
+    let mut judged = Judged::default();
     let batches = domains.map(|batch| {
-        let rows: Vec<VerdictRow> = batch?.iter().map(|domain| row(&evidence, domain)).collect();
-        judged += rows.len() as u64;
+        let rows: Vec<VerdictRow> = batch?
+            .iter()
+            .map(|domain| verdict(&evidence.case(domain), &usual))
+            .collect();
+        judged.domains += rows.len() as u64;
         Store::batch_of(&rows)
     });
     store.replace(TableName::Verdicts, batches)?;
+    for assignment in assignments {
+        let rows = compliance::judge(store, &evidence, assignment, &mut judged.notes)?;
+        judged.rows.insert(assignment.profile.name.clone(), rows);
+    }
     Ok(judged)
 }
 
-fn row(evidence: &Evidence, domain: &Domain) -> VerdictRow {
-    let hosts = evidence.hosts_of(domain);
-    let endpoints = || {
-        hosts
-            .iter()
-            .flat_map(|(_, host)| host.iter())
-            .flat_map(|host| &host.endpoints)
-    };
-    let receives_mail = checks::receives_mail(domain, &hosts);
-    VerdictRow {
+fn verdict(case: &Case<'_>, usual: &[Parameters]) -> VerdictRow {
+    let domain = case.domain;
+    let mut row = VerdictRow {
         domain: domain.domain.clone(),
         tld: domain.tld.clone(),
         mail_operator: domain.mail_operator.clone(),
         mx_kind: domain.mx.kind,
+        class: class::class(case),
+        non_sending: case
+            .existence()
+            .is_none()
+            .then(|| checks::senders::non_sending(domain))
+            .flatten(),
+        tags: domain.tags.clone(),
         weight: domain.weight,
-        endpoints: endpoints().count() as u32,
-        endpoints_reached: endpoints().filter(|endpoint| endpoint.reached).count() as u32,
-        starttls: checks::starttls(domain, &hosts, &receives_mail),
-        dnssec_domain: checks::dnssec_domain(domain),
-        dane_published: checks::dane_published(domain, &hosts, &receives_mail),
-        receives_mail,
+        endpoints: case.endpoints().count() as u32,
+        endpoints_reached: case.endpoints().filter(|one| one.server.reached).count() as u32,
         ..VerdictRow::default()
+    };
+    for (id, parameters) in CheckId::ALL.iter().zip(usual) {
+        *row.finding_mut(*id) = checks::run(*id, case, parameters);
     }
+    row
 }

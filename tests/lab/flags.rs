@@ -12,7 +12,8 @@ use clap::Parser;
     after_help = "\
 Without a command it prints one line that begins with `ready`, and stays until standard input ends, \
 SIGTERM or SIGINT. With one, it runs that command inside, with the words of that line in its \
-environment (LAB_DIR, LAB_PID, RESOLVER, LIST, TRUTH, CA, LAB, PREFLIGHT), and ends with its status. \
+environment (LAB_DIR, LAB_PID, RESOLVER, LIST, LIST_CSV, TRUTH, CA, LAB, PREFLIGHT), and ends with its \
+status. \
 Others enter by `nsenter -t PID -n -- COMMAND`."
 )]
 pub struct Flags {
@@ -36,6 +37,14 @@ pub struct Flags {
     /// Share of mail servers, and of domains' name servers, that never answer
     #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
     pub dead_share: f64,
+
+    /// 1: the country as it is first; 2: the same country some time later
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub wave: u8,
+
+    /// Share of domains that changed until the second wave
+    #[arg(long, default_value_t = 0.05, value_name = "SHARE")]
+    pub changes: f64,
 
     /// Only write the files
     #[arg(long)]

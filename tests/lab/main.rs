@@ -61,6 +61,7 @@ fn run(flags: &Flags) -> Result<ExitCode, String> {
         seed: flags.seed,
         slow_share: flags.slow_share,
         dead_share: flags.dead_share,
+        changes: (flags.wave == 2).then_some(flags.changes),
     });
     let authority = Authority::new(flags.seed);
     let signer = Signer::new(ZoneKey::new(flags.seed));
@@ -121,6 +122,7 @@ fn words(dir: &Path) -> Vec<(&'static str, String)> {
         ("RESOLVER", format!("{}:53", plan::RESOLVER)),
         ("EHLO", "survey.lab.invalid".to_owned()),
         ("LIST", file("domains.txt")),
+        ("LIST_CSV", file("domains.csv")),
         ("TRUTH", file("truth")),
         ("CA", file("ca.pem")),
         ("LAB", "127.0.0.0/8".to_owned()),

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use mailcensus::table::codes::{ChainSource, TcpOutcome};
-use mailcensus::table::rows::{DomainRow, EndpointRow, HostRow, TxtAnswer, VerdictRow};
+use mailcensus::table::rows::{CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, VerdictRow};
 
 use crate::lab::national::truth;
 
@@ -137,12 +137,11 @@ impl Differences {
             matching_type: record.matching_type,
             data: record.data.clone(),
         });
-        self.check(
-            name,
-            "tlsa.records",
-            &truth.tlsa_records,
-            &records.collect(),
-        );
+        // In whatever order they are answered.
+        let (mut right, mut found) = (truth.tlsa_records.clone(), records.collect::<Vec<_>>());
+        right.sort();
+        found.sort();
+        self.check(name, "tlsa.records", right, found);
     }
 
     /// What an address does for a host. A row that leans on another one of its address knows the
@@ -207,12 +206,13 @@ impl Differences {
             truth.endpoints_reached,
             row.endpoints_reached,
         );
-        for (check, truth, finding) in [
-            ("receives_mail", &truth.receives_mail, &row.receives_mail),
-            ("starttls", &truth.starttls, &row.starttls),
-            ("dnssec_domain", &truth.dnssec_domain, &row.dnssec_domain),
-            ("dane_published", &truth.dane_published, &row.dane_published),
-        ] {
+        self.word(name, "class", &truth.class, row.class.as_str());
+        self.check(name, "non_sending", truth.non_sending, row.non_sending);
+        self.check(name, "checks", truth.checks.len(), CheckId::ALL.len());
+        for check in CheckId::ALL {
+            let finding = row.finding(*check);
+            let truth = truth.checks.get(check.as_str());
+            let truth = truth.map(Vec::as_slice).unwrap_or_default();
             let result = finding.result.as_str();
             // The right one of several, or the first one to show what was expected.
             let right = truth

@@ -25,8 +25,13 @@ crate::row! {
         pub key_type: Option<String>,
         /// Size of the RSA modulus or of the curve, in bits.
         pub key_bits: Option<u32>,
+        /// Curve of an ECDSA key: `P-256`, `P-384`, `P-521`, `brainpoolP256r1` …, or the OID.
+        pub curve: Option<String>,
         /// Signature algorithm: its name, or the OID where it has none here.
         pub signature_algorithm: Option<String>,
+        /// Hash of the signature: `sha256` …; null where the algorithm has none of its own to name
+        /// (Ed25519, Ed448) or is not known here.
+        pub signature_hash: Option<String>,
         /// Whether subject and issuer are equal and the signature verifies under its own key.
         pub self_signed: Option<bool>,
         /// Whether basicConstraints says CA.

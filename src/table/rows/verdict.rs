@@ -218,3 +218,29 @@ crate::row! {
         pub reason: Cow<'static, str>,
     }
 }
+
+/// Reasons that say what no survey measures, or not this one: asking again changes nothing.
+const BEYOND_ASKING: [&str; 9] = [
+    "not_measured",
+    "no_list",
+    "no_routing_data",
+    "store_missing",
+    "depth",
+    "second_certificate_not_measured",
+    "not_observed_for_name",
+    "mx_truncated",
+    "addresses_truncated",
+];
+
+impl Finding {
+    /// The word of the reason, without the numbers behind it.
+    pub fn word(&self) -> &str {
+        let reason = &*self.reason;
+        reason.split_once(':').map_or(reason, |(word, _)| word)
+    }
+
+    /// Whether an unknown result would stay so however often the servers were asked.
+    pub fn is_beyond_asking(&self) -> bool {
+        BEYOND_ASKING.contains(&self.word())
+    }
+}

@@ -4,13 +4,15 @@
 //! text, [`due`] knows who has to meet what by when, [`exceptions`] what is justified.
 
 mod due;
+mod exceptions;
 mod parse;
 mod shipped;
 
 use std::path::Path;
 use std::sync::Arc;
 
-pub use due::{Due, Group, Groups};
+pub use due::{Due, Group, Groups, Misread, When, date_of, day_of, due, text_of};
+pub use exceptions::Exceptions;
 pub use shipped::{SHIPPED, shipped};
 
 use super::Parameters;
@@ -127,7 +129,7 @@ pub struct Point {
     /// The checks that show it; none where it cannot be seen.
     pub checks: Vec<Wanted>,
     /// A check without whose pass the point does not apply.
-    pub prerequisite: Option<CheckId>,
+    pub prerequisite: Option<Wanted>,
     /// Who has to meet it by when.
     pub due: Vec<Due>,
 }

@@ -213,7 +213,7 @@ fn point(entry: PointEntry, groups: &Groups) -> Result<Point, Fault> {
     Ok(Point {
         id: Arc::from(id),
         due: due.collect::<Result<_, _>>()?,
-        prerequisite: entry.prerequisite.as_ref().map(check).transpose()?,
+        prerequisite: entry.prerequisite.as_ref().map(usual).transpose()?,
         section: entry.section,
         level: entry.level,
         title: entry.title,
@@ -225,8 +225,14 @@ fn point(entry: PointEntry, groups: &Groups) -> Result<Point, Fault> {
     })
 }
 
-fn check(name: &Spanned<String>) -> Result<CheckId, Fault> {
-    named(name, name.get_ref())
+/// A check with its usual parameters.
+fn usual(name: &Spanned<String>) -> Result<Wanted, Fault> {
+    let check = named(name, name.get_ref())?;
+    Ok(Wanted {
+        check,
+        parameters: Parameters::usual(check),
+        set: Arc::from("{}"),
+    })
 }
 
 fn named<S>(place: &Spanned<S>, name: &str) -> Result<CheckId, Fault> {

@@ -28,7 +28,8 @@ fn a_profile_says_what_is_wanted_of_whom_by_when() {
     assert_eq!((&*profile.version, profile.points.len()), ("3", 1));
     let point = profile.point("1").expect("a point");
     assert_eq!(point.level, Level::Must);
-    assert_eq!(point.prerequisite, Some(CheckId::MtaSts));
+    let prerequisite = point.prerequisite.as_ref().map(|wanted| wanted.check);
+    assert_eq!(prerequisite, Some(CheckId::MtaSts));
     let checks: Vec<_> = point
         .checks
         .iter()

@@ -1,5 +1,6 @@
 //! One domain of the list: everything about it is drawn from the seed and its number.
 
+use super::changes::Change;
 use super::draw::Draw;
 use super::numbers;
 
@@ -78,6 +79,10 @@ pub enum Text {
     Large,
     /// A wildcard answers for every name.
     Wildcard,
+    /// SPF lets nobody send.
+    Locked,
+    /// Two MTA-STS records (RFC 8461 3.1) and two TLS-RPT records (RFC 8460 3).
+    TwoSts,
 }
 
 /// A domain.
@@ -103,6 +108,12 @@ pub struct Domain {
     pub tls_rpt: bool,
     /// TLSA for a mail host of its own.
     pub own_tlsa: bool,
+    /// Those TLSA records name a key that is to come, too.
+    pub next_key: bool,
+    /// The parent has a digest by SHA-1 besides.
+    pub sha1: bool,
+    /// What happened since the first survey.
+    pub changed: Option<Change>,
 }
 
 impl Domain {
@@ -151,7 +162,12 @@ impl Domain {
             (true, false) => "nsec",
             (true, true) => "nsec3",
         };
-        format!("{:?} {signed} {:?} {:?}", self.dns, self.mail, self.text)
+        let changed = self.changed.map(|change| format!(" {change:?}"));
+        let changed = changed.unwrap_or_default();
+        format!(
+            "{:?} {signed} {:?} {:?}{changed}",
+            self.dns, self.mail, self.text
+        )
     }
 }
 
@@ -171,7 +187,7 @@ pub fn draw(seed: u64, number: usize, manner: Option<usize>, dead_share: f64) ->
     let dns = if manner.is_some() { Dns::Works } else { dns };
     let forged = dns == Dns::ForgedTlsa;
     let mail = if forged { Mail::Own } else { mail };
-    Domain {
+    let mut domain = Domain {
         name: idna::domain_to_ascii(&listed).expect("a name"),
         listed,
         tld,
@@ -188,5 +204,10 @@ pub fn draw(seed: u64, number: usize, manner: Option<usize>, dead_share: f64) ->
         mta_sts: draw.chance(numbers::MTA_STS),
         tls_rpt: draw.chance(numbers::TLS_RPT),
         own_tlsa: draw.chance(numbers::OWN_TLSA) || forged,
-    }
+        next_key: draw.chance(numbers::TLSA_NEXT),
+        sha1: draw.chance(numbers::SHA1),
+        changed: None,
+    };
+    domain.sha1 &= domain.dns == Dns::Works && domain.signed && manner.is_none();
+    domain
 }

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use super::domain::{Dns, Domain, Mail};
 use super::keys::{public, sha256_hex};
-use super::servers::{Dane, Server, shown};
+use super::servers::{Dane, Provider, Server, shown};
 use super::{Country, plan};
 use crate::lab::national::manners::{Certificate, Manner, Serves};
 use crate::lab::national::truth::{Endpoint, Host, Tlsa};
@@ -85,7 +85,10 @@ impl Country {
         };
         match domain.mail {
             Mail::Own if domain.own_tlsa && domain.is_signed() => MailHost {
-                dane: Dane::Right,
+                dane: match domain.next_key {
+                    true => Dane::Next,
+                    false => Dane::Right,
+                },
                 tlsa_security: match domain.dns {
                     Dns::ForgedTlsa => "bogus",
                     _ => security,
@@ -173,19 +176,22 @@ impl Country {
         let seed = self.settings.seed;
         let server = host.addresses.first().and_then(|ip| self.servers.get(ip));
         let key = server.map_or(host.name.as_str(), |server| &server.name);
-        let (usage, whose) = match host.dane {
-            Dane::None => return Vec::new(),
-            Dane::Right => (3, key),
-            Dane::Wrong => (3, "nobody"),
-            Dane::Ca => (2, "ca"),
-            Dane::Unusable => (1, key),
+        let records: &[(u8, &str)] = match host.dane {
+            Dane::None => &[],
+            Dane::Right => &[(3, key)],
+            Dane::Wrong => &[(3, "nobody")],
+            Dane::Ca => &[(2, "ca")],
+            Dane::Unusable => &[(1, key)],
+            Dane::Both => &[(2, "ca"), (3, key)],
+            Dane::Next => &[(3, key), (3, "next")],
         };
-        vec![Tlsa {
-            usage,
+        let records = records.iter().map(|(usage, whose)| Tlsa {
+            usage: *usage,
             selector: 1,
             matching_type: 1,
             data: sha256_hex(&public(seed, whose)),
-        }]
+        });
+        records.collect()
     }
 
     /// What a survey must find the host to be.
@@ -281,22 +287,35 @@ impl Country {
         } else {
             "current"
         });
-        let named = |asked: &str| name_match(server.certified(&host.name), asked);
-        let name = named(&host.name);
-        endpoint.name_match = word(name);
-        let by_any_name = name != "none"
-            || host
-                .canonical
-                .as_deref()
-                .is_some_and(|name| named(name) != "none");
+        endpoint.name_match = word(name_match(server.certified(&host.name), &host.name));
         endpoint.tlsa_match = match host.dane {
             Dane::None => None,
-            Dane::Right => Some(true),
-            // RFC 7672 3.1.2: with DANE-TA the path, the dates and the name count.
-            Dane::Ca => Some(kind == Certificate::Good && by_any_name),
+            Dane::Right | Dane::Both | Dane::Next => Some(true),
+            Dane::Ca => Some(is_anchored(host, server)),
             Dane::Wrong | Dane::Unusable => Some(false),
         };
     }
+
+    /// Whether the certificate that an address shows for a host is one that DANE-TA takes.
+    pub fn is_anchored(&self, host: &MailHost, ip: Ipv4Addr) -> bool {
+        let server = self.servers.get(&ip);
+        server.is_some_and(|server| is_anchored(host, server))
+    }
+
+    /// The provider that has a mail host.
+    pub fn provider_of(&self, host: &str) -> Option<&Provider> {
+        let zone = host.split_once('.')?.1;
+        let rank = zone.strip_prefix("mail")?.strip_suffix(".cz")?;
+        let provider = self.providers.get(rank.parse::<usize>().ok()?)?;
+        (provider.zone == zone).then_some(provider)
+    }
+}
+
+/// RFC 7672 3.1.2: with DANE-TA the path, the dates and the name count.
+fn is_anchored(host: &MailHost, server: &Server) -> bool {
+    let names = |asked: &str| name_match(server.certified(&host.name), asked) != "none";
+    let is_named = names(&host.name) || host.canonical.as_deref().is_some_and(names);
+    server.manner().certificate == Certificate::Good && is_named
 }
 
 fn name_match(certified: &str, asked: &str) -> &'static str {

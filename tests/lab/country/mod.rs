@@ -3,13 +3,17 @@
 //! [`numbers`] has every share and weight. [`Country`] draws hosters, providers and shared addresses
 //! from the seed, and [`domain`] one domain at a time, so that nothing grows with their number but
 //! the files. [`zones`] turns them into records, [`sign`] signs those, [`write`] writes all of it;
-//! [`answers`], [`hosts`] and [`verdicts`] say what a survey must find.
+//! [`answers`], [`hosts`] and [`verdicts`] say what a survey must find, [`changes`] what a second one
+//! must find changed; [`list`] has what it is given.
 
 pub mod answers;
+pub mod changes;
 pub mod domain;
 pub mod draw;
+pub mod files;
 pub mod hosts;
 pub mod keys;
+pub mod list;
 pub mod numbers;
 pub mod plan;
 pub mod record;
@@ -39,6 +43,8 @@ pub struct Settings {
     pub slow_share: f64,
     /// Share of mail servers and of domains' name servers that never answer.
     pub dead_share: f64,
+    /// Share of domains that changed since the first survey; none in the first one.
+    pub changes: Option<f64>,
 }
 
 /// Everybody but the domains.
@@ -89,7 +95,7 @@ impl Country {
         }
     }
 
-    /// The domain of a number. The first ones show the manners.
+    /// The domain of a number in the first wave. The first ones show the manners.
     pub fn domain(&self, number: usize) -> Domain {
         let Settings {
             seed, dead_share, ..

@@ -1,6 +1,8 @@
 //! What the country is made of: every share and every weight, in one place.
 
+use super::changes::Change;
 use super::domain::{Dns, Mail, Text};
+use super::zones::Policy;
 
 /// Domains to one hoster of name servers, on average.
 pub const DOMAINS_PER_HOSTER: usize = 2_500;
@@ -66,13 +68,15 @@ pub const MTA_STS: f64 = 0.04;
 pub const TLS_RPT: f64 = 0.03;
 
 /// What is odd about the TXT records of a domain.
-pub const TEXT: [(Text, f64); 6] = [
-    (Text::Plain, 96.0),
+pub const TEXT: [(Text, f64); 8] = [
+    (Text::Plain, 94.0),
     (Text::JunkAtDmarc, 1.2),
     (Text::TwoSpf, 0.8),
     (Text::TwoDmarc, 0.4),
     (Text::Large, 0.6),
     (Text::Wildcard, 1.0),
+    (Text::Locked, 1.5),
+    (Text::TwoSts, 0.5),
 ];
 
 /// Providers whose zone is signed.
@@ -85,6 +89,12 @@ pub const TLSA_WRONG: f64 = 0.06;
 pub const TLSA_CA: f64 = 0.10;
 /// See [`PROVIDER_TLSA`].
 pub const TLSA_UNUSABLE: f64 = 0.04;
+/// See [`PROVIDER_TLSA`]: the server's key and the CA.
+pub const TLSA_BOTH: f64 = 0.08;
+/// See [`PROVIDER_TLSA`]: the server's key and one that is to come. Also of [`OWN_TLSA`].
+pub const TLSA_NEXT: f64 = 0.08;
+/// Signed zones of domains and of providers with a digest by SHA-1 besides in their parent.
+pub const SHA1: f64 = 0.03;
 /// Unsigned providers with TLSA records all the same, which say nothing.
 pub const INSECURE_TLSA: f64 = 0.05;
 /// Signed domains with a mail host of their own that publish TLSA for it.
@@ -92,6 +102,8 @@ pub const OWN_TLSA: f64 = 0.15;
 
 /// Mail hosts of a provider.
 pub const PROVIDER_HOSTS: [(usize, f64); 3] = [(1, 40.0), (2, 45.0), (3, 15.0)];
+/// Providers whose last host of several is older than the others.
+pub const PROVIDER_UNEVEN: f64 = 0.08;
 /// Mail hosts with a second address.
 pub const SECOND_ADDRESS: f64 = 0.15;
 /// Second addresses where nobody listens.
@@ -129,3 +141,26 @@ pub const MANNERS: [(&str, f64); 22] = [
 ];
 /// Manners of slow servers.
 pub const SLOW: [(&str, f64); 3] = [("greets_slowly", 70.0), ("tarpit", 20.0), ("silent", 10.0)];
+
+/// Domains that a rule book obliges, and those whose sector the list says.
+pub const OBLIGED: f64 = 0.05;
+/// See [`OBLIGED`].
+pub const SECTOR: f64 = 0.20;
+
+/// What happened to the domains that changed between two surveys.
+pub const CHANGES: [(Change, f64); 10] = [
+    (Change::Signing, 20.0),
+    (Change::Moved, 20.0),
+    (Change::Record(Policy::Spf), 8.0),
+    (Change::Record(Policy::Dmarc), 8.0),
+    (Change::Record(Policy::MtaSts), 12.0),
+    (Change::Record(Policy::TlsRpt), 12.0),
+    (Change::OwnTlsa, 60.0),
+    (Change::Silent, 5.0),
+    (Change::Lame, 5.0),
+    (Change::Mended, 5.0),
+];
+/// Domains that left the list, of those that changed.
+pub const LEFT: f64 = 0.06;
+/// Domains that joined it: so many for each that changed.
+pub const JOINED: f64 = 0.06;

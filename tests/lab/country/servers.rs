@@ -42,6 +42,10 @@ pub enum Dane {
     Ca,
     /// 1 1 1, which SMTP does not use (RFC 7672 3.1.3).
     Unusable,
+    /// `Right` and `Ca`.
+    Both,
+    /// `Right`, and 3 1 1 of a key that is to come.
+    Next,
 }
 
 /// A mail provider.
@@ -49,6 +53,8 @@ pub enum Dane {
 pub struct Provider {
     pub zone: String,
     pub signed: bool,
+    /// Its parent has a digest by SHA-1 besides.
+    pub sha1: bool,
     pub hosts: Vec<ProviderHost>,
 }
 
@@ -100,7 +106,16 @@ pub fn provider(settings: &Settings, rank: usize) -> Provider {
     };
     let wildcard = draw.chance(numbers::WILDCARD_CERTIFICATE);
     let mut next = 0;
-    let hosts = (1..=draw.pick(&numbers::PROVIDER_HOSTS)).map(|number| {
+    let count = draw.pick(&numbers::PROVIDER_HOSTS);
+    let mut uneven = Draw::of(settings.seed, "uneven provider", rank as u64);
+    let is_uneven = rank >= numbers::SOUND_PROVIDERS
+        && manner == place("healthy")
+        && uneven.chance(numbers::PROVIDER_UNEVEN);
+    let hosts = (1..=count).map(|number| {
+        let manner = match is_uneven && count > 1 && number == count {
+            true => place("tls12_only"),
+            false => manner,
+        };
         let name = format!("mx{number}.{zone}");
         let certified = match wildcard {
             true => format!("*.{zone}"),
@@ -128,6 +143,7 @@ pub fn provider(settings: &Settings, rank: usize) -> Provider {
     let hosts = hosts.collect();
     Provider {
         zone,
+        sha1: signed && draw.chance(numbers::SHA1),
         signed,
         hosts,
     }
@@ -145,13 +161,17 @@ fn manner(settings: &Settings, draw: &mut Draw) -> usize {
 }
 
 fn dane(draw: &mut Draw) -> Dane {
-    let right = 1.0 - numbers::TLSA_WRONG - numbers::TLSA_CA - numbers::TLSA_UNUSABLE;
-    draw.pick(&[
-        (Dane::Right, right),
+    let others = [
         (Dane::Wrong, numbers::TLSA_WRONG),
         (Dane::Ca, numbers::TLSA_CA),
         (Dane::Unusable, numbers::TLSA_UNUSABLE),
-    ])
+        (Dane::Both, numbers::TLSA_BOTH),
+        (Dane::Next, numbers::TLSA_NEXT),
+    ];
+    let right = 1.0 - others.iter().map(|(_, share)| share).sum::<f64>();
+    let mut all = vec![(Dane::Right, right)];
+    all.extend(others);
+    draw.pick(&all)
 }
 
 /// The shared address of a rank.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use aws_lc_rs::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 
 use super::keys::{ALGORITHM, ZoneKey};
 use super::record::{
@@ -50,11 +50,20 @@ impl Signer {
 
     /// The DS record of a zone with the country's key (RFC 4034 5.1.4).
     pub fn ds(&self, zone: &str) -> Record {
+        self.ds_by(zone, 2, &SHA256)
+    }
+
+    /// The same by SHA-1, which validators leave aside where the other one is (RFC 4509 3).
+    pub fn ds_by_sha1(&self, zone: &str) -> Record {
+        self.ds_by(zone, 1, &SHA1_FOR_LEGACY_USE_ONLY)
+    }
+
+    fn ds_by(&self, zone: &str, number: u8, algorithm: &'static Algorithm) -> Record {
         let mut data = wire(zone);
         data.extend_from_slice(&self.key.dnskey);
         let mut rdata = self.key.tag.to_be_bytes().to_vec();
-        rdata.extend_from_slice(&[ALGORITHM, 2]);
-        rdata.extend_from_slice(digest(&SHA256, &data).as_ref());
+        rdata.extend_from_slice(&[ALGORITHM, number]);
+        rdata.extend_from_slice(digest(algorithm, &data).as_ref());
         Record::new(zone, DS, rdata)
     }
 

@@ -5,23 +5,21 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
 use super::domain::{Dns, Domain};
+use super::files::{self, Truth};
 use super::hosts::MailHost;
 use super::record::Record;
 use super::sign::{Signer, Signing};
-use super::{Country, numbers, zones};
+use super::{Country, list, numbers, zones};
 
-/// Files of the truth.
-const TRUTH: [&str; 4] = ["domains", "hosts", "endpoints", "verdicts"];
 /// Folders of zone files: a million in one would be slow.
 const FOLDERS: usize = 256;
 
 /// What one thread writes.
 struct Part {
     list: String,
-    truth: [Vec<u8>; 4],
+    csv: String,
+    truth: Truth,
     /// Zones of the children's configuration: name and file.
     zones: String,
     /// Records for each top-level domain.
@@ -42,12 +40,12 @@ pub fn country(country: &Country, signer: &Signer, dir: &Path) -> io::Result<()>
         fs::create_dir_all(dir.join(format!("zones/{folder:02x}")))?;
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let count = country.settings.domains;
-    let chunk = count.div_ceil(threads).max(1);
+    let numbers = country.numbers();
+    let chunk = numbers.len().div_ceil(threads).max(1);
     let parts: Vec<io::Result<Part>> = std::thread::scope(|scope| {
-        let starts = (0..count).step_by(chunk);
+        let starts = numbers.clone().step_by(chunk);
         let running: Vec<_> = starts
-            .map(|start| start..count.min(start + chunk))
+            .map(|start| start..numbers.end.min(start + chunk))
             .map(|range| scope.spawn(move || part(country, signer, dir, range)))
             .collect();
         running
@@ -55,10 +53,16 @@ pub fn country(country: &Country, signer: &Signer, dir: &Path) -> io::Result<()>
             .map(|part| part.join().expect("a thread that writes"))
             .collect()
     });
-    let parts = parts.into_iter().collect::<io::Result<Vec<_>>>()?;
+    let mut parts = parts.into_iter().collect::<io::Result<Vec<_>>>()?;
     let (extra, infrastructure) = infrastructure(country, signer, dir)?;
-    lists(country, dir, &parts, &extra)?;
-    tops(signer, dir, parts, infrastructure, threads)
+    lists(dir, &parts, &extra)?;
+    parts.push(common_hosts(country, dir, &parts)?);
+    let delegations = parts
+        .iter_mut()
+        .map(|part| std::mem::take(&mut part.delegations));
+    tops(signer, dir, delegations.collect(), infrastructure, threads)?;
+    let truth = parts.into_iter().map(|part| part.truth).collect();
+    files::join(dir, truth, country.settings.changes.is_some())
 }
 
 fn part(
@@ -67,17 +71,19 @@ fn part(
     dir: &Path,
     range: std::ops::Range<usize>,
 ) -> io::Result<Part> {
-    let mut part = Part {
-        list: String::new(),
-        truth: Default::default(),
-        zones: String::new(),
-        delegations: vec![Vec::new(); numbers::TLDS.len()],
-        common: HashMap::new(),
-    };
+    let mut part = Part::create(dir, range.start)?;
     for number in range {
-        let domain = country.domain(number);
-        part.list.push_str(&domain.listed);
+        for change in country.changes_truth(number) {
+            part.truth.add("changes", &change)?;
+        }
+        let Some(domain) = country.listed(number) else {
+            continue;
+        };
+        let listed = &domain.listed;
+        part.list.push_str(listed);
         part.list.push('\n');
+        part.csv
+            .push_str(&list::line(country.settings.seed, number, listed));
         let tld = numbers::TLDS
             .iter()
             .position(|(tld, _)| *tld == domain.tld)
@@ -102,9 +108,20 @@ fn part(
 }
 
 impl Part {
+    fn create(dir: &Path, number: usize) -> io::Result<Self> {
+        Ok(Self {
+            list: String::new(),
+            csv: String::new(),
+            truth: Truth::create(dir, number)?,
+            zones: String::new(),
+            delegations: vec![Vec::new(); numbers::TLDS.len()],
+            common: HashMap::new(),
+        })
+    }
+
     fn note(&mut self, country: &Country, domain: &Domain) -> io::Result<()> {
-        line(&mut self.truth[0], &country.domain_truth(domain))?;
-        line(&mut self.truth[3], &country.verdict_truth(domain))?;
+        self.truth.add("domains", &country.domain_truth(domain))?;
+        self.truth.add("verdicts", &country.verdict_truth(domain))?;
         for host in country.hosts(domain) {
             if host.is_common {
                 let name = host.name.clone();
@@ -117,18 +134,13 @@ impl Part {
     }
 
     fn host(&mut self, country: &Country, host: &MailHost, domains: u64) -> io::Result<()> {
-        line(&mut self.truth[1], &country.host_truth(host, domains))?;
+        self.truth
+            .add("hosts", &country.host_truth(host, domains))?;
         for endpoint in country.endpoints(host) {
-            line(&mut self.truth[2], &endpoint)?;
+            self.truth.add("endpoints", &endpoint)?;
         }
         Ok(())
     }
-}
-
-fn line(out: &mut Vec<u8>, row: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, row)?;
-    out.push(b'\n');
-    Ok(())
 }
 
 fn zone_file(zone: &str, number: usize) -> PathBuf {
@@ -150,15 +162,17 @@ fn infrastructure(
 ) -> io::Result<(String, Vec<Record>)> {
     let mut lines = String::new();
     let mut parent = zones::silent();
-    for (number, (zone, hoster, records, how)) in country.infrastructure().into_iter().enumerate() {
-        let file = zone_file(&zone, number);
+    for (number, zone) in country.infrastructure().into_iter().enumerate() {
+        let name = &zone.name;
+        let file = zone_file(name, number);
         fs::write(
             dir.join("zones").join(&file),
-            signer.file(&zone, records, how, 1),
+            signer.file(name, zone.records, zone.how, 1),
         )?;
-        zone_line(&mut lines, &zone, &file);
-        parent.extend(zones::delegate(&zone, hoster));
-        parent.extend((how != Signing::Unsigned).then(|| signer.ds(&zone)));
+        zone_line(&mut lines, name, &file);
+        parent.extend(zones::delegate(name, zone.hoster));
+        parent.extend((zone.how != Signing::Unsigned).then(|| signer.ds(name)));
+        parent.extend(zone.sha1.then(|| signer.ds_by_sha1(name)));
     }
     for hoster in 0..country.hosters {
         parent.extend(zones::addresses(hoster));
@@ -166,37 +180,33 @@ fn infrastructure(
     Ok((lines, parent))
 }
 
-/// `domains.txt`, the truth, and the zones of the children's configuration.
-fn lists(country: &Country, dir: &Path, parts: &[Part], extra: &str) -> io::Result<()> {
-    let mut common = Part {
-        list: String::new(),
-        truth: Default::default(),
-        zones: String::new(),
-        delegations: Vec::new(),
-        common: HashMap::new(),
-    };
+/// The truth about the hosts that several domains lead to.
+fn common_hosts(country: &Country, dir: &Path, parts: &[Part]) -> io::Result<Part> {
     let mut hosts: HashMap<&str, (&MailHost, u64)> = HashMap::new();
     for (name, (host, domains)) in parts.iter().flat_map(|part| &part.common) {
         hosts.entry(name).or_insert((host, 0)).1 += domains;
     }
+    let mut common = Part::create(dir, country.numbers().end)?;
     for (host, domains) in hosts.into_values() {
         common.host(country, host, domains)?;
     }
+    Ok(common)
+}
+
+/// `domains.txt`, `domains.csv`, and the zones of the children's configuration.
+fn lists(dir: &Path, parts: &[Part], extra: &str) -> io::Result<()> {
     let mut list = create(&dir.join("domains.txt"))?;
+    let mut csv = create(&dir.join("domains.csv"))?;
     let mut config = create(&dir.join("zones.conf"))?;
+    csv.write_all(list::HEADER.as_bytes())?;
     config.write_all(extra.as_bytes())?;
     for part in parts {
         list.write_all(part.list.as_bytes())?;
+        csv.write_all(part.csv.as_bytes())?;
         config.write_all(part.zones.as_bytes())?;
     }
-    for (at, name) in TRUTH.iter().enumerate() {
-        let mut file = create(&dir.join(format!("truth/{name}.jsonl")))?;
-        for part in parts.iter().chain([&common]) {
-            file.write_all(&part.truth[at])?;
-        }
-        file.flush()?;
-    }
     list.flush()?;
+    csv.flush()?;
     config.flush()
 }
 
@@ -208,14 +218,14 @@ fn create(path: &Path) -> io::Result<BufWriter<File>> {
 fn tops(
     signer: &Signer,
     dir: &Path,
-    parts: Vec<Part>,
+    parts: Vec<Vec<Vec<Record>>>,
     infrastructure: Vec<Record>,
     threads: usize,
 ) -> io::Result<()> {
     let mut delegations: Vec<Vec<Record>> = vec![Vec::new(); numbers::TLDS.len()];
     delegations[0] = infrastructure;
     for part in parts {
-        for (all, some) in delegations.iter_mut().zip(part.delegations) {
+        for (all, some) in delegations.iter_mut().zip(part) {
             all.extend(some);
         }
     }

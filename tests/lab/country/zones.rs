@@ -19,6 +19,16 @@ pub const PREFLIGHT: [(&str, Signing); 3] = [
 /// The zone whose name server never answers.
 const SILENT: &str = "silent.cz";
 
+/// A zone that is no domain's of the list.
+pub struct Zone {
+    pub name: String,
+    pub hoster: usize,
+    pub records: Vec<Record>,
+    pub how: Signing,
+    /// Whether its parent has a digest by SHA-1 besides.
+    pub sha1: bool,
+}
+
 /// A record that carries a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
@@ -65,7 +75,16 @@ pub fn texts(domain: &Domain, policy: Policy) -> Vec<String> {
             let tokens = (1..=24).map(|at| format!("token-{at}={at:0100}"));
             tokens.chain(["v=spf1 mx -all".to_owned()]).collect()
         }
-        (Policy::Spf, _) => own(domain.spf, "v=spf1 mx ~all".to_owned()),
+        (Policy::Spf, Text::Locked) => vec!["v=spf1 -all".to_owned()],
+        (Policy::Spf, _) => {
+            let sends = !matches!(domain.mail, Mail::Null | Mail::Nothing);
+            let text = if sends {
+                "v=spf1 mx ~all"
+            } else {
+                "v=spf1 -all"
+            };
+            own(domain.spf, text.to_owned())
+        }
         (Policy::Dmarc, Text::JunkAtDmarc) => vec!["site-verification=misplaced".to_owned()],
         (Policy::Dmarc, Text::TwoDmarc) => {
             vec![
@@ -77,6 +96,12 @@ pub fn texts(domain: &Domain, policy: Policy) -> Vec<String> {
             let text = format!("v=DMARC1; p=quarantine; rua=mailto:dmarc@{name}");
             own(domain.dmarc, text)
         }
+        (Policy::MtaSts, Text::TwoSts) => {
+            ["1", "2"].map(|id| format!("v=STSv1; id={id};")).to_vec()
+        }
+        (Policy::TlsRpt, Text::TwoSts) => ["one", "two"]
+            .map(|at| format!("v=TLSRPTv1; rua=mailto:{at}@{name}"))
+            .to_vec(),
         (Policy::MtaSts, _) => own(domain.mta_sts, "v=STSv1; id=20260101T000000;".to_owned()),
         (Policy::TlsRpt, _) => {
             let text = format!("v=TLSRPTv1; rua=mailto:tls@{name}");
@@ -168,15 +193,24 @@ impl Country {
         records.collect()
     }
 
-    /// Every zone that is no domain's of the list: name, hoster, records, and how it is signed.
-    pub fn infrastructure(&self) -> Vec<(String, usize, Vec<Record>, Signing)> {
+    /// Every zone that is no domain's of the list.
+    pub fn infrastructure(&self) -> Vec<Zone> {
         let sound = Signing::Sound { nsec3: false };
         let mut zones = Vec::new();
+        let mut add = |name: &str, hoster, records, how, sha1| {
+            zones.push(Zone {
+                name: name.to_owned(),
+                hoster,
+                records,
+                how,
+                sha1,
+            });
+        };
         for hoster in 0..self.hosters {
             let zone = format!("dns{hoster}.cz");
             let mut records = apex(&zone, hoster);
             records.extend(addresses(hoster));
-            zones.push((zone, hoster, records, sound));
+            add(&zone, hoster, records, sound, false);
         }
         for (rank, provider) in self.providers.iter().enumerate() {
             let hoster = rank % self.hosters;
@@ -194,7 +228,7 @@ impl Country {
             } else {
                 Signing::Unsigned
             };
-            zones.push((provider.zone.clone(), hoster, records, how));
+            add(&provider.zone, hoster, records, how, provider.sha1);
         }
         let mut manners = apex(MANNERS_ZONE, 0);
         for at in 0..MANNERS.len() {
@@ -210,9 +244,9 @@ impl Country {
                 is_common: false,
             }));
         }
-        zones.push((MANNERS_ZONE.to_owned(), 0, manners, sound));
+        add(MANNERS_ZONE, 0, manners, sound, false);
         for (zone, how) in PREFLIGHT {
-            zones.push((zone.to_owned(), 0, apex(zone, 0), how));
+            add(zone, 0, apex(zone, 0), how, false);
         }
         zones
     }
@@ -240,6 +274,7 @@ impl Country {
                 _ => {}
             }
             records.push(ds);
+            records.extend(domain.sha1.then(|| signer.ds_by_sha1(name)));
         }
         records
     }

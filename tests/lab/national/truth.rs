@@ -1,21 +1,39 @@
 //! The truth of a country: what a survey of it must come to, computed from the model that made it
 //! and never by asking.
 //!
-//! `DIR/truth` has four files of JSON objects, one a line, in no order:
+//! `DIR/truth` has files of JSON objects, one a line, in no order:
 //!
 //! * `domains.jsonl`: [`Domain`], one for each line of `domains.txt`
 //! * `hosts.jsonl`: [`Host`], one for each mail host that one of them leads to
 //! * `endpoints.jsonl`: [`Endpoint`], one for each host and address
 //! * `verdicts.jsonl`: [`Verdict`], one for each domain
+//! * `changes.jsonl`, with `--wave 2` only: [`Change`], one for each domain that joined or left the
+//!   list, and one for each check of another domain that cannot come to what it came to
+//!
+//! `DIR/domains.csv` is the list again, with the columns `domain`, `rank`, `group` (`presidency`,
+//! `registered_later`, `other`), `designated_at` (a date, where there is no group) and `sector`
+//! (`ministry`, `hospital`, `school`, `bank`).
 //!
 //! A word has the meaning it has in docs/schema.md. Where the truth and a survey may differ:
 //!
 //! * an endpoint says what a client is told that asks for this very host by SNI; a survey that asked
 //!   for another name of the address knows less
-//! * a verdict lists every result that a right survey can come to: the first one is what the servers
-//!   do, the others are those of a vantage that cannot tell
+//! * a verdict lists every result that a right survey can come to. The first one is what the servers
+//!   do. `unknown` stands behind it where
+//!   * STARTTLS is answered by 454, stripped, or followed by a handshake that breaks: one vantage
+//!     cannot tell whose doing that is
+//!   * a check of certificates or of TLSA rests on an address that other names lead to, too, and the
+//!     certificate shown for another name does not have this one
+//!   * the end of an alias is in a zone that its answers may not name (`dnssec_algorithms`)
+//!
+//!   and in checks that rest on these, such as `mx_uniform` and `downgrade_protected`
+//! * between two surveys a check with several such results may change though nothing did: which name
+//!   an address is asked for depends on the list
+//!
+//! A second wave has the infrastructure and the seed of the first one, and so all its providers and
+//! servers. The domains that show a manner never change.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -151,7 +169,7 @@ pub struct Endpoint {
     pub tlsa_match: Option<bool>,
 }
 
-/// What the four checks make of a domain: the results that a right survey can come to.
+/// What the checks make of a domain.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The domain.
@@ -160,14 +178,33 @@ pub struct Verdict {
     pub endpoints: u32,
     /// Those that greet with 220.
     pub endpoints_reached: u32,
-    /// pass, fail, not_applicable, unknown.
-    pub receives_mail: Vec<String>,
-    /// See `receives_mail`.
-    pub starttls: Vec<String>,
-    /// See `receives_mail`.
-    pub dnssec_domain: Vec<String>,
-    /// See `receives_mail`.
-    pub dane_published: Vec<String>,
+    /// explicit_mx, implicit_mx, implicit_unknown, web_only, null_mx, no_mail, mx_unusable,
+    /// nonexistent, undelegated, unknown.
+    pub class: String,
+    /// Whether it says that it sends no mail; null where nobody can know.
+    pub non_sending: Option<bool>,
+    /// For every check the results that a right survey can come to: pass, fail, not_applicable,
+    /// unknown.
+    pub checks: BTreeMap<String, Vec<String>>,
+}
+
+/// What is not as it was in the first survey: of the list, or of a check.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The domain.
+    pub domain: String,
+    /// `new` where it joined the list, `gone` where it left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+    /// The check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
+    /// What a right survey could come to before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
+    /// What it can come to now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
 }
 
 /// Reads a file of the truth by a key that no two rows share.

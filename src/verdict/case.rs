@@ -1,0 +1,124 @@
+//! One domain with all that is known of its servers and zones: [`Case`], what every check is given.
+
+use std::borrow::Cow;
+
+use super::checks;
+use super::facts::{Chain, Domain, Host, Lists, Server};
+use crate::table::codes::{CheckResult, ErrorCode, Existence};
+use crate::table::rows::Finding;
+
+/// One domain.
+pub struct Case<'a> {
+    /// What the DNS says of it.
+    pub domain: &'a Domain,
+    /// Its zone, by number.
+    pub zone: Option<u32>,
+    /// Its mail hosts, by preference.
+    pub hosts: Vec<MailHost<'a>>,
+    /// What the numbers in the facts stand for.
+    pub lists: &'a Lists,
+    /// Whether it takes mail, on which most checks lean.
+    pub mail: Finding,
+}
+
+/// A mail host of a domain.
+pub struct MailHost<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What the DNS says of it; none where it was never asked about.
+    pub facts: Option<&'a Host>,
+    /// Its addresses.
+    pub endpoints: Vec<Endpoint<'a>>,
+}
+
+/// An address of a mail host.
+pub struct Endpoint<'a> {
+    /// What the address did.
+    pub server: &'a Server,
+    /// The chains that count for this host.
+    pub chains: &'a [Chain],
+}
+
+impl<'a> Case<'a> {
+    /// Puts a domain and its hosts together.
+    pub fn new(
+        domain: &'a Domain,
+        zone: Option<u32>,
+        hosts: Vec<MailHost<'a>>,
+        lists: &'a Lists,
+    ) -> Self {
+        let mut case = Self {
+            domain,
+            zone,
+            hosts,
+            lists,
+            mail: Finding::default(),
+        };
+        case.mail = checks::mail::receives_mail(&case);
+        case
+    }
+
+    /// The finding for a domain that does not exist, or of which that is not known.
+    pub fn existence(&self) -> Option<Finding> {
+        match self.domain.existence {
+            Existence::Nxdomain => Some(not_applicable("nxdomain")),
+            Existence::Failed => Some(unknown(word(self.domain.mx.error))),
+            Existence::Exists | Existence::Undelegated => None,
+        }
+    }
+
+    /// The finding for a domain that takes no mail, or of which that is not known.
+    pub fn no_mail(&self) -> Option<Finding> {
+        if let Some(finding) = self.existence() {
+            return Some(finding);
+        }
+        match self.mail.result {
+            CheckResult::Pass => None,
+            CheckResult::Unknown => Some(unknown(self.mail.reason.clone())),
+            CheckResult::Fail | CheckResult::NotApplicable => Some(not_applicable("no_mail")),
+        }
+    }
+
+    /// Why there may be mail hosts that nobody asked about: only so many records are kept. None
+    /// where there are not.
+    pub fn more_hosts(&self) -> Option<&'static str> {
+        self.domain.mx.truncated.then_some("mx_truncated")
+    }
+
+    /// Every address of every host.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint<'a>> {
+        self.hosts.iter().flat_map(|host| &host.endpoints)
+    }
+}
+
+fn finding(result: CheckResult, reason: impl Into<Cow<'static, str>>) -> Finding {
+    Finding {
+        result,
+        reason: reason.into(),
+    }
+}
+
+/// The domain does what the check asks for.
+pub fn pass(reason: impl Into<Cow<'static, str>>) -> Finding {
+    finding(CheckResult::Pass, reason)
+}
+
+/// It does not.
+pub fn fail(reason: impl Into<Cow<'static, str>>) -> Finding {
+    finding(CheckResult::Fail, reason)
+}
+
+/// It could not be measured.
+pub fn unknown(reason: impl Into<Cow<'static, str>>) -> Finding {
+    finding(CheckResult::Unknown, reason)
+}
+
+/// The check presupposes something that is not there.
+pub fn not_applicable(reason: impl Into<Cow<'static, str>>) -> Finding {
+    finding(CheckResult::NotApplicable, reason)
+}
+
+/// The word for why a question was not answered.
+pub fn word(error: Option<ErrorCode>) -> &'static str {
+    error.map_or("no_answer", ErrorCode::as_str)
+}

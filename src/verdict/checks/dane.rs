@@ -1,0 +1,191 @@
+//! DANE for SMTP (RFC 7672).
+
+use super::NOT_MEASURED;
+use super::dnssec::dnssec_domain;
+use super::every::{SHARED, Says, of_hosts};
+use crate::table::codes::{CheckResult, Outcome, Security};
+use crate::table::rows::Finding;
+use crate::verdict::case::{Case, Endpoint, MailHost, fail, not_applicable, pass, unknown};
+use crate::verdict::facts::{Answered, Chain, Host};
+use crate::verdict::parameters::Parameters;
+
+/// What is not there where no host has a usable TLSA record.
+const NO_TLSA: &str = "no_tlsa";
+/// What is not there where the answers that DANE leans on are not secure.
+const NO_DNSSEC: &str = "no_dnssec";
+
+/// Passes when the MX answer is secure, and so are the addresses and a usable TLSA RRset of every
+/// mail host (RFC 7672 2.2 and 3.1).
+pub fn dane_published(case: &Case<'_>, parameters: &Parameters) -> Finding {
+    if let Some(finding) = case.no_mail() {
+        return finding;
+    }
+    if let Some(finding) = insecure_mx(case, parameters) {
+        return finding;
+    }
+    let (mut good, mut open) = (0, case.more_hosts());
+    for host in &case.hosts {
+        match published(host.facts) {
+            Published::Yes => good += 1,
+            Published::No(reason) => return fail(reason),
+            Published::Open(reason) => open = open.or(Some(reason)),
+            Published::NoHost => {}
+        }
+    }
+    match (open, good) {
+        (Some(reason), _) => unknown(reason),
+        (None, 0) => unknown("addresses_unknown"),
+        (None, good) => pass(format!("tlsa:{good}/{}", case.hosts.len())),
+    }
+}
+
+/// The finding where the MX answer rules DANE out, or leaves it open.
+fn insecure_mx(case: &Case<'_>, parameters: &Parameters) -> Option<Finding> {
+    if parameters.host_only {
+        return None;
+    }
+    let domain = dnssec_domain(case);
+    match domain.result {
+        CheckResult::Pass => None,
+        CheckResult::Fail => Some(fail("mx_insecure")),
+        CheckResult::Unknown | CheckResult::NotApplicable => Some(domain),
+    }
+}
+
+/// What a host adds to whether records are published.
+pub enum Published {
+    /// It has usable, secure records.
+    Yes,
+    /// It has not, and why.
+    No(&'static str),
+    /// That is not known, and why.
+    Open(&'static str),
+    /// Nothing could be delivered there, so that it takes no part.
+    NoHost,
+}
+
+/// What a host adds.
+pub fn published(host: Option<&Host>) -> Published {
+    let Some(host) = host else {
+        return Published::Open("host_unknown");
+    };
+    match host.addresses {
+        Outcome::Absent => return Published::NoHost,
+        Outcome::Failed | Outcome::NotAttempted => return Published::Open("addresses_unknown"),
+        Outcome::Found => {}
+    }
+    match host.security {
+        Security::Secure => {}
+        // One family failed, the other may well be secure.
+        Security::NotChecked | Security::Indeterminate => return Published::Open("not_checked"),
+        Security::Insecure | Security::Bogus => return Published::No("host_insecure"),
+    }
+    match (host.tlsa, host.tlsa_security) {
+        (Outcome::Failed | Outcome::NotAttempted, _) => Published::Open("tlsa_unknown"),
+        (_, Security::Bogus) => Published::No("tlsa_bogus"),
+        (Outcome::Absent, _) => Published::No(NO_TLSA),
+        (Outcome::Found, Security::Secure) if host.usable != 0 => Published::Yes,
+        (Outcome::Found, Security::Secure) => Published::No("tlsa_unusable"),
+        (Outcome::Found, Security::Insecure) => Published::No("tlsa_insecure"),
+        (Outcome::Found, Security::NotChecked | Security::Indeterminate) => {
+            Published::Open("not_checked")
+        }
+    }
+}
+
+/// Passes when, besides, every certificate seen at every address matches a usable record: DANE-EE or
+/// DANE-TA (RFC 7671 5.1, 5.2). Hosts without usable records take no part.
+pub fn dane_valid(case: &Case<'_>, parameters: &Parameters) -> Finding {
+    let whole = dane_published(case, parameters);
+    match whole.result {
+        CheckResult::NotApplicable => return whole,
+        CheckResult::Fail if whole.reason == "mx_insecure" => return not_applicable(NO_DNSSEC),
+        CheckResult::Unknown if insecure_mx(case, parameters).is_some() => return whole,
+        _ => {}
+    }
+    let hosts = case.hosts.iter().filter(|host| is_there(host));
+    let seen = of_hosts(hosts, parameters, NO_TLSA, matches_tlsa);
+    match (whole.result, seen.result) {
+        (_, CheckResult::Fail) => seen,
+        (CheckResult::Fail, _) => not_applicable(missing(&whole)),
+        (CheckResult::Unknown, _) => whole,
+        _ => seen,
+    }
+}
+
+fn missing(whole: &Finding) -> &'static str {
+    match &*whole.reason {
+        "no_tlsa" | "tlsa_unusable" => NO_TLSA,
+        _ => NO_DNSSEC,
+    }
+}
+
+/// What one address says of the TLSA records of its host.
+pub fn matches_tlsa(host: &MailHost<'_>, endpoint: &Endpoint<'_>) -> Says {
+    let usable = host.facts.map_or(0, |facts| facts.usable);
+    match endpoint.server.starttls {
+        Answered::Works => {}
+        // Senders that go by DANE deliver nothing there (RFC 7672 2.2).
+        none if none.is_none() => return Says::No("no_starttls"),
+        open => return Says::Open(open.as_str()),
+    }
+    let matches = |chain: &&Chain| chain.matches & usable != 0;
+    let chains = || endpoint.chains.iter();
+    let (matched, all) = (chains().filter(matches).count(), chains().count());
+    let (own, confirmed) = (chains().all(Chain::is_own), endpoint.server.confirmed);
+    match (all, matched) {
+        (0, _) => Says::Open(NOT_MEASURED),
+        (all, matched) if all == matched && own => Says::Yes("matched"),
+        (all, matched) if all == matched => Says::Yes(SHARED),
+        _ if !own => Says::Open("not_observed_for_name"),
+        // Each certificate was seen once, and they disagree.
+        (_, 1..) => Says::Open("inconsistent"),
+        (_, 0) if confirmed => Says::No("mismatch"),
+        (_, 0) => Says::Open("unconfirmed"),
+    }
+}
+
+/// Passes when the records of every host prepare a change of keys: one that no certificate uses yet,
+/// or an anchor beside the key. Informational.
+pub fn dane_rollover(case: &Case<'_>) -> Finding {
+    let usual = Parameters::usual(crate::table::rows::CheckId::DaneRollover);
+    let whole = dane_published(case, &usual);
+    match whole.result {
+        CheckResult::Pass => {}
+        CheckResult::Fail if whole.reason == "mx_insecure" => return not_applicable(NO_DNSSEC),
+        CheckResult::Fail => return not_applicable(missing(&whole)),
+        CheckResult::Unknown | CheckResult::NotApplicable => return whole,
+    }
+    let mut open = None;
+    for host in case.hosts.iter().filter(|host| is_there(host)) {
+        match prepares(host) {
+            Says::No(word) => return fail(word),
+            Says::Open(word) => open = open.or(Some(word)),
+            Says::Yes(_) | Says::Apart => {}
+        }
+    }
+    open.map_or_else(|| pass("two_usages"), unknown)
+}
+
+/// Whether a host has usable, secure records.
+fn is_there(host: &MailHost<'_>) -> bool {
+    matches!(published(host.facts), Published::Yes)
+}
+
+fn prepares(host: &MailHost<'_>) -> Says {
+    let (usable, anchors) = host
+        .facts
+        .map_or((0, 0), |facts| (facts.usable, facts.anchors));
+    if usable.count_ones() < 2 {
+        return Says::No("single_record");
+    }
+    let seen = host.endpoints.iter().flat_map(|one| one.chains);
+    let matched = seen.fold(0, |all, chain| all | chain.matches) & usable;
+    match (matched & anchors, matched & !anchors) {
+        (0, 0) => Says::Open(NOT_MEASURED),
+        (anchor, key) if anchor != 0 && key != 0 => Says::Yes("two_usages"),
+        _ if matched == usable => Says::No("all_in_use"),
+        // It may be that of a certificate with another kind of key, which nobody has asked for.
+        _ => Says::Open("second_certificate_not_measured"),
+    }
+}

@@ -1,0 +1,75 @@
+//! The checks: pure functions of the evidence, each with one of four results and a reason.
+//!
+//! A failed measurement is never an absence: what could not be measured is `unknown`, unless what
+//! was seen decides already. [`run`] knows every check by its id; [`every`] has the rule for checks
+//! over all servers of a domain.
+
+pub mod certificates;
+pub mod dane;
+pub mod dnssec;
+pub mod every;
+pub mod mail;
+pub mod senders;
+pub mod tls;
+pub mod transport;
+pub mod uniform;
+
+use super::case::{Case, unknown};
+use super::parameters::Parameters;
+use crate::table::rows::{CheckId, Finding};
+
+/// The reason of what no survey measures yet.
+pub const NOT_MEASURED: &str = "not_measured";
+
+/// What a check makes of a domain.
+pub fn run(check: CheckId, case: &Case<'_>, parameters: &Parameters) -> Finding {
+    use CheckId as C;
+    match check {
+        C::ReceivesMail => case.mail.clone(),
+        C::MxWellformed => mail::mx_wellformed(case),
+        C::MxIpv6 => mail::mx_ipv6(case),
+        C::MxUniform => uniform::mx_uniform(case),
+        C::Starttls => tls::starttls(case, parameters),
+        C::Tls12 => tls::tls_1_2(case, parameters),
+        C::Tls13 => tls::tls_1_3(case, parameters),
+        C::NoSsl | C::NoTls10Or11 | C::NoWeakCiphers => tls::bare_hello(case, parameters),
+        C::CiphersWithin => tls::within(case, parameters, &parameters.suites),
+        C::GroupsWithin => tls::within(case, parameters, &parameters.groups),
+        C::ForwardSecrecy => tls::forward_secrecy(case, parameters),
+        C::PqKeyExchange => tls::pq_key_exchange(case, parameters),
+        C::CertTrusted => certificates::cert_trusted(case, parameters),
+        C::CertName => certificates::cert_name(case, parameters),
+        C::CertCurrent => certificates::cert_current(case, parameters),
+        C::CertStrong => certificates::cert_strong(case, parameters),
+        C::DnssecDomain => dnssec::dnssec_domain(case),
+        C::DnssecMailHosts => dnssec::dnssec_mail_hosts(case),
+        C::DnssecAlgorithms => dnssec::dnssec_algorithms(case, parameters),
+        C::DanePublished => dane::dane_published(case, parameters),
+        C::DaneValid => dane::dane_valid(case, parameters),
+        C::DaneRollover => dane::dane_rollover(case),
+        C::MtaSts => transport::mta_sts(case),
+        C::MtaStsEnforced => transport::mta_sts_enforced(case),
+        C::MtaStsCoversMx => transport::mta_sts_covers_mx(case),
+        C::TlsRpt => transport::tls_rpt(case),
+        C::DowngradeProtected => transport::downgrade_protected(case),
+        C::RouteOriginValid => transport::route_origin_valid(case),
+        C::Spf => senders::spf(case),
+        C::SpfLookups | C::SpfRestrictive | C::SpfHardfail | C::SpfNarrow => {
+            senders::behind_spf(case)
+        }
+        C::Dmarc => senders::dmarc(case, parameters),
+        C::DmarcEnforced | C::DmarcSampling | C::DmarcReject => {
+            senders::behind_dmarc(case, parameters)
+        }
+        C::DmarcSubdomains | C::DmarcReports => senders::behind_dmarc(case, parameters),
+        C::NonSendingLocked => senders::non_sending_locked(case),
+        C::Dkim | C::DkimKeys => not_measured(case),
+        C::ImapTlsOnly | C::Pop3TlsOnly | C::SubmissionTlsOnly => not_measured(case),
+        C::ClientTls | C::ClientCert | C::WebmailHttps | C::WebmailHsts => not_measured(case),
+    }
+}
+
+/// A check whose facts no survey has yet.
+fn not_measured(case: &Case<'_>) -> Finding {
+    case.existence().unwrap_or_else(|| unknown(NOT_MEASURED))
+}

@@ -1,0 +1,109 @@
+//! Whether every mail host does as the primary one does: further gateways are to be kept at the same
+//! standard (NZISM 15.2.46.C.03).
+
+use super::certificates::{all, is_current, is_strong, is_trusted, names};
+use super::dane::{Published, published};
+use super::every::{Says, behind_starttls, hidden, of_hosts};
+use super::tls::{NO_STARTTLS, at_least, has_starttls};
+use crate::table::codes::{CheckResult, Outcome};
+use crate::table::rows::{CheckId, Finding};
+use crate::verdict::case::{Case, Endpoint, MailHost, fail, not_applicable, pass, unknown};
+use crate::verdict::facts::{Chain, Version};
+use crate::verdict::parameters::Parameters;
+
+/// The checks that are compared, in this order.
+const COMPARED: [CheckId; 7] = [
+    CheckId::Starttls,
+    CheckId::Tls12,
+    CheckId::Tls13,
+    CheckId::CertTrusted,
+    CheckId::CertName,
+    CheckId::CertCurrent,
+    CheckId::CertStrong,
+];
+
+/// Passes when every MX host gives the results of the one with the smallest preference, for STARTTLS,
+/// versions, certificates and whether there are TLSA records.
+pub fn mx_uniform(case: &Case<'_>) -> Finding {
+    if let Some(finding) = case.no_mail() {
+        return finding;
+    }
+    let hosts: Vec<_> = case.hosts.iter().filter(|host| takes_part(host)).collect();
+    let Some((primary, others)) = hosts.split_first().filter(|(_, others)| !others.is_empty())
+    else {
+        let single = not_applicable("single_mx");
+        return case.more_hosts().map_or(single, unknown);
+    };
+    let mut open = hosts.iter().find_map(|host| hidden(host));
+    open = open.or_else(|| case.more_hosts());
+    for check in COMPARED {
+        let first = result(case, primary, check);
+        for host in others {
+            match (first, result(case, host, check)) {
+                (CheckResult::Unknown, _) | (_, CheckResult::Unknown) => {
+                    open = open.or(Some(check.as_str()));
+                }
+                (one, other) if one != other => return fail(check.as_str()),
+                _ => {}
+            }
+        }
+    }
+    let first = has_records(primary);
+    for host in others {
+        match (first, has_records(host)) {
+            (Some(one), Some(other)) if one != other => {
+                return fail(CheckId::DanePublished.as_str());
+            }
+            (Some(_), Some(_)) => {}
+            _ => open = open.or(Some(CheckId::DanePublished.as_str())),
+        }
+    }
+    open.map_or_else(|| pass(format!("uniform:{0}/{0}", hosts.len())), unknown)
+}
+
+/// A host without addresses that can be dialled takes no mail, and no part.
+fn takes_part(host: &MailHost<'_>) -> bool {
+    let absent = host
+        .facts
+        .is_some_and(|facts| facts.addresses == Outcome::Absent);
+    let special = host.endpoints.iter().all(|one| one.server.special);
+    !absent && (host.endpoints.is_empty() || !special)
+}
+
+/// Whether a host has usable, secure TLSA records; none where that is not known.
+fn has_records(host: &MailHost<'_>) -> Option<bool> {
+    match published(host.facts) {
+        Published::Yes => Some(true),
+        Published::No(_) | Published::NoHost => Some(false),
+        Published::Open(_) => None,
+    }
+}
+
+/// What a check makes of one host alone.
+fn result(case: &Case<'_>, host: &MailHost<'_>, check: CheckId) -> CheckResult {
+    let usual = Parameters::usual(check);
+    let chains = |judge: &dyn Fn(&Chain) -> Says| {
+        let ask = behind_starttls(|_, one: &Endpoint<'_>| all(one.chains, &judge));
+        of_hosts([host], &usual, NO_STARTTLS, ask).result
+    };
+    let over_tls = |ask: fn(&Endpoint<'_>) -> Says| {
+        of_hosts(
+            [host],
+            &usual,
+            NO_STARTTLS,
+            behind_starttls(|_, one| ask(one)),
+        )
+        .result
+    };
+    match check {
+        CheckId::Starttls => {
+            of_hosts([host], &usual, NO_STARTTLS, |_, one| has_starttls(one)).result
+        }
+        CheckId::Tls12 => over_tls(|one| at_least(one, Version::Tls12)),
+        CheckId::Tls13 => over_tls(|one| at_least(one, Version::Tls13)),
+        CheckId::CertTrusted => chains(&|chain| is_trusted(chain, case.lists, &usual)),
+        CheckId::CertName => chains(&names),
+        CheckId::CertCurrent => chains(&is_current),
+        _ => chains(&|chain| is_strong(chain, case.lists, &usual)),
+    }
+}

@@ -1,0 +1,245 @@
+//! What an address said to STARTTLS, all attempts together.
+
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::table::Store;
+use crate::table::codes::{AttemptOutcome, ErrorCode, StarttlsOutcome, TlsOutcome};
+use crate::table::preflight::{Aspect, Preflight, Trial, has_failed};
+use crate::table::rows;
+use crate::table::rows::TableName;
+use crate::verdict::facts::Answered;
+
+/// What is known of the path from here: whether STARTTLS gets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// It gets lost.
+    Strips,
+    /// It gets through: mail servers known to be good showed it, or nearly all others did.
+    Clean,
+    /// Neither is known.
+    Unsure,
+}
+
+/// Of a hundred servers, those that must show STARTTLS untouched before the path counts as clean.
+const CLEAN: u64 = 99;
+
+/// STARTTLS as an endpoint has it.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub struct Starttls {
+    /// What became of it.
+    pub outcome: StarttlsOutcome,
+    /// Why the conversation broke.
+    pub error: Option<ErrorCode>,
+}
+
+/// One of several attempts.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub struct Attempt {
+    /// How far it got.
+    pub outcome: AttemptOutcome,
+    /// What stopped it.
+    pub error: Option<ErrorCode>,
+}
+
+impl Attempt {
+    /// See [`rows::Attempt::answer`].
+    fn answer(&self) -> Option<bool> {
+        let attempt = rows::Attempt {
+            outcome: self.outcome,
+            error: self.error,
+            ..rows::Attempt::default()
+        };
+        attempt.answer()
+    }
+}
+
+/// What an address showed.
+pub struct Seen<'a> {
+    /// Why the connection was not established.
+    pub tcp: Option<ErrorCode>,
+    /// Connections opened.
+    pub connections: u16,
+    /// STARTTLS.
+    pub starttls: &'a Starttls,
+    /// The handshake: what became of it, and why it broke.
+    pub tls: (TlsOutcome, Option<ErrorCode>),
+    /// Every attempt, where there was more than one.
+    pub attempts: &'a [Attempt],
+}
+
+/// Attempts that completed a handshake.
+pub fn completed(attempts: &[Attempt]) -> usize {
+    let completed = |attempt: &&Attempt| attempt.outcome == AttemptOutcome::Completed;
+    attempts.iter().filter(completed).count()
+}
+
+/// What is known of the path: by the trial before the survey, else by what most servers showed.
+pub fn path(store: &Store, preflight: &Preflight) -> Result<Path> {
+    #[derive(Deserialize)]
+    struct Row {
+        starttls: Outcome,
+    }
+    #[derive(Deserialize)]
+    struct Outcome {
+        outcome: StarttlsOutcome,
+    }
+    if has_failed(preflight, Aspect::Starttls) {
+        return Ok(Path::Strips);
+    }
+    let tried = preflight.get(&Aspect::Starttls);
+    if tried.is_some_and(|tried| tried.result == Trial::Pass) {
+        return Ok(Path::Clean);
+    }
+    let (mut offered, mut stripped) = (0, 0);
+    for batch in store.scan::<Row>(TableName::Endpoints, &["starttls.outcome"]) {
+        for row in batch? {
+            match row.starttls.outcome {
+                StarttlsOutcome::Accepted | StarttlsOutcome::Refused => offered += 1,
+                StarttlsOutcome::Stripped => stripped += 1,
+                _ => {}
+            }
+        }
+    }
+    Ok(path_of(offered, stripped))
+}
+
+fn path_of(offered: u64, stripped: u64) -> Path {
+    match offered * 100 >= (offered + stripped) * CLEAN && offered > 0 {
+        true => Path::Clean,
+        false => Path::Unsure,
+    }
+}
+
+/// A negative counts when a second attempt said it too. Attempts that say nothing decide nothing,
+/// and a broken handshake is never more than unknown.
+pub fn answered(seen: &Seen<'_>, path: Path) -> Answered {
+    let answers = || seen.attempts.iter().filter_map(Attempt::answer);
+    let negatives = answers().filter(|answer| !answer).count();
+    if negatives > 0 && answers().any(|answer| answer) {
+        return Answered::Inconsistent;
+    }
+    let why = seen
+        .tcp
+        .or(seen.starttls.error)
+        .unwrap_or(ErrorCode::InternalError);
+    match (seen.starttls.outcome, seen.tls.0) {
+        (_, TlsOutcome::Completed | TlsOutcome::HelloOnly) => Answered::Works,
+        (_, TlsOutcome::Failed) => match seen.tls.1 {
+            Some(error @ (ErrorCode::Timeout | ErrorCode::LocalFault)) => Answered::Unknown(error),
+            _ => Answered::Broken,
+        },
+        // Whether the server or the path did it can be told only from a path that is clean.
+        (StarttlsOutcome::Stripped, _) if path != Path::Clean => Answered::Vantage,
+        (StarttlsOutcome::NotOffered, _) if path == Path::Strips => Answered::Vantage,
+        (StarttlsOutcome::NotOffered | StarttlsOutcome::Refused | StarttlsOutcome::Stripped, _)
+            if negatives < 2 =>
+        {
+            Answered::Unconfirmed
+        }
+        (StarttlsOutcome::NotOffered, _) => Answered::NotOffered,
+        (StarttlsOutcome::Stripped, _) => Answered::Stripped,
+        (StarttlsOutcome::Refused, _) => Answered::Refused,
+        // Nobody can be asked from here, so that nobody was.
+        _ if seen.connections == 0 && why == ErrorCode::LocalFault => Answered::Vantage,
+        _ => Answered::Unknown(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is made of a row that shows this, with these attempts behind it.
+    fn of_path(
+        path: Path,
+        starttls: StarttlsOutcome,
+        error: Option<ErrorCode>,
+        attempts: &[(AttemptOutcome, Option<ErrorCode>)],
+    ) -> Answered {
+        let tls = match starttls {
+            StarttlsOutcome::Accepted => TlsOutcome::Completed,
+            _ => TlsOutcome::NotAttempted,
+        };
+        let attempt = |(outcome, error): &(AttemptOutcome, Option<ErrorCode>)| Attempt {
+            outcome: *outcome,
+            error: *error,
+        };
+        let attempts: Vec<_> = attempts.iter().map(attempt).collect();
+        let seen = Seen {
+            tcp: None,
+            connections: 1,
+            starttls: &Starttls {
+                outcome: starttls,
+                error,
+            },
+            tls: (tls, None),
+            attempts: &attempts,
+        };
+        answered(&seen, path)
+    }
+
+    fn of(
+        starttls: StarttlsOutcome,
+        error: Option<ErrorCode>,
+        attempts: &[(AttemptOutcome, Option<ErrorCode>)],
+    ) -> Answered {
+        of_path(Path::Unsure, starttls, error, attempts)
+    }
+
+    #[test]
+    fn an_overwritten_offer_counts_only_on_a_clean_path() {
+        let twice = [(AttemptOutcome::Stripped, None); 2];
+        let of = |path, attempts: &[_]| of_path(path, StarttlsOutcome::Stripped, None, attempts);
+        assert_eq!(of(Path::Clean, &twice), Answered::Stripped);
+        assert_eq!(of(Path::Clean, &twice[..1]), Answered::Unconfirmed);
+        assert_eq!(of(Path::Unsure, &twice), Answered::Vantage);
+        assert_eq!(of(Path::Strips, &twice), Answered::Vantage);
+        let none = [(AttemptOutcome::NotOffered, None); 2];
+        let none = |path| of_path(path, StarttlsOutcome::NotOffered, None, &none);
+        assert_eq!(none(Path::Unsure), Answered::NotOffered);
+        assert_eq!(none(Path::Strips), Answered::Vantage);
+        assert_eq!(path_of(99, 1), Path::Clean);
+        assert_eq!(path_of(98, 1), Path::Unsure);
+        assert_eq!(path_of(0, 0), Path::Unsure);
+    }
+
+    #[test]
+    fn a_negative_counts_when_it_was_said_twice() {
+        use AttemptOutcome::{Broken, Completed, Connected, Failed, NotOffered, Refused};
+        use ErrorCode::{Budget, TempReject, Timeout};
+        let no = (NotOffered, None);
+        let late = (Failed, Some(Timeout));
+        let grey = (Connected, Some(TempReject));
+        let off = (Refused, Some(TempReject));
+        let none = |attempts: &[_]| of(StarttlsOutcome::NotOffered, None, attempts);
+        assert_eq!(none(&[no, no]), Answered::NotOffered);
+        assert_eq!(none(&[grey, no, no]), Answered::NotOffered);
+        for once in [
+            &[][..],
+            &[no, late],
+            &[no, (Failed, Some(Budget))],
+            &[grey, no, late],
+        ] {
+            assert_eq!(none(once), Answered::Unconfirmed, "{once:?}");
+        }
+        let refused = |attempts: &[_]| of(StarttlsOutcome::Refused, Some(TempReject), attempts);
+        assert_eq!(refused(&[off, off]), Answered::Refused);
+        assert_eq!(refused(&[off, late]), Answered::Unconfirmed);
+        let works = |attempts: &[_]| of(StarttlsOutcome::Accepted, None, attempts);
+        assert_eq!(works(&[]), Answered::Works);
+        assert_eq!(works(&[late, (Completed, None)]), Answered::Works);
+        assert_eq!(works(&[grey, (Completed, None)]), Answered::Works);
+        assert_eq!(
+            works(&[(Broken, Some(Timeout)), (Completed, None)]),
+            Answered::Works
+        );
+        for other in [no, off, (Broken, Some(ErrorCode::TlsAlert))] {
+            for attempts in [[other, (Completed, None)], [(Completed, None), other]] {
+                assert_eq!(works(&attempts), Answered::Inconsistent, "{attempts:?}");
+            }
+        }
+        let dead = of(StarttlsOutcome::NotAttempted, Some(Timeout), &[late, late]);
+        assert_eq!(dead, Answered::Unknown(Timeout));
+    }
+}

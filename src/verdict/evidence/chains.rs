@@ -1,0 +1,138 @@
+//! Chains of certificates, with what many of them share kept once.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::table::Store;
+use crate::table::codes::{ChainSource, Dates, NameMatch, Pkix};
+use crate::table::rows::TableName;
+use crate::verdict::facts::{Chain, Key, Trust, place};
+
+const COLUMNS: [&str; 7] = [
+    "sha256",
+    "key_type",
+    "key_bits",
+    "curve",
+    "signature_hash",
+    "signature_algorithm",
+    "self_signed",
+];
+
+#[derive(Deserialize)]
+struct Certificate {
+    sha256: String,
+    key_type: Option<String>,
+    key_bits: Option<u32>,
+    curve: Option<String>,
+    signature_hash: Option<String>,
+    signature_algorithm: Option<String>,
+    self_signed: Option<bool>,
+}
+
+/// A chain as an endpoint has it.
+#[derive(Deserialize)]
+pub struct Row {
+    source: ChainSource,
+    dates: Dates,
+    name_match: Option<NameMatch>,
+    tlsa_matches: Vec<u8>,
+    pkix: BTreeMap<String, Pkix>,
+    certificates: Vec<String>,
+}
+
+/// Values that are there once, by number.
+#[derive(Debug)]
+struct Once<T>(HashMap<T, u32>);
+
+impl<T: Eq + Hash> Once<T> {
+    fn number(&mut self, value: T) -> u32 {
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        *self.0.entry(value).or_insert(next)
+    }
+
+    fn list(self) -> Vec<T> {
+        let mut list: Vec<_> = self.0.into_iter().collect();
+        list.sort_by_key(|(_, number)| *number);
+        list.into_iter().map(|(value, _)| value).collect()
+    }
+}
+
+/// What is known of certificates, and of chains so far.
+pub struct Chains {
+    /// Kinds of certificates by the first half of their hash.
+    kind_of: HashMap<u128, u32>,
+    kinds: Once<Key>,
+    trust: Once<Trust>,
+    /// Kinds of a whole chain.
+    keys: Once<Vec<u32>>,
+}
+
+impl Chains {
+    /// Reads what is needed of the certificates.
+    pub fn read(store: &Store) -> Result<Self> {
+        let mut chains = Self {
+            kind_of: HashMap::new(),
+            kinds: Once(HashMap::new()),
+            trust: Once(HashMap::new()),
+            keys: Once(HashMap::new()),
+        };
+        for batch in store.scan::<Certificate>(TableName::Certificates, &COLUMNS) {
+            for row in batch? {
+                let hash = half(&row.sha256);
+                let kind = chains.kinds.number(key(row));
+                chains.kind_of.insert(hash, kind);
+            }
+        }
+        Ok(chains)
+    }
+
+    /// The chain of an endpoint. A certificate that is in no table is one that cannot be parsed.
+    pub fn chain(&mut self, row: &Row) -> Chain {
+        let mut kinds = Vec::with_capacity(row.certificates.len());
+        for sha256 in &row.certificates {
+            let known = self.kind_of.get(&half(sha256)).copied();
+            kinds.push(known.unwrap_or_else(|| self.kinds.number(Key::default())));
+        }
+        let trust = row.pkix.iter().map(|(store, pkix)| (store.clone(), *pkix));
+        let matches = row.tlsa_matches.iter();
+        Chain {
+            source: row.source,
+            dates: row.dates,
+            name_match: row.name_match,
+            matches: matches.fold(0, |mask, at| mask | place(usize::from(*at))),
+            trust: self.trust.number(trust.collect()),
+            keys: self.keys.number(kinds),
+        }
+    }
+
+    /// What the numbers stand for: trust of chains, and keys in them.
+    pub fn lists(self) -> (Vec<Trust>, Vec<Vec<Key>>) {
+        let kinds = self.kinds.list();
+        let keys = self.keys.list().into_iter();
+        let keys = keys.map(|chain| {
+            let kinds = chain.into_iter().map(|kind| kinds[kind as usize].clone());
+            kinds.collect()
+        });
+        (self.trust.list(), keys.collect())
+    }
+}
+
+/// The first 128 bits of a SHA-256 in hex: no two certificates share them by chance.
+fn half(sha256: &str) -> u128 {
+    let digits = sha256.get(..32).unwrap_or_default();
+    u128::from_str_radix(digits, 16).unwrap_or_default()
+}
+
+fn key(row: Certificate) -> Key {
+    Key {
+        kind: row.key_type,
+        bits: row.key_bits,
+        curve: row.curve,
+        hash: row.signature_hash,
+        signature: row.signature_algorithm,
+        is_self_signed: row.self_signed == Some(true),
+    }
+}

@@ -1,0 +1,107 @@
+//! What the DNS says of mail hosts.
+
+use serde::Deserialize;
+
+use super::Evidence;
+use crate::error::Result;
+use crate::table::Store;
+use crate::table::codes::{ErrorCode, Outcome, Security};
+use crate::table::rows::TableName;
+use crate::verdict::facts::{Host, place};
+
+const COLUMNS: [&str; 13] = [
+    "host",
+    "zone",
+    "addresses.outcome",
+    "addresses.error",
+    "addresses.security",
+    "addresses.truncated",
+    "addresses.canonical_name",
+    "aaaa.outcome",
+    "aaaa.error",
+    "tlsa.outcome",
+    "tlsa.security",
+    "tlsa.records.list.item.usage",
+    "tlsa.records.list.item.usable",
+];
+/// DANE-TA (RFC 6698 2.1.1).
+const DANE_TA: u8 = 2;
+
+#[derive(Deserialize)]
+struct Row {
+    host: String,
+    zone: Option<String>,
+    addresses: Addresses,
+    aaaa: Asked,
+    tlsa: Tlsa,
+}
+
+#[derive(Deserialize)]
+struct Addresses {
+    outcome: Outcome,
+    error: Option<ErrorCode>,
+    security: Security,
+    truncated: bool,
+    canonical_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    outcome: Outcome,
+    error: Option<ErrorCode>,
+}
+
+#[derive(Deserialize)]
+struct Tlsa {
+    outcome: Outcome,
+    security: Security,
+    records: Vec<Record>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    usage: u8,
+    usable: bool,
+}
+
+/// Reads the table.
+pub fn read(evidence: &mut Evidence, store: &Store) -> Result<()> {
+    for batch in store.scan::<Row>(TableName::Hosts, &COLUMNS) {
+        for row in batch? {
+            let host = host(evidence, &row);
+            let number = evidence.host_names.add(&row.host) as usize;
+            if number == evidence.hosts.len() {
+                evidence.hosts.push(host);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn host(evidence: &Evidence, row: &Row) -> Host {
+    let addresses = &row.addresses;
+    let found = addresses.outcome == Outcome::Found;
+    let positions = |wanted: fn(&Record) -> bool| {
+        let places = row.tlsa.records.iter().enumerate();
+        let places = places.filter(|(_, record)| wanted(record));
+        places.fold(0, |mask, (at, _)| mask | place(at))
+    };
+    Host {
+        addresses: addresses.outcome,
+        error: addresses
+            .error
+            .filter(|error| found && *error != ErrorCode::Bogus),
+        truncated: addresses.truncated,
+        security: addresses.security,
+        aaaa: (row.aaaa.outcome, row.aaaa.error),
+        is_alias: addresses.canonical_name.is_some(),
+        tlsa: row.tlsa.outcome,
+        tlsa_security: row.tlsa.security,
+        usable: positions(|record| record.usable),
+        anchors: positions(|record| record.usable && record.usage == DANE_TA),
+        zone: row
+            .zone
+            .as_deref()
+            .and_then(|zone| evidence.zone_names.find(zone)),
+    }
+}

@@ -1,0 +1,106 @@
+//! The facts of a survey, joined: hosts, servers and zones in memory, domains as they stream by.
+//! Memory grows with the number of hosts, addresses and zones: some hundred bytes each.
+//!
+//! [`Evidence::read`] reads the tables, [`Evidence::case`] puts a domain together. [`hosts`],
+//! [`servers`], [`chains`] and [`zones`] read a table each; [`answered`] knows what an address said
+//! to STARTTLS.
+
+mod answered;
+mod chains;
+mod hosts;
+mod servers;
+mod zones;
+
+use super::case::{Case, Endpoint, MailHost};
+use super::facts::{Chain, Domain, Host, Lists, Server};
+use crate::error::Result;
+use crate::names::Names;
+use crate::table::Store;
+use crate::table::codes::MxKind;
+use crate::table::manifest::Manifest;
+use servers::Link;
+
+/// Everything but the domains.
+#[derive(Default)]
+pub struct Evidence {
+    /// Names of mail hosts; their facts have the same numbers.
+    host_names: Names,
+    hosts: Vec<Host>,
+    /// Where the links of each host begin, and at last where they end.
+    first_link: Vec<u32>,
+    /// Addresses of hosts, host by host.
+    links: Vec<Link>,
+    servers: Vec<Server>,
+    chains: Vec<Chain>,
+    /// Names of zones; their facts have the same numbers.
+    zone_names: Names,
+    lists: Lists,
+}
+
+impl Evidence {
+    /// Reads zones, hosts, certificates and endpoints.
+    ///
+    /// # Errors
+    /// When a table cannot be read.
+    pub fn read(store: &Store) -> Result<Self> {
+        let manifest = Manifest::read(store.dir())?.unwrap_or_default();
+        let mut evidence = Self::default();
+        zones::read(&mut evidence, store)?;
+        hosts::read(&mut evidence, store)?;
+        servers::read(&mut evidence, store, &manifest.vantage.preflight)?;
+        Ok(evidence)
+    }
+
+    /// A domain with its hosts by preference.
+    pub fn case<'a>(&'a self, domain: &'a Domain) -> Case<'a> {
+        let zone = domain
+            .zone
+            .as_deref()
+            .and_then(|zone| self.zone_names.find(zone));
+        let hosts = match domain.mx.kind {
+            Some(MxKind::Implicit) => vec![self.host(&domain.domain)],
+            Some(MxKind::Explicit) => named(domain).map(|name| self.host(name)).collect(),
+            _ => Vec::new(),
+        };
+        Case::new(domain, zone, hosts, &self.lists)
+    }
+
+    fn host<'a>(&'a self, name: &'a str) -> MailHost<'a> {
+        let Some(number) = self.host_names.find(name) else {
+            return MailHost {
+                name,
+                facts: None,
+                endpoints: Vec::new(),
+            };
+        };
+        let endpoints = self.links_of(number).iter().map(|link| Endpoint {
+            server: &self.servers[link.server as usize],
+            chains: &self.chains[link.chains()],
+        });
+        MailHost {
+            name,
+            facts: self.hosts.get(number as usize),
+            endpoints: endpoints.collect(),
+        }
+    }
+
+    fn links_of(&self, host: u32) -> &[Link] {
+        let bound = |at: usize| self.first_link.get(at).map(|place| *place as usize);
+        match (bound(host as usize), bound(host as usize + 1)) {
+            (Some(start), Some(end)) => &self.links[start..end],
+            _ => &[],
+        }
+    }
+}
+
+/// The hosts that the MX records name, by preference. Two preferences for one host are still one
+/// host.
+fn named(domain: &Domain) -> impl Iterator<Item = &str> {
+    let records = &domain.mx.records;
+    let is_first = |at: usize| {
+        let host = &records[at].host;
+        host != "." && records[..at].iter().all(|earlier| earlier.host != *host)
+    };
+    let records = records.iter().enumerate();
+    records.filter_map(move |(at, record)| is_first(at).then_some(record.host.as_str()))
+}

@@ -1,0 +1,359 @@
+//! The facts that the checks look at: domains as they stream by, servers and zones as they are kept
+//! in memory. Small and without strings, since there are millions of them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::table::codes::{
+    ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
+};
+use crate::table::rows::MxRecord;
+
+/// Columns of `domains` that are read.
+pub const DOMAIN_COLUMNS: &[&str] = &[
+    "domain",
+    "tld",
+    "registrable_domain",
+    "tags",
+    "observed_at",
+    "weight",
+    "existence",
+    "zone",
+    "mail_operator",
+    "mx.kind",
+    "mx.outcome",
+    "mx.error",
+    "mx.security",
+    "mx.truncated",
+    "mx.records",
+    "spf.outcome",
+    "spf.error",
+    "spf.count",
+    "spf.record",
+    "dmarc.outcome",
+    "dmarc.error",
+    "dmarc.count",
+    "mta_sts.outcome",
+    "mta_sts.error",
+    "mta_sts.count",
+    "tls_rpt.outcome",
+    "tls_rpt.error",
+    "tls_rpt.count",
+];
+
+/// A domain.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Domain {
+    /// The domain.
+    pub domain: String,
+    /// The last label.
+    pub tld: String,
+    /// Public suffix plus one label.
+    pub registrable_domain: Option<String>,
+    /// Further columns of the lists.
+    pub tags: BTreeMap<String, String>,
+    /// When the first question was asked, in microseconds since 1970.
+    pub observed_at: i64,
+    /// How many domains it stands for.
+    pub weight: f64,
+    /// Whether it exists.
+    pub existence: Existence,
+    /// The zone that holds it.
+    pub zone: Option<String>,
+    /// Who runs its mail.
+    pub mail_operator: Option<String>,
+    /// Its MX records.
+    pub mx: Mx,
+    /// SPF.
+    pub spf: Spf,
+    /// DMARC at the name itself.
+    pub dmarc: Text,
+    /// MTA-STS.
+    pub mta_sts: Text,
+    /// TLS-RPT.
+    pub tls_rpt: Text,
+}
+
+/// MX records.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Mx {
+    /// How the domain takes mail.
+    pub kind: Option<MxKind>,
+    /// What became of the question.
+    pub outcome: Outcome,
+    /// Why there is no usable answer.
+    pub error: Option<ErrorCode>,
+    /// Security of the answer.
+    pub security: Security,
+    /// Whether there were more records than are kept.
+    pub truncated: bool,
+    /// The records by preference.
+    pub records: Vec<MxRecord>,
+}
+
+/// TXT records with a version tag.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub struct Text {
+    /// What became of the question.
+    pub outcome: Outcome,
+    /// Why there is no usable answer.
+    pub error: Option<ErrorCode>,
+    /// How many records have the version tag.
+    pub count: u16,
+}
+
+/// The SPF record.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Spf {
+    /// What became of the question.
+    pub outcome: Outcome,
+    /// Why there is no usable answer.
+    pub error: Option<ErrorCode>,
+    /// How many records have the version tag.
+    pub count: u16,
+    /// The first of them.
+    pub record: Option<String>,
+}
+
+impl Spf {
+    /// Without the record.
+    pub fn text(&self) -> Text {
+        Text {
+            outcome: self.outcome,
+            error: self.error,
+            count: self.count,
+        }
+    }
+}
+
+/// A mail host.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Host {
+    /// What became of the address questions.
+    pub addresses: Outcome,
+    /// Why one of them has no usable answer, bogus ones aside.
+    pub error: Option<ErrorCode>,
+    /// Whether there were more addresses than are kept.
+    pub truncated: bool,
+    /// Security of the addresses.
+    pub security: Security,
+    /// What became of AAAA, and why it has no usable answer.
+    pub aaaa: (Outcome, Option<ErrorCode>),
+    /// Whether the host is a CNAME.
+    pub is_alias: bool,
+    /// What became of the TLSA question.
+    pub tlsa: Outcome,
+    /// Security of the TLSA records.
+    pub tlsa_security: Security,
+    /// TLSA records that can be used, by position; see [`place`].
+    pub usable: u64,
+    /// Those of them with usage DANE-TA.
+    pub anchors: u64,
+    /// The zone that holds the name.
+    pub zone: Option<u32>,
+}
+
+/// A mail server: what one address did, whoever it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Server {
+    /// Whether its address is IPv6.
+    pub ipv6: bool,
+    /// Whether it greeted.
+    pub reached: bool,
+    /// Whether it answered a connection with RST.
+    pub refused: bool,
+    /// Whether the address may not be dialled by anybody.
+    pub special: bool,
+    /// What it said to STARTTLS.
+    pub starttls: Answered,
+    /// The version of the handshake.
+    pub version: Option<Version>,
+    /// Whether its keys were ephemeral.
+    pub forward_secrecy: Option<bool>,
+    /// Whether a hybrid post-quantum group took part.
+    pub hybrid: Option<bool>,
+    /// Whether more than one attempt completed a handshake.
+    pub confirmed: bool,
+}
+
+/// The outcome of STARTTLS and the handshake behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answered {
+    /// A handshake completed, or the server's whole first flight was seen.
+    Works,
+    /// STARTTLS is not offered.
+    NotOffered,
+    /// The offer was overwritten, and not on our side of the path.
+    Stripped,
+    /// STARTTLS is refused for good.
+    Refused,
+    /// What was seen, or that nothing was, may well be the doing of this vantage and its network.
+    Vantage,
+    /// The handshake broke.
+    Broken,
+    /// One attempt said no, another one said yes.
+    Inconsistent,
+    /// It said no once, and could not be asked again.
+    Unconfirmed,
+    /// It could not be measured.
+    Unknown(ErrorCode),
+}
+
+impl Answered {
+    /// The word for it in a reason.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Works => "starttls",
+            Self::NotOffered => "not_offered",
+            Self::Stripped => "stripped",
+            Self::Refused => "refused",
+            Self::Vantage => "vantage",
+            // A server that shares no suite with us has TLS all the same.
+            Self::Broken => "handshake",
+            Self::Inconsistent => "inconsistent",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Unknown(error) => error.as_str(),
+        }
+    }
+
+    /// Whether it is certain that there is no STARTTLS.
+    pub fn is_none(self) -> bool {
+        matches!(self, Self::NotOffered | Self::Stripped | Self::Refused)
+    }
+}
+
+/// A version of SSL or TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// SSL 2.0.
+    Ssl2,
+    /// SSL 3.0.
+    Ssl3,
+    /// TLS 1.0.
+    Tls10,
+    /// TLS 1.1.
+    Tls11,
+    /// TLS 1.2.
+    Tls12,
+    /// TLS 1.3.
+    Tls13,
+}
+
+impl Version {
+    /// The version that a column spells so.
+    pub fn of(text: &str) -> Option<Self> {
+        Some(match text {
+            "SSL 2.0" => Self::Ssl2,
+            "SSL 3.0" => Self::Ssl3,
+            "TLS 1.0" => Self::Tls10,
+            "TLS 1.1" => Self::Tls11,
+            "TLS 1.2" => Self::Tls12,
+            "TLS 1.3" => Self::Tls13,
+            _ => return None,
+        })
+    }
+
+    /// The word for it in a reason.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ssl2 => "ssl_2_0",
+            Self::Ssl3 => "ssl_3_0",
+            Self::Tls10 => "tls_1_0",
+            Self::Tls11 => "tls_1_1",
+            Self::Tls12 => "tls_1_2",
+            Self::Tls13 => "tls_1_3",
+        }
+    }
+}
+
+/// A chain of certificates, as far as one host name is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chain {
+    /// Whether the handshake was for this name.
+    pub source: ChainSource,
+    /// Whether it was within its validity.
+    pub dates: Dates,
+    /// How the leaf names the host; none where a shared chain does not.
+    pub name_match: Option<NameMatch>,
+    /// TLSA records that it matches, by position; see [`place`].
+    pub matches: u64,
+    /// What the stores say of it: a place in [`Lists::trust`].
+    pub trust: u32,
+    /// Keys and signatures in it: a place in [`Lists::keys`].
+    pub keys: u32,
+}
+
+impl Chain {
+    /// Whether it is what this very name gets.
+    pub fn is_own(&self) -> bool {
+        self.source == ChainSource::Observed
+    }
+
+    /// Whether the leaf names the host.
+    pub fn is_named(&self) -> bool {
+        matches!(
+            self.name_match,
+            Some(NameMatch::San | NameMatch::SanWildcard)
+        )
+    }
+}
+
+/// Key and signature of a certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Key {
+    /// `rsa`, `ecdsa`, `ed25519`, `ed448`, `other`; none where the certificate could not be parsed.
+    pub kind: Option<String>,
+    /// Size of an RSA modulus.
+    pub bits: Option<u32>,
+    /// Curve of an ECDSA key.
+    pub curve: Option<String>,
+    /// Hash of the signature; none where its algorithm has none of its own.
+    pub hash: Option<String>,
+    /// Name of the signature algorithm.
+    pub signature: Option<String>,
+    /// Whether it signed itself, so that its signature proves nothing.
+    pub is_self_signed: bool,
+}
+
+/// DS and keys of a zone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct ZoneKeys {
+    /// Algorithm and digest type of each DS.
+    pub ds: Vec<(u8, u8)>,
+    /// Algorithm, size and SEP flag of each DNSKEY.
+    pub keys: Vec<(u8, Option<u16>, bool)>,
+}
+
+/// A zone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Zone {
+    /// Whether both questions about it were answered.
+    pub is_known: bool,
+    /// Its parent; none for the root.
+    pub parent: Option<u32>,
+    /// A place in [`Lists::zone_keys`].
+    pub keys: u32,
+}
+
+/// The bit of a TLSA record at a position. The last bit stands for all that come later: a chain
+/// matches usable records only, so that a match there is one whichever of them it is.
+pub fn place(position: usize) -> u64 {
+    1 << position.min(63)
+}
+
+/// What each store says of a chain, by its name.
+pub type Trust = Vec<(String, Pkix)>;
+
+/// What many rows share, by number.
+#[derive(Debug, Default)]
+pub struct Lists {
+    /// What the stores say of a chain.
+    pub trust: Vec<Trust>,
+    /// Keys and signatures of a chain.
+    pub keys: Vec<Vec<Key>>,
+    /// Zones.
+    pub zones: Vec<Zone>,
+    /// DS and keys of zones.
+    pub zone_keys: Vec<ZoneKeys>,
+}
