@@ -1,7 +1,8 @@
 //! Who runs the mail of how many domains, and how much of it is in few hands.
 
-use crate::names::Names;
 use serde::Serialize;
+
+use crate::names::Names;
 
 /// Operators whose share together is told.
 const LEADING: usize = 5;
