@@ -24,7 +24,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["error", "pace", "records", "table", "text", "trace"],
     ),
     ("probe", &["error", "pace", "table", "text", "trace"]),
-    ("verdict", &["error", "names", "table", "text"]),
+    // Tests of the verdicts make tables, whose rows have an order.
+    ("verdict", &["error", "names", "order", "table", "text"]),
     ("report", &["error", "table", "text"]),
     (
         "survey",

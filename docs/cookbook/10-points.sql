@@ -1,6 +1,19 @@
 -- How does everybody stand under a rule book, point by point? (`mailcensus verdict survey --profile nukib-2021`)
 -- A point that cannot be seen from outside is unknown for everybody.
-SELECT point, level, count(*) FILTER (result = 'pass') AS pass, count(*) FILTER (result = 'fail') AS fail,
-    count(*) FILTER (result = 'not_applicable') AS not_applicable, count(*) FILTER (result = 'unknown') AS unknown,
-    count(*) FILTER (justified) AS justified, count(*) FILTER (NOT justified) AS to_be_justified
-FROM 'survey/compliance/nukib-2021/*.parquet' GROUP BY ALL ORDER BY point;
+WITH strata AS (
+    SELECT point, level, compliance.weight AS weight,
+        count(*) FILTER (result = 'pass') AS pass, count(*) FILTER (result = 'fail') AS fail,
+        count(*) FILTER (result = 'not_applicable') AS not_applicable, count(*) FILTER (result = 'unknown') AS unknown,
+        count(*) FILTER (receives_mail.result = 'pass' AND result = 'pass') AS receiving_pass,
+        count(*) FILTER (receives_mail.result = 'pass') AS receiving,
+        count(*) FILTER (justified) AS justified, count(*) FILTER (NOT justified) AS to_be_justified
+    FROM 'survey/compliance/nukib-2021/*.parquet' compliance
+        JOIN 'survey/verdicts/*.parquet' USING (domain) GROUP BY ALL
+)
+SELECT point, level, sum(pass)::BIGINT AS pass, sum(fail)::BIGINT AS fail,
+    sum(not_applicable)::BIGINT AS not_applicable, sum(unknown)::BIGINT AS unknown,
+    sum(weight * pass ORDER BY weight) / nullif(sum(weight * (pass + fail) ORDER BY weight), 0) AS share,
+    sum(receiving_pass)::BIGINT AS receiving_pass,
+    sum(weight * receiving_pass ORDER BY weight) / nullif(sum(weight * receiving ORDER BY weight), 0) AS share_of_receiving,
+    sum(justified)::BIGINT AS justified, sum(to_be_justified)::BIGINT AS to_be_justified
+FROM strata GROUP BY point, level ORDER BY point;

@@ -1,18 +1,34 @@
--- How sure is a share of a sample? Half of its 95 % interval: ratio estimator of a stratified sample
--- with the finite population correction (Cochran, Sampling Techniques, 6.11). 0 for a whole list.
-WITH strata AS (
-    SELECT weight, count(*)::DOUBLE AS n, count(*) FILTER (starttls.result = 'pass')::DOUBLE AS yes,
-        count(*) FILTER (starttls.result = 'fail')::DOUBLE AS no
-    FROM 'survey/verdicts/*.parquet' GROUP BY weight
-), ratio AS (
-    SELECT sum(weight * (yes + no) ORDER BY weight) AS size,
-        sum(weight * yes ORDER BY weight) / nullif(sum(weight * (yes + no) ORDER BY weight), 0) AS share FROM strata
+-- How sure are the shares of a sample? Half of the 95 % interval of each: ratio estimator of a stratified
+-- sample with the finite population correction (Cochran, Sampling Techniques, 6.11). 0 for a whole list.
+-- A condition in place of `true AS counted` gives those of a part of the list.
+WITH results AS (
+    SELECT check_id, weight, counted, receiving, finding.result AS result FROM (
+        UNPIVOT (SELECT weight, true AS counted, receives_mail.result = 'pass' AS receiving, COLUMNS(* EXCLUDE (
+            domain, tld, mail_operator, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
+            FROM 'survey/verdicts/*.parquet')
+        ON COLUMNS(* EXCLUDE (weight, counted, receiving)) INTO NAME check_id VALUE finding)
+), counts AS (
+    SELECT check_id, weight, count(*)::DOUBLE AS n,
+        count(*) FILTER (counted AND result = 'pass')::DOUBLE AS pass,
+        count(*) FILTER (counted AND result = 'fail')::DOUBLE AS fail,
+        count(*) FILTER (counted AND receiving AND result = 'pass')::DOUBLE AS receiving_pass,
+        count(*) FILTER (counted AND receiving AND result <> 'pass')::DOUBLE AS receiving_rest
+    FROM results GROUP BY ALL
+), strata AS (
+    SELECT check_id, 'margin' AS what, weight, n, pass AS yes, fail AS no FROM counts
+    UNION ALL
+    SELECT check_id, 'margin_of_receiving', weight, n, receiving_pass, receiving_rest FROM counts
+), ratios AS (
+    SELECT check_id, what, sum(weight * (yes + no) ORDER BY weight) AS size,
+        sum(weight * yes ORDER BY weight) / nullif(sum(weight * (yes + no) ORDER BY weight), 0) AS share
+    FROM strata GROUP BY ALL
 ), variances AS (
-    SELECT weight, share, size, yes * (1 - share) - no * share AS total,
-        yes * ((1 - share) * (1 - share)) + no * (share * share) AS squares, n, weight * n AS population
-    FROM strata, ratio
+    SELECT check_id, what, weight, n, share, size, weight * n AS population,
+        yes * (1 - share) - no * share AS total,
+        yes * ((1 - share) * (1 - share)) + no * (share * share) AS squares
+    FROM strata JOIN ratios USING (check_id, what) WHERE size > 0
 )
-SELECT any_value(share) AS share, 1.96::DOUBLE * sqrt(greatest(coalesce(sum(
+SELECT check_id, what, 1.96::DOUBLE * sqrt(greatest(coalesce(sum(
         population * population * (1 - n / population) * ((squares - total * total / n) / (n - 1)) / n
     ORDER BY weight) FILTER (weight > 1 AND n >= 2), 0), 0)) / any_value(size) AS margin
-FROM variances;
+FROM variances GROUP BY ALL ORDER BY check_id, what;

@@ -79,6 +79,12 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Why there may be mail hosts that nobody asked about: only so many records are kept. None
+    /// where there are not.
+    pub fn more_hosts(&self) -> Option<&'static str> {
+        self.domain.mx.truncated.then_some("mx_truncated")
+    }
+
     /// Every address of every host.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint<'a>> {
         self.hosts.iter().flat_map(|host| &host.endpoints)

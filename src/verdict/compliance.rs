@@ -21,6 +21,26 @@ use crate::text::count;
 const DAY: i64 = 86_400_000_000;
 /// Misread tags that are told one by one.
 const TOLD: usize = 5;
+/// Misread tags that are kept apart: a list may have as many as it has lines.
+const KEPT: usize = 1_000;
+
+/// What tags say that the profile does not understand, with how many domains.
+#[derive(Default)]
+struct Misreadings {
+    known: BTreeMap<Misread, u64>,
+    /// Domains whose tags are not kept apart any more.
+    others: u64,
+}
+
+impl Misreadings {
+    fn add(&mut self, what: Misread) {
+        if self.known.len() < KEPT || self.known.contains_key(&what) {
+            *self.known.entry(what).or_default() += 1;
+        } else {
+            self.others += 1;
+        }
+    }
+}
 
 /// A profile to judge by, and what is justified under it.
 pub struct Assignment {
@@ -41,7 +61,7 @@ pub fn judge(
     notes: &mut Vec<String>,
 ) -> Result<u64> {
     let plan = Plan::new(assignment);
-    let mut misread: BTreeMap<Misread, u64> = BTreeMap::new();
+    let mut misread = Misreadings::default();
     let mut rows = 0;
     let domains = store.scan::<Domain>(TableName::Domains, DOMAIN_COLUMNS);
     let batches = domains.map(|batch| {
@@ -106,12 +126,7 @@ impl<'a> Plan<'a> {
         })
     }
 
-    fn rows(
-        &self,
-        case: &Case<'_>,
-        made: &mut Vec<ComplianceRow>,
-        misread: &mut BTreeMap<Misread, u64>,
-    ) {
+    fn rows(&self, case: &Case<'_>, made: &mut Vec<ComplianceRow>, misread: &mut Misreadings) {
         let runs = self.runs.iter();
         let findings: Vec<Finding> = runs
             .map(|(check, parameters)| checks::run(*check, case, parameters))
@@ -120,7 +135,7 @@ impl<'a> Plan<'a> {
         let tags = Arc::new(domain.tags.clone());
         let profile = &self.assignment.profile;
         let group = profile.groups.of(&domain.tags).unwrap_or_else(|what| {
-            *misread.entry(what).or_default() += 1;
+            misread.add(what);
             None
         });
         let mut odd = None;
@@ -147,7 +162,7 @@ impl<'a> Plan<'a> {
             });
         }
         if let Some(what) = odd {
-            *misread.entry(what).or_default() += 1;
+            misread.add(what);
         }
     }
 
@@ -205,7 +220,7 @@ fn told_as(check: &str, finding: &Finding) -> Cow<'static, str> {
 }
 
 /// What the tags of a list say that the profile does not understand.
-fn told(profile: &Profile, misread: &BTreeMap<Misread, u64>) -> Vec<String> {
+fn told(profile: &Profile, misread: &Misreadings) -> Vec<String> {
     let name = &profile.name;
     let sentence = |(what, domains): (&Misread, &u64)| {
         let domains = count(*domains);
@@ -220,10 +235,12 @@ fn told(profile: &Profile, misread: &BTreeMap<Misread, u64>) -> Vec<String> {
             ),
         }
     };
-    let mut told: Vec<_> = misread.iter().take(TOLD).map(sentence).collect();
-    if let Some(more) = misread.len().checked_sub(TOLD).filter(|more| *more > 0) {
+    let mut told: Vec<_> = misread.known.iter().take(TOLD).map(sentence).collect();
+    let rest: u64 = misread.known.values().skip(TOLD).sum::<u64>() + misread.others;
+    if rest > 0 {
         told.push(format!(
-            "{name}: and {more} more tags that the profile does not understand"
+            "{name}: {} more domains have tags that the profile does not understand",
+            count(rest)
         ));
     }
     told

@@ -25,6 +25,7 @@ pub const DOMAIN_COLUMNS: &[&str] = &[
     "mx.outcome",
     "mx.error",
     "mx.security",
+    "mx.truncated",
     "mx.records",
     "spf.outcome",
     "spf.error",
@@ -85,6 +86,8 @@ pub struct Mx {
     pub error: Option<ErrorCode>,
     /// Security of the answer.
     pub security: Security,
+    /// Whether there were more records than are kept.
+    pub truncated: bool,
     /// The records by preference.
     pub records: Vec<MxRecord>,
 }
@@ -131,6 +134,8 @@ pub struct Host {
     pub addresses: Outcome,
     /// Why one of them has no usable answer, bogus ones aside.
     pub error: Option<ErrorCode>,
+    /// Whether there were more addresses than are kept.
+    pub truncated: bool,
     /// Security of the addresses.
     pub security: Security,
     /// What became of AAAA, and why it has no usable answer.
@@ -141,7 +146,7 @@ pub struct Host {
     pub tlsa: Outcome,
     /// Security of the TLSA records.
     pub tlsa_security: Security,
-    /// TLSA records that can be used, by position.
+    /// TLSA records that can be used, by position; see [`place`].
     pub usable: u64,
     /// Those of them with usage DANE-TA.
     pub anchors: u64,
@@ -271,7 +276,7 @@ pub struct Chain {
     pub dates: Dates,
     /// How the leaf names the host; none where a shared chain does not.
     pub name_match: Option<NameMatch>,
-    /// TLSA records that it matches, by position.
+    /// TLSA records that it matches, by position; see [`place`].
     pub matches: u64,
     /// What the stores say of it: a place in [`Lists::trust`].
     pub trust: u32,
@@ -331,11 +336,20 @@ pub struct Zone {
     pub keys: u32,
 }
 
+/// The bit of a TLSA record at a position. The last bit stands for all that come later: a chain
+/// matches usable records only, so that a match there is one whichever of them it is.
+pub fn place(position: usize) -> u64 {
+    1 << position.min(63)
+}
+
+/// What each store says of a chain, by its name.
+pub type Trust = Vec<(String, Pkix)>;
+
 /// What many rows share, by number.
 #[derive(Debug, Default)]
 pub struct Lists {
     /// What the stores say of a chain.
-    pub trust: Vec<Vec<(String, Pkix)>>,
+    pub trust: Vec<Trust>,
     /// Keys and signatures of a chain.
     pub keys: Vec<Vec<Key>>,
     /// Zones.

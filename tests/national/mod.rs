@@ -4,6 +4,7 @@
 mod budgets;
 mod compare;
 mod country;
+mod judged;
 mod manners;
 mod truth;
 mod waves;

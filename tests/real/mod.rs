@@ -22,7 +22,7 @@ mod refusals;
 mod repairs;
 pub mod shared;
 mod signals;
-mod sql;
+pub mod sql;
 mod truth;
 mod vantage;
 pub mod victim;

@@ -220,7 +220,7 @@ crate::row! {
 }
 
 /// Reasons that say what no survey measures, or not this one: asking again changes nothing.
-const BEYOND_ASKING: [&str; 7] = [
+const BEYOND_ASKING: [&str; 9] = [
     "not_measured",
     "no_list",
     "no_routing_data",
@@ -228,6 +228,8 @@ const BEYOND_ASKING: [&str; 7] = [
     "depth",
     "second_certificate_not_measured",
     "not_observed_for_name",
+    "mx_truncated",
+    "addresses_truncated",
 ];
 
 impl Finding {

@@ -6,7 +6,7 @@ use super::every::{SHARED, Says, of_hosts};
 use crate::table::codes::{CheckResult, Outcome, Security};
 use crate::table::rows::Finding;
 use crate::verdict::case::{Case, Endpoint, MailHost, fail, not_applicable, pass, unknown};
-use crate::verdict::facts::{Answered, Host};
+use crate::verdict::facts::{Answered, Chain, Host};
 use crate::verdict::parameters::Parameters;
 
 /// What is not there where no host has a usable TLSA record.
@@ -23,7 +23,7 @@ pub fn dane_published(case: &Case<'_>, parameters: &Parameters) -> Finding {
     if let Some(finding) = insecure_mx(case, parameters) {
         return finding;
     }
-    let (mut good, mut open) = (0, None);
+    let (mut good, mut open) = (0, case.more_hosts());
     for host in &case.hosts {
         match published(host.facts) {
             Published::Yes => good += 1,
@@ -52,15 +52,20 @@ fn insecure_mx(case: &Case<'_>, parameters: &Parameters) -> Option<Finding> {
     }
 }
 
-enum Published {
+/// What a host adds to whether records are published.
+pub enum Published {
+    /// It has usable, secure records.
     Yes,
+    /// It has not, and why.
     No(&'static str),
+    /// That is not known, and why.
     Open(&'static str),
     /// Nothing could be delivered there, so that it takes no part.
     NoHost,
 }
 
-fn published(host: Option<&Host>) -> Published {
+/// What a host adds.
+pub fn published(host: Option<&Host>) -> Published {
     let Some(host) = host else {
         return Published::Open("host_unknown");
     };
@@ -81,7 +86,10 @@ fn published(host: Option<&Host>) -> Published {
         (Outcome::Absent, _) => Published::No(NO_TLSA),
         (Outcome::Found, Security::Secure) if host.usable != 0 => Published::Yes,
         (Outcome::Found, Security::Secure) => Published::No("tlsa_unusable"),
-        (Outcome::Found, _) => Published::No("tlsa_insecure"),
+        (Outcome::Found, Security::Insecure) => Published::No("tlsa_insecure"),
+        (Outcome::Found, Security::NotChecked | Security::Indeterminate) => {
+            Published::Open("not_checked")
+        }
     }
 }
 
@@ -121,21 +129,20 @@ pub fn matches_tlsa(host: &MailHost<'_>, endpoint: &Endpoint<'_>) -> Says {
         none if none.is_none() => return Says::No("no_starttls"),
         open => return Says::Open(open.as_str()),
     }
-    let mut sum = Says::Open(NOT_MEASURED);
-    for (at, chain) in endpoint.chains.iter().enumerate() {
-        let says = match (chain.matches & usable != 0, chain.is_own()) {
-            (true, true) => Says::Yes("matched"),
-            (true, false) => Says::Yes(SHARED),
-            (false, false) => Says::Open("not_observed_for_name"),
-            (false, true) if endpoint.server.confirmed => return Says::No("mismatch"),
-            (false, true) => Says::Open("unconfirmed"),
-        };
-        match sum {
-            Says::Open(_) if at > 0 => {}
-            _ => sum = says,
-        }
+    let matches = |chain: &&Chain| chain.matches & usable != 0;
+    let chains = || endpoint.chains.iter();
+    let (matched, all) = (chains().filter(matches).count(), chains().count());
+    let (own, confirmed) = (chains().all(Chain::is_own), endpoint.server.confirmed);
+    match (all, matched) {
+        (0, _) => Says::Open(NOT_MEASURED),
+        (all, matched) if all == matched && own => Says::Yes("matched"),
+        (all, matched) if all == matched => Says::Yes(SHARED),
+        _ if !own => Says::Open("not_observed_for_name"),
+        // Each certificate was seen once, and they disagree.
+        (_, 1..) => Says::Open("inconsistent"),
+        (_, 0) if confirmed => Says::No("mismatch"),
+        (_, 0) => Says::Open("unconfirmed"),
     }
-    sum
 }
 
 /// Passes when the records of every host prepare a change of keys: one that no certificate uses yet,
@@ -161,7 +168,7 @@ pub fn dane_rollover(case: &Case<'_>) -> Finding {
 }
 
 /// Whether a host has usable, secure records.
-pub fn is_there(host: &MailHost<'_>) -> bool {
+fn is_there(host: &MailHost<'_>) -> bool {
     matches!(published(host.facts), Published::Yes)
 }
 

@@ -1,6 +1,5 @@
 //! DNSSEC of the domain and of its mail hosts (RFC 4035 4.3), and how strong it is.
 
-use super::every::hidden;
 use crate::table::codes::{CheckResult, Outcome, Security};
 use crate::table::rows::Finding;
 use crate::verdict::case::{Case, MailHost, fail, not_applicable, pass, unknown, word};
@@ -41,7 +40,7 @@ pub fn dnssec_mail_hosts(case: &Case<'_>) -> Finding {
     if let Some(finding) = case.no_mail() {
         return finding;
     }
-    let (mut good, mut bad, mut open) = (0, None, None);
+    let (mut good, mut bad, mut open) = (0, None, case.more_hosts());
     for host in &case.hosts {
         match security(host) {
             Adds::Good => good += 1,
@@ -87,36 +86,50 @@ fn security(host: &MailHost<'_>) -> Adds {
 /// Passes when the algorithms, digests and key sizes of the zones that those answers come from, and
 /// of all their parents, are among those allowed.
 pub fn dnssec_algorithms(case: &Case<'_>, parameters: &Parameters) -> Finding {
+    if let Some(finding) = case.no_mail() {
+        return finding;
+    }
     let domain = dnssec_domain(case);
     match domain.result {
         CheckResult::Pass => {}
         CheckResult::Fail => return not_applicable("no_dnssec"),
         CheckResult::Unknown | CheckResult::NotApplicable => return domain,
     }
-    let (mut zones, mut open) = (0, None);
+    let mut open = None;
     for start in starts(case) {
+        let mut is_whole = false;
         for zone in upwards(case, start) {
             let Some(zone) = zone.filter(|zone| zone.is_known) else {
-                open = Some("zone_unknown");
                 break;
             };
-            zones += 1;
-            if let Some(weakness) = weakness(case, zone, parameters) {
-                return fail(weakness);
+            match strength(keys_of(case, zone), parameters) {
+                Strength::Weak(why) => return fail(why),
+                Strength::Unknown => open = open.or(Some("key_unknown")),
+                Strength::Strong => {}
             }
+            is_whole = zone.parent.is_none();
+        }
+        if !is_whole {
+            open = open.or(Some("zone_unknown"));
         }
     }
-    if case
-        .hosts
-        .iter()
-        .any(|host| hidden(host).is_some_and(|why| why != "not_asked"))
-    {
-        open = open.or(Some("addresses_unknown"));
-    }
-    match (open, zones) {
-        (Some(why), _) => unknown(why),
-        (None, 0) => unknown("zone_unknown"),
-        (None, _) => pass("strong"),
+    let open = open.or_else(|| case.hosts.iter().find_map(leads_elsewhere));
+    let open = open.or_else(|| case.more_hosts());
+    open.map_or_else(|| pass("strong"), unknown)
+}
+
+/// Why the answers about a host may come from zones that nobody looked at; none where they do not.
+fn leads_elsewhere(host: &MailHost<'_>) -> Option<&'static str> {
+    let Some(facts) = host.facts else {
+        return Some("addresses_unknown");
+    };
+    match (facts.addresses, facts.security) {
+        (Outcome::Failed | Outcome::NotAttempted, _) => Some("addresses_unknown"),
+        // It has no DNSSEC, or nothing could be delivered there.
+        (Outcome::Absent, _) | (Outcome::Found, Security::Insecure | Security::Bogus) => None,
+        (Outcome::Found, Security::NotChecked | Security::Indeterminate) => Some("not_checked"),
+        // The zone at the end of an alias is not in the tables.
+        (Outcome::Found, Security::Secure) => facts.is_alias.then_some("zone_unknown"),
     }
 }
 
@@ -151,13 +164,35 @@ fn upwards<'a>(case: &'a Case<'_>, start: Option<u32>) -> impl Iterator<Item = O
     .take(DEPTH)
 }
 
-fn weakness(case: &Case<'_>, zone: &Zone, parameters: &Parameters) -> Option<String> {
-    let none = ZoneKeys::default();
-    let zone = case
-        .lists
-        .zone_keys
-        .get(zone.keys as usize)
-        .unwrap_or(&none);
+fn keys_of<'a>(case: &'a Case<'_>, zone: &Zone) -> Option<&'a ZoneKeys> {
+    case.lists.zone_keys.get(zone.keys as usize)
+}
+
+/// Whether DS and keys of a zone are among those allowed.
+enum Strength {
+    Strong,
+    /// They are not, and which.
+    Weak(String),
+    /// The size of a key could not be read.
+    Unknown,
+}
+
+fn strength(keys: Option<&ZoneKeys>, parameters: &Parameters) -> Strength {
+    let Some(zone) = keys else {
+        return Strength::Unknown;
+    };
+    if let Some(why) = weakness(zone, parameters) {
+        return Strength::Weak(why);
+    }
+    let unread =
+        |(algorithm, bits, _): &(u8, Option<u16>, bool)| RSA.contains(algorithm) && bits.is_none();
+    match zone.keys.iter().any(unread) {
+        true => Strength::Unknown,
+        false => Strength::Strong,
+    }
+}
+
+fn weakness(zone: &ZoneKeys, parameters: &Parameters) -> Option<String> {
     let algorithms = zone.ds.iter().map(|(algorithm, _)| algorithm);
     let algorithms = algorithms.chain(zone.keys.iter().map(|(algorithm, ..)| algorithm));
     for algorithm in algorithms {

@@ -104,7 +104,16 @@ pub fn every<'a>(
     if let Some(finding) = case.no_mail() {
         return finding;
     }
-    of_hosts(&case.hosts, parameters, nothing, ask)
+    let mut sum = Sum::default();
+    for host in &case.hosts {
+        sum.host(host, parameters.unreached, &ask);
+    }
+    // Hosts that were not asked about are hosts that were not reached.
+    let more = case.more_hosts();
+    if let Some(why) = more.filter(|_| parameters.unreached == Unreached::Unknown) {
+        sum.add(Says::Open(why));
+    }
+    sum.finding(nothing)
 }
 
 /// The same for some hosts alone.

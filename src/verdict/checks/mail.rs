@@ -17,19 +17,20 @@ pub fn receives_mail(case: &Case<'_>) -> Finding {
         None => unknown(word(case.domain.mx.error)),
         Some(MxKind::Null) => fail("null_mx"),
         Some(MxKind::None) => fail("no_mx"),
-        Some(MxKind::Explicit) => explicit(&case.hosts),
+        Some(MxKind::Explicit) => explicit(case),
         Some(MxKind::Implicit) => implicit(case),
     }
 }
 
-fn explicit(hosts: &[MailHost<'_>]) -> Finding {
+fn explicit(case: &Case<'_>) -> Finding {
+    let hosts = &case.hosts;
     let mut endpoints = hosts.iter().flat_map(|host| &host.endpoints);
     if endpoints.any(|one| !one.server.special) {
         return pass("explicit_mx");
     }
-    match hosts.iter().any(may_have_more) {
-        true => unknown("addresses_unknown"),
-        false => fail("mx_unusable"),
+    match case.more_hosts().or_else(|| hosts.iter().find_map(more)) {
+        Some(why) => unknown(why),
+        None => fail("mx_unusable"),
     }
 }
 
@@ -38,7 +39,9 @@ fn implicit(case: &Case<'_>) -> Finding {
     let nobody = servers.peek().is_none();
     if case.endpoints().any(|one| one.server.reached) {
         pass("implicit_mx")
-    } else if nobody || case.hosts.iter().any(may_have_more) {
+    } else if let Some(why) = case.hosts.iter().find_map(more) {
+        unknown(why)
+    } else if nobody {
         unknown("addresses_unknown")
     } else if servers.all(|server| server.refused || server.special) {
         fail("web_only")
@@ -47,10 +50,19 @@ fn implicit(case: &Case<'_>) -> Finding {
     }
 }
 
-/// Whether a host may have addresses that nobody was told.
-fn may_have_more(host: &MailHost<'_>) -> bool {
-    hidden(host).is_some() || host.facts.is_some_and(|facts| facts.error.is_some())
+/// Why a host may have addresses that nobody was told; none where all are known.
+fn more(host: &MailHost<'_>) -> Option<&'static str> {
+    let facts = host.facts;
+    if hidden(host).is_some() || facts.is_some_and(|facts| facts.error.is_some()) {
+        return Some("addresses_unknown");
+    }
+    facts
+        .filter(|facts| facts.truncated)
+        .map(|_| "addresses_truncated")
 }
+
+/// Whether a host shows a fault.
+type Shows = fn(&MailHost<'_>) -> bool;
 
 /// Passes when every MX record names a host with addresses that can be dialled: no CNAME (RFC 5321
 /// 5.1), no IP literal, no special-purpose address, no null MX beside others (RFC 7505 3).
@@ -69,7 +81,7 @@ pub fn mx_wellformed(case: &Case<'_>) -> Finding {
         return fail("null_mx_beside_others");
     }
     let all = case.hosts.len();
-    let faults: [(&str, fn(&MailHost<'_>) -> bool); 4] = [
+    let faults: [(&str, Shows); 4] = [
         ("ip_literal", is_literal),
         ("no_address", has_no_address),
         ("cname", |host| {
@@ -85,20 +97,45 @@ pub fn mx_wellformed(case: &Case<'_>) -> Finding {
             some => return fail(format!("{fault}:{some}/{all}")),
         }
     }
-    match case.hosts.iter().any(may_have_more) {
-        true => unknown("addresses_unknown"),
-        false => pass(format!("wellformed:{all}/{all}")),
+    match case
+        .more_hosts()
+        .or_else(|| case.hosts.iter().find_map(more))
+    {
+        Some(why) => unknown(why),
+        None => pass(format!("wellformed:{all}/{all}")),
     }
 }
 
 fn is_literal(host: &MailHost<'_>) -> bool {
     let name = host.name.trim_matches(['[', ']']);
+    // RFC 5321 4.1.3; names come in lower case.
+    let name = name.strip_prefix("ipv6:").unwrap_or(name);
     name.parse::<IpAddr>().is_ok()
 }
 
 fn has_no_address(host: &MailHost<'_>) -> bool {
     let facts = host.facts.filter(|_| !is_literal(host));
     facts.is_some_and(|facts| facts.addresses == Outcome::Absent)
+}
+
+/// Why a host may have IPv6 addresses that nobody was told, or that were not asked: IPv4 comes first,
+/// and only so many addresses are kept.
+fn more_ipv6(host: &MailHost<'_>) -> Option<&'static str> {
+    if hidden(host).is_some() {
+        return Some("addresses_unknown");
+    }
+    let facts = host
+        .facts
+        .filter(|facts| facts.addresses == Outcome::Found)?;
+    match facts.aaaa.0 {
+        Outcome::Failed | Outcome::NotAttempted => Some("addresses_unknown"),
+        Outcome::Found if facts.truncated => Some("addresses_truncated"),
+        Outcome::Found => {
+            let asked = host.endpoints.iter().any(|one| one.server.ipv6);
+            (!asked).then_some("addresses_unknown")
+        }
+        Outcome::Absent => None,
+    }
 }
 
 /// Passes when a mail server answers SMTP over IPv6.
@@ -117,15 +154,9 @@ pub fn mx_ipv6(case: &Case<'_>) -> Finding {
     if reached > 0 {
         return pass(format!("ipv6:{reached}/{total}"));
     }
-    // An address that nobody was told could have answered.
-    let is_open = |host: &MailHost<'_>| {
-        hidden(host).is_some()
-            || host
-                .facts
-                .is_some_and(|facts| facts.aaaa.0 == Outcome::Failed)
-    };
-    if case.hosts.iter().any(is_open) {
-        return unknown("addresses_unknown");
+    let mut hosts = case.hosts.iter();
+    if let Some(why) = case.more_hosts().or_else(|| hosts.find_map(more_ipv6)) {
+        return unknown(why);
     }
     match servers().find(|server| !server.refused) {
         Some(open) => unknown(format!("{}:0/{total}", open.starttls.as_str())),

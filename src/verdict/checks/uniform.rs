@@ -2,7 +2,7 @@
 //! standard (NZISM 15.2.46.C.03).
 
 use super::certificates::{all, is_current, is_strong, is_trusted, names};
-use super::dane::is_there;
+use super::dane::{Published, published};
 use super::every::{Says, behind_starttls, hidden, of_hosts};
 use super::tls::{NO_STARTTLS, at_least, has_starttls};
 use crate::table::codes::{CheckResult, Outcome};
@@ -28,17 +28,14 @@ pub fn mx_uniform(case: &Case<'_>) -> Finding {
     if let Some(finding) = case.no_mail() {
         return finding;
     }
-    // A host without addresses takes no mail, and no part.
-    let absent = |host: &MailHost<'_>| {
-        host.facts
-            .is_some_and(|facts| facts.addresses == Outcome::Absent)
-    };
-    let hosts: Vec<_> = case.hosts.iter().filter(|host| !absent(host)).collect();
+    let hosts: Vec<_> = case.hosts.iter().filter(|host| takes_part(host)).collect();
     let Some((primary, others)) = hosts.split_first().filter(|(_, others)| !others.is_empty())
     else {
-        return not_applicable("single_mx");
+        let single = not_applicable("single_mx");
+        return case.more_hosts().map_or(single, unknown);
     };
     let mut open = hosts.iter().find_map(|host| hidden(host));
+    open = open.or_else(|| case.more_hosts());
     for check in COMPARED {
         let first = result(case, primary, check);
         for host in others {
@@ -51,11 +48,35 @@ pub fn mx_uniform(case: &Case<'_>) -> Finding {
             }
         }
     }
-    let has_tlsa = is_there(primary);
-    if others.iter().any(|host| is_there(host) != has_tlsa) && open.is_none() {
-        return fail(CheckId::DanePublished.as_str());
+    let first = has_records(primary);
+    for host in others {
+        match (first, has_records(host)) {
+            (Some(one), Some(other)) if one != other => {
+                return fail(CheckId::DanePublished.as_str());
+            }
+            (Some(_), Some(_)) => {}
+            _ => open = open.or(Some(CheckId::DanePublished.as_str())),
+        }
     }
     open.map_or_else(|| pass(format!("uniform:{0}/{0}", hosts.len())), unknown)
+}
+
+/// A host without addresses that can be dialled takes no mail, and no part.
+fn takes_part(host: &MailHost<'_>) -> bool {
+    let absent = host
+        .facts
+        .is_some_and(|facts| facts.addresses == Outcome::Absent);
+    let special = host.endpoints.iter().all(|one| one.server.special);
+    !absent && (host.endpoints.is_empty() || !special)
+}
+
+/// Whether a host has usable, secure TLSA records; none where that is not known.
+fn has_records(host: &MailHost<'_>) -> Option<bool> {
+    match published(host.facts) {
+        Published::Yes => Some(true),
+        Published::No(_) | Published::NoHost => Some(false),
+        Published::Open(_) => None,
+    }
 }
 
 /// What a check makes of one host alone.

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{ChainSource, Dates, NameMatch, Pkix};
 use crate::table::rows::TableName;
-use crate::verdict::facts::{Chain, Key};
+use crate::verdict::facts::{Chain, Key, Trust, place};
 
 const COLUMNS: [&str; 7] = [
     "sha256",
@@ -65,7 +65,7 @@ pub struct Chains {
     /// Kinds of certificates by the first half of their hash.
     kind_of: HashMap<u128, u32>,
     kinds: Once<Key>,
-    trust: Once<Vec<(String, Pkix)>>,
+    trust: Once<Trust>,
     /// Kinds of a whole chain.
     keys: Once<Vec<u32>>,
 }
@@ -97,19 +97,19 @@ impl Chains {
             kinds.push(known.unwrap_or_else(|| self.kinds.number(Key::default())));
         }
         let trust = row.pkix.iter().map(|(store, pkix)| (store.clone(), *pkix));
-        let places = row.tlsa_matches.iter().filter(|place| **place < 64);
+        let matches = row.tlsa_matches.iter();
         Chain {
             source: row.source,
             dates: row.dates,
             name_match: row.name_match,
-            matches: places.fold(0, |mask, place| mask | 1 << place),
+            matches: matches.fold(0, |mask, at| mask | place(usize::from(*at))),
             trust: self.trust.number(trust.collect()),
             keys: self.keys.number(kinds),
         }
     }
 
     /// What the numbers stand for: trust of chains, and keys in them.
-    pub fn lists(self) -> (Vec<Vec<(String, Pkix)>>, Vec<Vec<Key>>) {
+    pub fn lists(self) -> (Vec<Trust>, Vec<Vec<Key>>) {
         let kinds = self.kinds.list();
         let keys = self.keys.list().into_iter();
         let keys = keys.map(|chain| {

@@ -7,14 +7,15 @@ use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{ErrorCode, Outcome, Security};
 use crate::table::rows::TableName;
-use crate::verdict::facts::Host;
+use crate::verdict::facts::{Host, place};
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "host",
     "zone",
     "addresses.outcome",
     "addresses.error",
     "addresses.security",
+    "addresses.truncated",
     "addresses.canonical_name",
     "aaaa.outcome",
     "aaaa.error",
@@ -40,6 +41,7 @@ struct Addresses {
     outcome: Outcome,
     error: Option<ErrorCode>,
     security: Security,
+    truncated: bool,
     canonical_name: Option<String>,
 }
 
@@ -80,15 +82,16 @@ fn host(evidence: &Evidence, row: &Row) -> Host {
     let addresses = &row.addresses;
     let found = addresses.outcome == Outcome::Found;
     let positions = |wanted: fn(&Record) -> bool| {
-        let places = row.tlsa.records.iter().enumerate().take(64);
+        let places = row.tlsa.records.iter().enumerate();
         let places = places.filter(|(_, record)| wanted(record));
-        places.fold(0, |mask, (at, _)| mask | 1 << at)
+        places.fold(0, |mask, (at, _)| mask | place(at))
     };
     Host {
         addresses: addresses.outcome,
         error: addresses
             .error
             .filter(|error| found && *error != ErrorCode::Bogus),
+        truncated: addresses.truncated,
         security: addresses.security,
         aaaa: (row.aaaa.outcome, row.aaaa.error),
         is_alias: addresses.canonical_name.is_some(),

@@ -59,11 +59,7 @@ impl Evidence {
             .and_then(|zone| self.zone_names.find(zone));
         let hosts = match domain.mx.kind {
             Some(MxKind::Implicit) => vec![self.host(&domain.domain)],
-            Some(MxKind::Explicit) => {
-                let records = domain.mx.records.iter();
-                let named = records.filter(|record| record.host != ".");
-                named.map(|record| self.host(&record.host)).collect()
-            }
+            Some(MxKind::Explicit) => named(domain).map(|name| self.host(name)).collect(),
             _ => Vec::new(),
         };
         Case::new(domain, zone, hosts, &self.lists)
@@ -95,4 +91,16 @@ impl Evidence {
             _ => &[],
         }
     }
+}
+
+/// The hosts that the MX records name, by preference. Two preferences for one host are still one
+/// host.
+fn named(domain: &Domain) -> impl Iterator<Item = &str> {
+    let records = &domain.mx.records;
+    let is_first = |at: usize| {
+        let host = &records[at].host;
+        host != "." && records[..at].iter().all(|earlier| earlier.host != *host)
+    };
+    let records = records.iter().enumerate();
+    records.filter_map(move |(at, record)| is_first(at).then_some(record.host.as_str()))
 }

@@ -129,13 +129,25 @@ fn addresses(evidence: &mut Evidence, store: &Store, path: Path) -> Result<Addre
             }
         }
     }
-    // Where nobody at all greets, port 25 is closed on our side, and a refusal says nothing.
-    if !evidence.servers.iter().any(|server| server.reached) {
-        for server in &mut evidence.servers {
-            server.refused = false;
-        }
+    for ipv6 in [false, true] {
+        doubt_refusals(&mut evidence.servers, ipv6);
     }
     Ok(addresses)
+}
+
+/// Where nobody at all greets over IPv4, or IPv6, port 25 is closed on our side that way, and a
+/// refusal says nothing.
+fn doubt_refusals(servers: &mut [Server], ipv6: bool) {
+    let of_family = |server: &&mut Server| server.ipv6 == ipv6;
+    if servers
+        .iter()
+        .any(|server| server.ipv6 == ipv6 && server.reached)
+    {
+        return;
+    }
+    for server in servers.iter_mut().filter(of_family) {
+        server.refused = false;
+    }
 }
 
 fn key(ip: &str, port: u16) -> Option<(IpAddr, u16)> {
@@ -159,13 +171,14 @@ fn server(row: &AddressRow, path: Path) -> Server {
         starttls: answered::answered(&seen, path),
         version: row.tls.version.as_deref().and_then(Version::of),
         forward_secrecy: row.tls.cipher.as_deref().map(is_ephemeral),
-        hybrid: row
-            .tls
-            .group
-            .as_deref()
-            .map(|group| group.contains("MLKEM")),
+        hybrid: row.tls.group.as_deref().map(is_hybrid),
         confirmed: answered::completed(&row.attempts) > 1,
     }
+}
+
+/// Whether a group is a hybrid post-quantum one, by its IANA name. `MLKEM768` alone is none.
+fn is_hybrid(group: &str) -> bool {
+    group.contains("MLKEM") && !group.starts_with("MLKEM")
 }
 
 /// Whether a suite has ephemeral keys, by its IANA name: those of TLS 1.3 always do.
@@ -212,18 +225,19 @@ fn links(
 
 /// The server of a row: its own where the name was left alone.
 fn server_of(evidence: &mut Evidence, row: &LinkRow, addresses: &Addresses) -> Option<u32> {
+    let key = key(&row.ip, row.port)?;
     if row.tcp.error == Some(ErrorCode::Excluded) {
         let number = u32::try_from(evidence.servers.len()).ok()?;
-        evidence.servers.push(spared());
+        evidence.servers.push(spared(key.0));
         return Some(number);
     }
-    addresses.get(&key(&row.ip, row.port)?).copied()
+    addresses.get(&key).copied()
 }
 
 /// A server that was left alone.
-fn spared() -> Server {
+fn spared(ip: IpAddr) -> Server {
     Server {
-        ipv6: false,
+        ipv6: ip.is_ipv6(),
         reached: false,
         refused: false,
         special: false,

@@ -5,17 +5,21 @@ use super::{Case, Judged};
 
 impl Case<'_> {
     pub(super) fn dnssec(&self) -> Judged {
-        let published = self.of_receivers(|| self.dane_published());
+        let published = self.of_receivers(|| self.unless_cut(self.dane_published()));
         vec![
             ("dnssec_domain", self.dnssec_domain()),
             (
                 "dnssec_mail_hosts",
-                self.of_receivers(|| self.dnssec_mail_hosts()),
+                self.of_receivers(|| self.unless_cut(self.dnssec_mail_hosts())),
             ),
             (
                 "dnssec_algorithms",
-                // The denial of an MX record is signed, too.
-                self.of_all(|| Self::after(self.dnssec_domain(), self.dnssec_algorithms())),
+                self.of_receivers(|| {
+                    Self::after(
+                        self.dnssec_domain(),
+                        self.unless_cut(self.dnssec_algorithms()),
+                    )
+                }),
             ),
             ("dane_published", published),
             ("dane_valid", self.of_receivers(|| self.dane_valid())),

@@ -14,7 +14,7 @@ mod uniform;
 
 use super::Country;
 use super::domain::{Dns, Domain};
-use super::hosts::is_answered;
+use super::hosts::{KEPT, is_answered};
 use crate::lab::national::truth::Verdict;
 use results::{NOT_APPLICABLE, PASS, Results, UNKNOWN, Word};
 use servers::Host;
@@ -86,6 +86,14 @@ impl Case<'_> {
             UNKNOWN => UNKNOWN,
             _ => NOT_APPLICABLE,
         })
+    }
+
+    /// A check over all hosts. Records beyond those that are kept may name some that do otherwise.
+    fn unless_cut(&self, judged: Results) -> Results {
+        match self.country.mx(self.domain).len() > KEPT {
+            true => judged.with(UNKNOWN, Word::max),
+            false => judged,
+        }
     }
 
     /// The mail hosts that have addresses: where nothing can be delivered, a host takes no part.

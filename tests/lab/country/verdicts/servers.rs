@@ -177,7 +177,7 @@ impl Case<'_> {
             ("cert_strong", Server::cert_strong),
         ];
         let judged = checks.map(|(name, check)| {
-            let all = || every(self.hosts.iter().map(|host| host.judge(check)));
+            let all = || self.unless_cut(every(self.hosts.iter().map(|host| host.judge(check))));
             (name, self.of_receivers(all))
         });
         judged.into()

@@ -1,0 +1,226 @@
+//! Literals of facts: what is not said is as it should be.
+
+use super::*;
+
+/// A domain that takes mail in this way; none where that is not known.
+pub fn domain(kind: Option<MxKind>) -> Domain {
+    let outcome = match kind {
+        Some(MxKind::Explicit | MxKind::Null) => Outcome::Found,
+        Some(_) => Outcome::Absent,
+        None => Outcome::Failed,
+    };
+    Domain {
+        domain: "example.cz".to_owned(),
+        tld: "cz".to_owned(),
+        registrable_domain: Some("example.cz".to_owned()),
+        weight: 1.0,
+        existence: Existence::Exists,
+        mx: Mx {
+            kind,
+            outcome,
+            security: match kind {
+                Some(_) => Security::Secure,
+                None => Security::NotChecked,
+            },
+            error: kind.is_none().then_some(ErrorCode::Servfail),
+            ..Mx::default()
+        },
+        ..Domain::default()
+    }
+}
+
+/// A domain of this kind with these hosts.
+pub fn of_kind(kind: Option<MxKind>, hosts: &[At]) -> Facts {
+    Facts {
+        domain: domain(kind),
+        zone: Some(0),
+        hosts: hosts.to_vec(),
+        lists: lists(),
+    }
+}
+
+/// A domain whose MX records name these hosts.
+pub fn with(hosts: &[At]) -> Facts {
+    let mut facts = of_kind(Some(MxKind::Explicit), hosts);
+    let records = (10_u16..).zip(hosts).map(|(preference, at)| MxRecord {
+        preference,
+        host: at.name.to_owned(),
+    });
+    facts.domain.mx.records = records.collect();
+    facts
+}
+
+/// A domain of which that is all that is known: it takes mail nowhere.
+pub fn takes_none() -> Facts {
+    of_kind(Some(MxKind::Null), &[])
+}
+
+/// A domain that does not exist.
+pub fn gone() -> Facts {
+    of_kind(Some(MxKind::None), &[]).but(|it| it.domain.existence = Existence::Nxdomain)
+}
+
+/// A domain of which nothing could be learned.
+pub fn lost() -> Facts {
+    of_kind(None, &[]).but(|it| it.domain.existence = Existence::Failed)
+}
+
+/// A host that has everything, and these servers.
+pub fn host(name: &'static str, servers: &[Server]) -> At {
+    let chains = |server: &Server| match server.starttls {
+        Answered::Works => vec![chain()],
+        _ => Vec::new(),
+    };
+    At {
+        name,
+        facts: Some(Host {
+            addresses: Outcome::Found,
+            security: Security::Secure,
+            aaaa: (Outcome::Absent, None),
+            tlsa: Outcome::Found,
+            tlsa_security: Security::Secure,
+            usable: 1,
+            zone: Some(0),
+            ..Host::default()
+        }),
+        servers: servers
+            .iter()
+            .map(|server| (*server, chains(server)))
+            .collect(),
+    }
+}
+
+/// The first mail host.
+pub fn mx1(servers: &[Server]) -> At {
+    host("mx1.example.cz", servers)
+}
+
+/// The second one.
+pub fn mx2(servers: &[Server]) -> At {
+    host("mx2.example.cz", servers)
+}
+
+/// A host of which only what became of the question for its addresses is known.
+pub fn nowhere(name: &'static str, outcome: Outcome) -> At {
+    let facts = Host {
+        addresses: outcome,
+        aaaa: (outcome, None),
+        ..Host::default()
+    };
+    At {
+        name,
+        facts: Some(facts),
+        servers: Vec::new(),
+    }
+}
+
+/// A server that was reached, and said this to STARTTLS.
+pub fn server(starttls: Answered) -> Server {
+    let works = starttls == Answered::Works;
+    Server {
+        ipv6: false,
+        reached: true,
+        refused: false,
+        special: false,
+        starttls,
+        version: works.then_some(Version::Tls13),
+        forward_secrecy: works.then_some(true),
+        hybrid: works.then_some(true),
+        confirmed: false,
+    }
+}
+
+/// A server with everything.
+pub fn works() -> Server {
+    server(Answered::Works)
+}
+
+/// A server that was not reached.
+pub fn silent(error: ErrorCode) -> Server {
+    Server {
+        reached: false,
+        refused: error == ErrorCode::Refused,
+        special: error == ErrorCode::SpecialPurpose,
+        ..server(Answered::Unknown(error))
+    }
+}
+
+/// A server that did not answer.
+pub fn late() -> Server {
+    silent(ErrorCode::Timeout)
+}
+
+/// The same over IPv6.
+pub fn v6(server: Server) -> Server {
+    Server {
+        ipv6: true,
+        ..server
+    }
+}
+
+/// A chain as it should be, seen for this name.
+pub fn chain() -> Chain {
+    Chain {
+        source: ChainSource::Observed,
+        dates: Dates::Current,
+        name_match: Some(NameMatch::San),
+        matches: 1,
+        trust: 0,
+        keys: 0,
+    }
+}
+
+/// The same, but seen for another name.
+pub fn shared() -> Chain {
+    Chain {
+        source: ChainSource::Shared,
+        ..chain()
+    }
+}
+
+/// What the numbers stand for: a trusted chain with a strong key, and a zone below the root.
+pub fn lists() -> Lists {
+    Lists {
+        trust: vec![vec![("mozilla".to_owned(), Pkix::Valid)]],
+        keys: vec![vec![key()]],
+        zones: vec![
+            zone(Some(1), 0),
+            Zone {
+                parent: None,
+                ..zone(None, 1)
+            },
+        ],
+        zone_keys: vec![zone_keys(&[(13, 2)], &[(13, 256)]), zone_keys(&[], &[])],
+    }
+}
+
+pub fn key() -> Key {
+    Key {
+        kind: Some("ecdsa".to_owned()),
+        bits: Some(256),
+        curve: Some("P-256".to_owned()),
+        hash: Some("sha256".to_owned()),
+        signature: Some("ecdsa-with-SHA256".to_owned()),
+        is_self_signed: false,
+    }
+}
+
+/// A zone of which everything is known.
+pub fn zone(parent: Option<u32>, keys: u32) -> Zone {
+    Zone {
+        is_known: true,
+        parent,
+        keys,
+    }
+}
+
+/// Algorithm and digest of each DS, algorithm and size of each key with SEP.
+pub fn zone_keys(ds: &[(u8, u8)], keys: &[(u8, u16)]) -> ZoneKeys {
+    ZoneKeys {
+        ds: ds.to_vec(),
+        keys: keys
+            .iter()
+            .map(|(algorithm, bits)| (*algorithm, Some(*bits), true))
+            .collect(),
+    }
+}

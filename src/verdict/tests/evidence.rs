@@ -1,0 +1,226 @@
+//! From tables to cases: what is read, joined and kept.
+
+use super::tables::Tables;
+use super::*;
+use crate::table::codes::{AttemptOutcome, Family, StarttlsOutcome, TlsOutcome};
+use crate::table::rows;
+use crate::table::rows::{
+    Addresses, Asked, Attempt, DnsKey, Ds, EndpointRow, HostRow, Tlsa, TlsaRecord, ZoneRow,
+};
+
+fn domain_of(hosts: &[&str]) -> Domain {
+    let records = hosts.iter().map(|host| MxRecord {
+        preference: 10,
+        host: (*host).to_owned(),
+    });
+    let mut domain = domain(Some(MxKind::Explicit));
+    domain.zone = Some("example.cz".to_owned());
+    domain.mx.records = records.collect();
+    domain
+}
+
+fn asked(outcome: Outcome) -> Asked {
+    Asked {
+        outcome,
+        security: Security::Secure,
+        ..Asked::default()
+    }
+}
+
+fn host_row(host: &str) -> HostRow {
+    HostRow {
+        host: host.to_owned(),
+        zone: Some("example.cz".to_owned()),
+        addresses: Addresses {
+            outcome: Outcome::Found,
+            security: Security::Secure,
+            ..Addresses::default()
+        },
+        aaaa: asked(Outcome::Found),
+        ..HostRow::default()
+    }
+}
+
+fn endpoint_row(host: &str, ip: &str) -> EndpointRow {
+    EndpointRow {
+        host: host.to_owned(),
+        ip: ip.to_owned(),
+        family: match ip.contains(':') {
+            true => Family::Ipv6,
+            false => Family::Ipv4,
+        },
+        port: 25,
+        connections: 1,
+        banner_code: Some(220),
+        starttls: rows::Starttls {
+            outcome: StarttlsOutcome::Accepted,
+            ..rows::Starttls::default()
+        },
+        tls: rows::Tls {
+            outcome: TlsOutcome::Completed,
+            ..rows::Tls::default()
+        },
+        ..EndpointRow::default()
+    }
+}
+
+/// The row of an address that was not dialled, or not reached, for this reason.
+fn unreached_row(host: &str, ip: &str, error: ErrorCode) -> EndpointRow {
+    EndpointRow {
+        connections: u16::from(error == ErrorCode::Refused),
+        banner_code: None,
+        starttls: rows::Starttls::default(),
+        tls: rows::Tls::default(),
+        tcp: rows::Tcp {
+            error: Some(error),
+            ..rows::Tcp::default()
+        },
+        ..endpoint_row(host, ip)
+    }
+}
+
+const MX1: &str = "mx1.example.cz";
+const V4: &str = "198.51.100.1";
+const V6: &str = "2001:db8::1";
+
+#[test]
+fn an_address_that_was_left_alone_keeps_its_family() {
+    let mut tables = Tables::new();
+    tables.add(&[host_row(MX1)]);
+    let spared = unreached_row(MX1, V6, ErrorCode::Excluded);
+    tables.add(&[endpoint_row(MX1, V4), spared]);
+    let domain = domain_of(&[MX1]);
+    assert_eq!(
+        tables.says(&domain, CheckId::MxIpv6),
+        "unknown excluded:0/1"
+    );
+    assert_eq!(tables.says(&domain, CheckId::Starttls), "pass starttls:1/2");
+}
+
+#[test]
+fn a_host_that_two_records_name_is_one_host() {
+    let mut tables = Tables::new();
+    tables.add(&[host_row(MX1)]);
+    tables.add(&[endpoint_row(MX1, V4)]);
+    let domain = domain_of(&[MX1, MX1]);
+    assert_eq!(tables.says(&domain, CheckId::Starttls), "pass starttls:1/1");
+    assert_eq!(
+        tables.says(&domain, CheckId::MxUniform),
+        "not_applicable single_mx"
+    );
+}
+
+#[test]
+fn a_refusal_says_nothing_where_nobody_greets_over_that_family() {
+    let mut tables = Tables::new();
+    tables.add(&[host_row(MX1)]);
+    let refused = unreached_row(MX1, V6, ErrorCode::Refused);
+    tables.add(&[endpoint_row(MX1, V4), refused]);
+    let domain = domain_of(&[MX1]);
+    assert_eq!(tables.says(&domain, CheckId::MxIpv6), "unknown refused:0/1");
+    tables.add(&[endpoint_row("mx.example.org", "2001:db8::2")]);
+    assert_eq!(tables.says(&domain, CheckId::MxIpv6), "fail refused:0/1");
+}
+
+fn record(usage: u8) -> TlsaRecord {
+    TlsaRecord {
+        usage,
+        usable: usage >= 2,
+        ..TlsaRecord::default()
+    }
+}
+
+#[test]
+fn records_beyond_the_sixty_fourth_count_too() {
+    let mut records = vec![record(1); 70];
+    records.push(record(3));
+    let mut row = host_row(MX1);
+    row.tlsa = Tlsa {
+        outcome: Outcome::Found,
+        security: Security::Secure,
+        records,
+        ..Tlsa::default()
+    };
+    let chain = rows::Chain {
+        source: ChainSource::Observed,
+        tlsa_matches: vec![70],
+        ..rows::Chain::default()
+    };
+    let completed = Attempt {
+        outcome: AttemptOutcome::Completed,
+        ..Attempt::default()
+    };
+    let mut server = endpoint_row(MX1, V4);
+    server.chains = vec![chain];
+    server.attempts = vec![completed.clone(), completed];
+    let mut tables = Tables::new();
+    tables.add(&[row]);
+    tables.add(std::slice::from_ref(&server));
+    let domain = domain_of(&[MX1]);
+    assert_eq!(
+        tables.says(&domain, CheckId::DanePublished),
+        "pass tlsa:1/1"
+    );
+    assert_eq!(tables.says(&domain, CheckId::DaneValid), "pass matched:1/1");
+}
+
+fn zone_row(zone: &str, parent: Option<&str>) -> ZoneRow {
+    let key = DnsKey {
+        flags: 257,
+        algorithm: 13,
+        bits: Some(256),
+        key_tag: 1,
+    };
+    ZoneRow {
+        zone: zone.to_owned(),
+        parent: parent.map(str::to_owned),
+        ds_answer: match parent {
+            Some(_) => asked(Outcome::Found),
+            None => Asked::default(),
+        },
+        ds: vec![Ds {
+            key_tag: 1,
+            algorithm: 13,
+            digest_type: 2,
+        }],
+        dnskey_answer: asked(Outcome::Found),
+        keys: vec![key],
+        ..ZoneRow::default()
+    }
+}
+
+#[test]
+fn zones_count_up_to_the_root_and_revoked_keys_do_not() {
+    let domain = domain_of(&[MX1]);
+    let says = |zones: &[ZoneRow]| {
+        let mut tables = Tables::new();
+        tables.add(&[host_row(MX1)]);
+        tables.add(&[endpoint_row(MX1, V4)]);
+        tables.add(zones);
+        tables.says(&domain, CheckId::DnssecAlgorithms)
+    };
+    let own = || zone_row("example.cz", Some("cz"));
+    let (tld, root) = (zone_row("cz", Some(".")), zone_row(".", None));
+    let unknown = "unknown zone_unknown";
+    assert_eq!(says(&[own(), tld.clone(), root.clone()]), "pass strong");
+    assert_eq!(says(&[own(), tld.clone()]), unknown, "no row of the root");
+    assert_eq!(says(&[own(), root.clone()]), unknown, "no row between");
+    assert_eq!(says(&[]), unknown);
+    let orphan = zone_row("example.cz", None);
+    assert_eq!(says(&[orphan, tld.clone(), root.clone()]), unknown);
+    let mut lost = own();
+    lost.dnskey_answer = asked(Outcome::Failed);
+    assert_eq!(says(&[lost, tld.clone(), root.clone()]), unknown);
+    let mut old = own();
+    old.keys.push(DnsKey {
+        flags: 257 | 128,
+        algorithm: 5,
+        ..old.keys[0].clone()
+    });
+    assert_eq!(
+        says(&[old.clone(), tld.clone(), root.clone()]),
+        "pass strong"
+    );
+    old.keys[1].flags = 257;
+    assert_eq!(says(&[old, tld, root]), "fail algorithm_5");
+}

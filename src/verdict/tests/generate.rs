@@ -1,0 +1,231 @@
+//! Cases by chance: every field on its own, so that also what no survey would write is there.
+
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+
+/// Names of hosts, one a literal.
+const NAMES: [&str; 4] = [
+    "mx1.example.cz",
+    "mx2.example.cz",
+    "example.cz",
+    "192.0.2.1",
+];
+
+const ANSWERS: [Answered; 11] = [
+    Answered::Works,
+    Answered::NotOffered,
+    Answered::Stripped,
+    Answered::Refused,
+    Answered::Vantage,
+    Answered::Broken,
+    Answered::Inconsistent,
+    Answered::Unconfirmed,
+    Answered::Unknown(ErrorCode::Timeout),
+    Answered::Unknown(ErrorCode::Excluded),
+    Answered::Unknown(ErrorCode::NoIpv6Vantage),
+];
+
+/// What most cases have, or else one of these. Passes would be rare where everything is as likely.
+fn mostly<T: Clone + std::fmt::Debug + 'static>(
+    usual: T,
+    others: Vec<T>,
+) -> impl Strategy<Value = T> + Clone {
+    prop_oneof![5 => Just(usual), 1 => select(others)]
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> + Clone {
+    use Outcome::{Absent, Failed, Found, NotAttempted};
+    mostly(Found, vec![Absent, Failed, NotAttempted])
+}
+
+fn error() -> impl Strategy<Value = Option<ErrorCode>> + Clone {
+    let errors = [ErrorCode::Timeout, ErrorCode::Bogus, ErrorCode::Servfail];
+    option::weighted(0.1, select(errors.to_vec()))
+}
+
+fn security() -> impl Strategy<Value = Security> + Clone {
+    use Security::{Bogus, Indeterminate, Insecure, NotChecked, Secure};
+    mostly(Secure, vec![Insecure, Bogus, Indeterminate, NotChecked])
+}
+
+fn a_text() -> impl Strategy<Value = Text> {
+    (outcome(), error(), 0_u16..3).prop_map(|(outcome, error, count)| Text {
+        outcome,
+        error,
+        count,
+    })
+}
+
+fn an_spf() -> impl Strategy<Value = Spf> {
+    let record = select(vec!["v=spf1 -all", "v=spf1 ~all", "", "v=spf1\u{fe}"]);
+    (a_text(), option::of(record)).prop_map(|(text, record)| Spf {
+        outcome: text.outcome,
+        error: text.error,
+        count: text.count,
+        record: record.map(str::to_owned),
+    })
+}
+
+fn a_host() -> impl Strategy<Value = Host> {
+    let aaaa = (outcome(), error());
+    let tlsa = (outcome(), security(), mostly(1, vec![0, 2, 3]), 0_u64..4);
+    let rarely = || prop::bool::weighted(0.1);
+    let flags = (rarely(), rarely(), option::weighted(0.9, 0_u32..3));
+    let addresses = (outcome(), error(), security());
+    (addresses, aaaa, tlsa, flags).prop_map(|(addresses, aaaa, tlsa, flags)| Host {
+        addresses: addresses.0,
+        error: addresses.1,
+        security: addresses.2,
+        aaaa,
+        is_alias: flags.0,
+        truncated: flags.1,
+        tlsa: tlsa.0,
+        tlsa_security: tlsa.1,
+        usable: tlsa.2,
+        anchors: tlsa.3,
+        zone: flags.2,
+    })
+}
+
+fn a_server() -> impl Strategy<Value = Server> {
+    use Version::{Ssl3, Tls10, Tls12, Tls13};
+    let others = vec![None, Some(Ssl3), Some(Tls10), Some(Tls12)];
+    let version = mostly(Some(Tls13), others);
+    let answer = mostly(Answered::Works, ANSWERS.to_vec());
+    let odd = || prop::bool::weighted(0.2);
+    let flags = [odd(), odd(), odd(), odd(), odd()];
+    let keys = (
+        mostly(Some(true), vec![Some(false), None]),
+        option::of(any::<bool>()),
+    );
+    (answer, version, flags, keys).prop_map(|(starttls, version, flags, keys)| Server {
+        ipv6: flags[0],
+        reached: !flags[1],
+        refused: flags[2],
+        special: flags[3] && flags[4],
+        starttls,
+        version,
+        forward_secrecy: keys.0,
+        hybrid: keys.1,
+        confirmed: flags[4],
+    })
+}
+
+fn a_chain() -> impl Strategy<Value = Chain> {
+    use NameMatch::{CnOnly, San};
+    let source = mostly(ChainSource::Observed, vec![ChainSource::Shared]);
+    let dates = mostly(Dates::Current, vec![Dates::Expired, Dates::Malformed]);
+    let others = vec![Some(CnOnly), Some(NameMatch::None), None];
+    let name_match = mostly(Some(San), others);
+    let (matches, few) = (mostly(1, vec![0, 2, 3]), || mostly(0_u32, vec![1, 2, 3, 4]));
+    (source, dates, name_match, matches, few(), few()).prop_map(
+        |(source, dates, name_match, matches, trust, keys)| Chain {
+            source,
+            dates,
+            name_match,
+            matches,
+            trust,
+            keys,
+        },
+    )
+}
+
+fn an_at() -> impl Strategy<Value = At> {
+    let chains = prop::collection::vec(a_chain(), 1..3);
+    let servers = prop::collection::vec((a_server(), chains), 1..3);
+    let facts = option::weighted(0.9, a_host());
+    (select(NAMES.to_vec()), facts, servers).prop_map(|(name, facts, servers)| At {
+        name,
+        facts,
+        servers,
+    })
+}
+
+fn a_domain() -> impl Strategy<Value = Domain> {
+    use Existence::{Exists, Failed, Nxdomain, Undelegated};
+    let kinds = [
+        MxKind::Explicit,
+        MxKind::Implicit,
+        MxKind::Null,
+        MxKind::None,
+    ];
+    let existence = mostly(Exists, vec![Failed, Nxdomain, Undelegated]);
+    let kind = option::weighted(0.9, mostly(MxKind::Explicit, kinds.to_vec()));
+    let mx = (
+        kind,
+        outcome(),
+        error(),
+        security(),
+        prop::bool::weighted(0.1),
+    );
+    let null = prop::bool::weighted(0.1);
+    let texts = (an_spf(), a_text(), a_text(), a_text());
+    (existence, mx, null, texts).prop_map(|(existence, mx, null, texts)| Domain {
+        existence,
+        mx: Mx {
+            kind: mx.0,
+            outcome: mx.1,
+            error: mx.2,
+            security: mx.3,
+            truncated: mx.4,
+            records: null
+                .then(|| MxRecord {
+                    preference: 0,
+                    host: ".".to_owned(),
+                })
+                .into_iter()
+                .collect(),
+        },
+        spf: texts.0,
+        dmarc: texts.1,
+        mta_sts: texts.2,
+        tls_rpt: texts.3,
+        ..domain(mx.0)
+    })
+}
+
+fn some_lists() -> impl Strategy<Value = Lists> {
+    let zone = (prop::bool::weighted(0.8), option::of(0_u32..6), 0_u32..4);
+    let zones = prop::collection::vec(zone, 0..4);
+    let pkix = select(vec![
+        Pkix::Valid,
+        Pkix::Valid,
+        Pkix::SelfSigned,
+        Pkix::Other,
+    ]);
+    let trust = prop::collection::vec(option::of(pkix), 0..4);
+    (zones, trust).prop_map(|(zones, trust)| {
+        let mut lists = lists();
+        let zones = zones.into_iter().map(|(is_known, parent, keys)| Zone {
+            is_known,
+            parent,
+            keys,
+        });
+        lists.zones.extend(zones);
+        lists.zone_keys.push(zone_keys(&[(5, 1)], &[(8, 1024)]));
+        let stores = trust.into_iter().map(|pkix| {
+            let store = pkix.map(|pkix| ("mozilla".to_owned(), pkix));
+            store.into_iter().collect()
+        });
+        lists.trust.extend(stores);
+        lists.keys.push(vec![Key::default(), key()]);
+        let kind = Some("dsa".to_owned());
+        lists.keys.push(vec![Key { kind, ..key() }]);
+        lists
+    })
+}
+
+/// Any case.
+pub fn facts() -> impl Strategy<Value = Facts> {
+    let hosts = prop::collection::vec(an_at(), 1..4);
+    let zone = option::weighted(0.9, 0_u32..4);
+    (a_domain(), zone, hosts, some_lists()).prop_map(|(domain, zone, hosts, lists)| Facts {
+        domain,
+        zone,
+        hosts,
+        lists,
+    })
+}

@@ -1,0 +1,138 @@
+//! The checks from literals, every branch: a file for each file of checks, with literals
+//! from [`build`].
+//! [`properties`] has what holds for every case that [`generate`] makes; [`evidence`] and
+//! [`compliance`] go by real [`tables`].
+
+mod build;
+mod certificates;
+mod class;
+mod compliance;
+mod dane;
+mod dnssec;
+mod every;
+mod evidence;
+mod generate;
+mod mail;
+mod properties;
+mod senders;
+mod tables;
+mod tls;
+mod transport;
+mod uniform;
+
+use build::*;
+
+use super::case::{Case, Endpoint, MailHost};
+use super::checks;
+use super::facts::{
+    Answered, Chain, Domain, Host, Key, Lists, Mx, Server, Spf, Text, Version, Zone, ZoneKeys,
+};
+use super::parameters::Parameters;
+use crate::table::codes::{
+    ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
+};
+use crate::table::rows::{CheckId, Finding, MxRecord};
+
+/// A domain with everything that is known of it.
+#[derive(Debug)]
+struct Facts {
+    domain: Domain,
+    zone: Option<u32>,
+    hosts: Vec<At>,
+    lists: Lists,
+}
+
+/// A mail host with its addresses.
+#[derive(Debug, Clone)]
+struct At {
+    name: &'static str,
+    facts: Option<Host>,
+    servers: Vec<(Server, Vec<Chain>)>,
+}
+
+impl Facts {
+    fn case(&self) -> Case<'_> {
+        let hosts = self.hosts.iter().map(|at| MailHost {
+            name: at.name,
+            facts: at.facts.as_ref(),
+            endpoints: at
+                .servers
+                .iter()
+                .map(|(server, chains)| Endpoint { server, chains })
+                .collect(),
+        });
+        Case::new(&self.domain, self.zone, hosts.collect(), &self.lists)
+    }
+
+    fn finding(&self, check: CheckId) -> Finding {
+        checks::run(check, &self.case(), &Parameters::usual(check))
+    }
+
+    /// Result and reason: `pass starttls:1/1`.
+    fn says(&self, check: CheckId) -> String {
+        said(&self.finding(check))
+    }
+
+    /// The same with parameters, as a profile sets them.
+    fn says_with(&self, check: CheckId, parameters: &str) -> String {
+        let table = parameters.parse().expect("TOML");
+        let parameters = Parameters::of(check, &table).expect("parameters");
+        said(&checks::run(check, &self.case(), &parameters))
+    }
+
+    /// The same facts after a change.
+    fn but(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}
+
+fn said(finding: &Finding) -> String {
+    format!("{} {}", finding.result, finding.reason)
+}
+
+impl At {
+    fn but(mut self, change: impl FnOnce(&mut Host)) -> Self {
+        change(self.facts.as_mut().expect("facts"));
+        self
+    }
+
+    /// The same with these chains at each of its addresses.
+    fn showing(mut self, chains: &[Chain]) -> Self {
+        for (_, shown) in &mut self.servers {
+            *shown = chains.to_vec();
+        }
+        self
+    }
+}
+
+/// So many TXT records with the version tag.
+fn texts(count: u16) -> Text {
+    Text {
+        outcome: match count {
+            0 => Outcome::Absent,
+            _ => Outcome::Found,
+        },
+        error: None,
+        count,
+    }
+}
+
+/// A TXT question without an answer.
+fn no_text() -> Text {
+    Text {
+        outcome: Outcome::Failed,
+        error: Some(ErrorCode::Timeout),
+        count: 0,
+    }
+}
+
+/// One SPF record.
+fn spf(record: &str) -> Spf {
+    Spf {
+        outcome: Outcome::Found,
+        error: None,
+        count: 1,
+        record: Some(record.to_owned()),
+    }
+}

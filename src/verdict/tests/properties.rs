@@ -1,0 +1,234 @@
+//! What holds for every case: no check panics, reasons have one form, and less knowledge never makes
+//! a fault.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use super::generate::facts;
+use super::*;
+use crate::table::codes::{CheckResult, Class};
+use crate::verdict::class::class;
+
+/// Parameters that make a difference, besides the usual ones.
+const OTHERS: [(CheckId, &str); 8] = [
+    (CheckId::Starttls, "unreached = \"ignore\""),
+    (CheckId::Tls13, "unreached = \"ignore\""),
+    (CheckId::CertTrusted, "stores = [\"mozilla\", \"other\"]"),
+    (CheckId::DanePublished, "host_only = true"),
+    (
+        CheckId::DaneValid,
+        "host_only = true\nunreached = \"ignore\"",
+    ),
+    (CheckId::ForwardSecrecy, "only = true"),
+    (CheckId::DnssecAlgorithms, "algorithms = [8]\ndigests = [4]"),
+    (CheckId::Dmarc, "ruleset = \"7489\""),
+];
+
+/// Checks whose facts are there.
+const DECIDED: [CheckId; 18] = [
+    CheckId::ReceivesMail,
+    CheckId::MxWellformed,
+    CheckId::MxIpv6,
+    CheckId::MxUniform,
+    CheckId::Starttls,
+    CheckId::Tls12,
+    CheckId::Tls13,
+    CheckId::ForwardSecrecy,
+    CheckId::PqKeyExchange,
+    CheckId::CertTrusted,
+    CheckId::CertName,
+    CheckId::CertCurrent,
+    CheckId::CertStrong,
+    CheckId::DnssecDomain,
+    CheckId::DnssecMailHosts,
+    CheckId::DnssecAlgorithms,
+    CheckId::DanePublished,
+    CheckId::DaneValid,
+];
+
+/// Every check with its usual parameters, and some with others.
+fn judged(facts: &Facts) -> Vec<(CheckId, Finding)> {
+    let case = facts.case();
+    let usual = CheckId::ALL.iter().map(|id| (*id, Parameters::usual(*id)));
+    let others = OTHERS.iter().map(|(id, text)| {
+        let table = text.parse().expect("TOML");
+        (*id, Parameters::of(*id, &table).expect("parameters"))
+    });
+    let all = usual.chain(others);
+    all.map(|(id, parameters)| (id, checks::run(id, &case, &parameters)))
+        .collect()
+}
+
+/// A word of lower-case letters, digits and `_`, and behind a colon a number of a number.
+fn is_proper(reason: &str) -> bool {
+    let word = |text: &str| {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        !text.is_empty() && text.bytes().all(plain)
+    };
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match reason.split_once(':') {
+        None => word(reason),
+        Some((text, numbers)) => {
+            let numbers = numbers.split_once('/');
+            word(text) && numbers.is_some_and(|(one, all)| number(one) && number(all))
+        }
+    }
+}
+
+#[test]
+fn the_form_of_reasons_is_told_apart() {
+    for reason in ["no_mail", "starttls:1/2", "rsa_1024"] {
+        assert!(is_proper(reason), "{reason}");
+    }
+    for reason in ["", "No", "a:b", "a:1", "a:1/", ":1/2", "a b", "a:1/2/3"] {
+        assert!(!is_proper(reason), "{reason}");
+    }
+}
+
+/// The server did not answer: nothing more is known of it than its address.
+fn unreach(slot: &mut (Server, Vec<Chain>)) {
+    let special = slot.0.special;
+    let ipv6 = slot.0.ipv6;
+    let server = Server {
+        special,
+        ipv6,
+        ..late()
+    };
+    *slot = (server, Vec::new());
+}
+
+/// No question about the host was answered, and nobody could be dialled.
+fn lose(at: &mut At) {
+    at.facts = Some(Host {
+        addresses: Outcome::Failed,
+        aaaa: (Outcome::Failed, Some(ErrorCode::Timeout)),
+        tlsa: Outcome::Failed,
+        ..Host::default()
+    });
+    at.servers.clear();
+}
+
+/// Takes one answer away.
+fn forget(facts: &mut Facts, what: u8, which: Index) {
+    let domain = &mut facts.domain;
+    match what {
+        0 => {
+            domain.mx = Mx {
+                outcome: Outcome::Failed,
+                error: Some(ErrorCode::Timeout),
+                ..Mx::default()
+            };
+            facts.hosts.clear();
+        }
+        1 => {
+            domain.spf = Spf {
+                outcome: Outcome::Failed,
+                ..Spf::default()
+            };
+        }
+        2 => domain.dmarc = no_text(),
+        3 => domain.mta_sts = no_text(),
+        4 => domain.tls_rpt = no_text(),
+        5 if !facts.lists.zones.is_empty() => {
+            let at = which.index(facts.lists.zones.len());
+            facts.lists.zones[at].is_known = false;
+        }
+        6 if !facts.hosts.is_empty() => {
+            let at = which.index(facts.hosts.len());
+            if let Some(host) = facts.hosts[at].facts.as_mut() {
+                host.tlsa = Outcome::Failed;
+                host.tlsa_security = Security::NotChecked;
+                (host.usable, host.anchors) = (0, 0);
+            }
+        }
+        7 => domain.existence = Existence::Failed,
+        _ if !facts.hosts.is_empty() => {
+            let at = which.index(facts.hosts.len());
+            lose(&mut facts.hosts[at]);
+        }
+        _ => {}
+    }
+}
+
+/// The properties below say little where nothing passes or fails.
+#[test]
+fn cases_by_chance_come_to_every_result() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..2_000 {
+        let facts = facts().new_tree(&mut runner).expect("a case").current();
+        let all = judged(&facts).into_iter();
+        seen.extend(all.map(|(check, finding)| (check, finding.result)));
+    }
+    for check in CheckId::ALL {
+        assert!(seen.contains(&(*check, CheckResult::Unknown)), "{check}");
+    }
+    for check in DECIDED {
+        for result in [CheckResult::Pass, CheckResult::Fail] {
+            assert!(seen.contains(&(check, result)), "{check} {result}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_check_has_a_reason_of_one_form(facts in facts()) {
+        for (check, finding) in judged(&facts) {
+            prop_assert!(is_proper(&finding.reason), "{check}: {}", said(&finding));
+        }
+    }
+
+    /// Less is known, so nothing that was no fault becomes one. It may become a pass: an address
+    /// that was not reached is left out beside one that was. `mx_uniform` stands apart: it compares
+    /// what is left of one host with what is left of another.
+    #[test]
+    fn a_server_that_was_not_reached_is_no_fault(mut facts in facts(), which: (Index, Index)) {
+        let before = judged(&facts);
+        let hosts = facts.hosts.iter_mut().filter(|at| !at.servers.is_empty());
+        let mut hosts: Vec<_> = hosts.collect();
+        prop_assume!(!hosts.is_empty());
+        let at = which.0.index(hosts.len());
+        let slots = &mut hosts[at].servers;
+        let slot = which.1.index(slots.len());
+        unreach(&mut slots[slot]);
+        for ((check, one), (_, other)) in before.iter().zip(judged(&facts)) {
+            let is_new = one.result != CheckResult::Fail && other.result == CheckResult::Fail;
+            prop_assert!(
+                !is_new || *check == CheckId::MxUniform,
+                "{check}: {} -> {}", said(one), said(&other)
+            );
+        }
+    }
+
+    /// An answer of the DNS that is lost makes neither a fault nor the end of one: whoever loses it
+    /// knows less, and no rule leaves out a host, a zone or a record that is not known.
+    #[test]
+    fn an_answer_that_was_lost_decides_nothing(
+        mut facts in facts(), what in 0_u8..10, which: Index,
+    ) {
+        let before = judged(&facts);
+        forget(&mut facts, what, which);
+        for ((check, one), (_, other)) in before.iter().zip(judged(&facts)) {
+            let is_new = one.result != CheckResult::Fail && other.result == CheckResult::Fail;
+            let is_gone = one.result == CheckResult::Fail && other.result == CheckResult::Pass;
+            prop_assert!(!is_new && !is_gone, "{check}: {} -> {}", said(one), said(&other));
+        }
+    }
+
+    #[test]
+    fn the_class_of_a_domain_agrees_with_whether_it_takes_mail(facts in facts()) {
+        use Class as K;
+        let results: &[CheckResult] = match class(&facts.case()) {
+            K::ExplicitMx | K::ImplicitMx => &[CheckResult::Pass],
+            K::NullMx | K::NoMail | K::MxUnusable | K::WebOnly => &[CheckResult::Fail],
+            K::ImplicitUnknown | K::Unknown => &[CheckResult::Unknown],
+            K::Nonexistent => &[CheckResult::NotApplicable],
+            // Whatever the records of its parent say.
+            K::Undelegated => return Ok(()),
+        };
+        let finding = facts.finding(CheckId::ReceivesMail);
+        prop_assert!(results.contains(&finding.result), "{}", said(&finding));
+    }
+}
