@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use mailcensus::order::Order;
 use mailcensus::table::codes::{
@@ -48,8 +49,21 @@ pub fn write(dir: &Path, stages: &[&str]) {
 
 /// The store of that survey.
 pub fn open(dir: &Path) -> Store {
-    let lock = Store::lock(dir).expect("a lock");
+    let lock = patiently(|| Store::lock(dir), Result::is_ok).expect("a lock");
     Store::open(dir, lock, "0badcafe", Order::new(1)).expect("a store")
+}
+
+/// A lock that this process gave back stays with the child that another test begins at that moment,
+/// until the child is a program of its own.
+fn patiently<T>(mut once: impl FnMut() -> T, is_good: impl Fn(&T) -> bool) -> T {
+    for _ in 0..50 {
+        let tried = once();
+        if is_good(&tried) {
+            return tried;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    once()
 }
 
 fn commit<T: Table>(store: &mut Store, rows: &[T]) {
@@ -60,7 +74,8 @@ fn commit<T: Table>(store: &mut Store, rows: &[T]) {
 
 /// Runs the program.
 pub fn mailcensus(args: &[&str]) -> Ran {
-    run(Command::new(MAILCENSUS).args(args))
+    let is_free = |ran: &Ran| !ran.stderr.contains("another mailcensus is working here");
+    patiently(|| run(Command::new(MAILCENSUS).args(args)), is_free)
 }
 
 /// Runs the program, which refuses with one sentence that has these words.
