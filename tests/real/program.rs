@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use mailcensus::table::rows::{Table, TableName};
@@ -149,7 +151,9 @@ pub fn run_within(command: &mut Command, patience: Duration) -> Ran {
         .spawn()
         .unwrap_or_else(|err| panic!("{:?}: {err}", command.get_program()));
     let pid = child.id();
-    // The words of these programs fit into a pipe, so that waiting first cannot hang.
+    // Read while it runs: a full pipe would stop it.
+    let stdout = drained(child.stdout.take().expect("a pipe"));
+    let stderr = drained(child.stderr.take().expect("a pipe"));
     let deadline = Instant::now() + patience;
     while child.try_wait().expect("a child of ours").is_none() {
         if Instant::now() > deadline {
@@ -158,7 +162,23 @@ pub fn run_within(command: &mut Command, patience: Duration) -> Ran {
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    child.wait_with_output().expect("a child of ours").into()
+    let text = |words: JoinHandle<Vec<u8>>| {
+        String::from_utf8_lossy(&words.join().expect("a reader")).into_owned()
+    };
+    Ran {
+        code: child.wait().expect("a child of ours").code(),
+        stdout: text(stdout),
+        stderr: text(stderr),
+    }
+}
+
+/// What comes out of a pipe until it ends.
+fn drained(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.read_to_end(&mut bytes);
+        bytes
+    })
 }
 
 /// Every row of a table, in the order of the files.

@@ -96,9 +96,11 @@ pub fn published(host: Option<&Host>) -> Published {
 /// Passes when, besides, every certificate seen at every address matches a usable record: DANE-EE or
 /// DANE-TA (RFC 7671 5.1, 5.2). Hosts without usable records take no part.
 pub fn dane_valid(case: &Case<'_>, parameters: &Parameters) -> Finding {
+    if let Some(finding) = case.no_mail() {
+        return finding;
+    }
     let whole = dane_published(case, parameters);
     match whole.result {
-        CheckResult::NotApplicable => return whole,
         CheckResult::Fail if whole.reason == "mx_insecure" => return not_applicable(NO_DNSSEC),
         CheckResult::Unknown if insecure_mx(case, parameters).is_some() => return whole,
         _ => {}

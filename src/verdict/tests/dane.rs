@@ -53,6 +53,16 @@ fn records_are_published_where_the_whole_way_is_signed() {
 }
 
 #[test]
+fn hosts_of_a_domain_of_which_nothing_is_known_decide_nothing() {
+    let bare = mx1(&[Server {
+        starttls: Answered::NotOffered,
+        ..works()
+    }]);
+    let facts = with(&[bare]).but(|it| it.domain.existence = Existence::Failed);
+    assert_eq!(facts.says_with(DaneValid, HOST_ONLY), "unknown no_answer");
+}
+
+#[test]
 fn what_a_host_lacks_is_named() {
     let says = |change: &dyn Fn(&mut Host)| with(&[good().but(change)]).says(DanePublished);
     for (security, reason) in [
