@@ -4,7 +4,7 @@
 //! and [`dns`] asks its resolver. [`real`] surveys NSD, Unbound, Postfix and Exim in namespaces of
 //! their own, and [`national`] countries of thousands of domains; [`view`] looks at what the operator
 //! sees. [`layers`] holds the direction of imports in the sources, [`schema`] the dictionary in
-//! docs/.
+//! docs/, [`profiles`] the rule books against the numbers of their sources.
 
 #![allow(clippy::unwrap_used)] // a test may fail by a panic
 
@@ -12,6 +12,7 @@ mod dns;
 mod lab;
 mod layers;
 mod national;
+mod profiles;
 mod real;
 mod schema;
 mod smtp;

@@ -2,7 +2,9 @@
 -- sample with the finite population correction (Cochran, Sampling Techniques, 6.11). 0 for a whole list.
 -- A condition in place of `true AS counted` gives those of a part of the list.
 WITH results AS (
-    SELECT check_id, weight, counted, receiving, finding.result AS result FROM (
+    SELECT check_id, weight, counted, receiving, finding.result AS result, finding.result = 'unknown'
+        AND split_part(finding.reason, ':', 1) IN ('depth', 'no_list', 'no_routing_data', 'not_measured',
+            'store_missing') AS unmeasured FROM (
         UNPIVOT (SELECT weight, true AS counted, receives_mail.result = 'pass' AS receiving, COLUMNS(* EXCLUDE (
             domain, tld, mail_operator, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
             FROM 'survey/verdicts/*.parquet')
@@ -13,7 +15,10 @@ WITH results AS (
         count(*) FILTER (counted AND result = 'fail')::DOUBLE AS fail,
         count(*) FILTER (counted AND receiving AND result = 'pass')::DOUBLE AS receiving_pass,
         count(*) FILTER (counted AND receiving AND result <> 'pass')::DOUBLE AS receiving_rest
-    FROM results GROUP BY ALL
+    -- Without a share there is no margin either.
+    FROM results SEMI JOIN (
+        SELECT check_id FROM results GROUP BY check_id HAVING bool_or(result = 'pass') OR NOT bool_or(unmeasured)
+    ) USING (check_id) GROUP BY check_id, weight
 ), strata AS (
     SELECT check_id, 'margin' AS what, weight, n, pass AS yes, fail AS no FROM counts
     UNION ALL

@@ -8,6 +8,6 @@ import time
 start = time.monotonic()
 status = subprocess.call(sys.argv[1:])
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(f"wall {time.monotonic() - start:.1f} s, CPU of the crawler {used.ru_utime:.1f} s user + "
+print(f"wall {time.monotonic() - start:.1f} s, CPU {used.ru_utime:.1f} s user + "
       f"{used.ru_stime:.1f} s system, peak RSS {used.ru_maxrss / 1024:.0f} MiB", flush=True)
 sys.exit(status)

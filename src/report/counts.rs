@@ -11,6 +11,7 @@ use super::population::weighted;
 use super::reasons::{ByReason, Reasons};
 use super::share::{Stratum, Tally, estimate};
 use crate::table::codes::CheckResult;
+use crate::table::rows::is_unmeasured;
 
 /// Results by subject, group and weight.
 #[derive(Debug, Default)]
@@ -27,6 +28,8 @@ pub struct Counts {
     cells: Vec<Cell>,
     /// One for each subject.
     reasons: Vec<Reasons>,
+    /// For each subject, domains of which it is unknown because nothing measures it.
+    unmeasured: Vec<u64>,
 }
 
 /// The domains of one group and weight.
@@ -58,7 +61,7 @@ pub struct Figures {
     /// Domains by result.
     #[serde(flatten)]
     pub tally: Tally,
-    /// pass / (pass + fail) of the list; null where neither occurs.
+    /// pass / (pass + fail) of the list; null where neither occurs, or nothing measures who passes.
     pub share: Option<f64>,
     /// Half of its 95 % interval; 0 where every domain was asked.
     pub margin: Option<f64>,
@@ -78,6 +81,7 @@ impl Counts {
         Self {
             subjects,
             reasons: (0..subjects).map(|_| Reasons::default()).collect(),
+            unmeasured: vec![0; subjects],
             ..Self::default()
         }
     }
@@ -122,6 +126,15 @@ impl Counts {
             let word = reason.split(':').next().unwrap_or_default();
             self.reasons[subject].add(word, place.group, at(result));
         }
+        if result == CheckResult::Unknown && is_unmeasured(reason) {
+            self.unmeasured[subject] += 1;
+        }
+    }
+
+    /// Whether a share of the subject says something. Where nobody can pass because nothing measures
+    /// that, those that certainly fail are no share of anything.
+    pub fn has_share(&self, subject: usize) -> bool {
+        self.unmeasured[subject] == 0 || self.tally(subject, Of::All).pass > 0
     }
 
     /// Domains of some groups.
@@ -157,8 +170,10 @@ impl Counts {
             let rest = slot.receiving - cell.receiving_pass;
             (cell.receiving_pass, rest)
         };
-        let share = estimate(&self.strata(subject, of, all));
-        let of_receiving = estimate(&self.strata(subject, of, receiving));
+        let has_share = self.has_share(subject);
+        let share = |strata: Vec<Stratum>| has_share.then(|| estimate(&strata)).flatten();
+        let of_receiving = share(self.strata(subject, of, receiving));
+        let share = share(self.strata(subject, of, all));
         let cells = self.slots(of).map(|slot| self.cell(slot, subject));
         Figures {
             tally: self.tally(subject, of),

@@ -122,3 +122,24 @@ fn the_interval_of_a_group_counts_with_the_stratum_it_is_drawn_from() {
         alone.margin
     );
 }
+
+#[test]
+fn those_that_certainly_fail_are_no_share_where_nothing_measures_who_passes() {
+    let absent = (0, 1.0, true, Fail, "no_record");
+    let unread = (1, 1.0, true, Unknown, "spf: not_measured:1/1");
+    let figures = |rows: &[_], of| counts(rows).figures(0, of);
+    for of in [Of::All, Of::Group(0), Of::Group(1)] {
+        let figures = figures(&[absent, unread], of);
+        assert_eq!((figures.share, figures.margin), (None, None));
+        assert_eq!(figures.share_of_receiving, None);
+    }
+    // Somebody passes, so that it is measured; or it failed, and was not left out.
+    let passes = (1, 1.0, true, Pass, "dane");
+    let one = figures(&[absent, unread, passes], Of::Group(0));
+    assert_eq!(one.share, Some(0.0));
+    let late = figures(&[absent, (0, 1.0, true, Unknown, "servfail")], Of::All);
+    assert_eq!(
+        (late.share, late.share_of_receiving),
+        (Some(0.0), Some(0.0))
+    );
+}

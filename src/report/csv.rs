@@ -214,7 +214,8 @@ fn series(rows: &mut Vec<Row>, report: &Report) {
                 .count("unknown", point.unknown);
             rows.push(
                 row.share("share", point.share)
-                    .share("margin", point.margin),
+                    .share("margin", point.margin)
+                    .share("share_of_receiving", point.share_of_receiving),
             );
         }
     }

@@ -52,7 +52,7 @@ pub struct Report {
     /// All domains.
     #[serde(flatten)]
     pub all: Part,
-    /// Checks that this version, or this survey, does not measure.
+    /// Checks of which this version, or this survey, does not measure who passes: they have no share.
     pub not_measured: Vec<&'static str>,
     /// The profiles asked for.
     pub profiles: Named<ProfileFigures>,
@@ -227,4 +227,6 @@ pub struct Point {
     pub share: Option<f64>,
     /// Half of its 95 % interval.
     pub margin: Option<f64>,
+    /// Those that pass among all that take mail.
+    pub share_of_receiving: Option<f64>,
 }

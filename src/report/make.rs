@@ -15,9 +15,6 @@ use super::tally::{Request, Tallied, tally};
 use crate::error::Result;
 use crate::table::rows::CheckId;
 
-/// Reasons of a check that is not measured, rather than could not be measured.
-const NOT_MEASURED: [&str; 3] = ["not_measured", "no_list", "no_routing_data"];
-
 /// Makes a report of a survey, compared with older ones. Every check that changed goes to `log`.
 ///
 /// # Errors
@@ -88,14 +85,10 @@ fn checks(counts: &Counts, of: Of) -> impl Iterator<Item = (String, Figures)> {
     checks.map(move |(at, check)| (check.as_str().to_owned(), counts.figures(at, of)))
 }
 
-/// Checks that nobody passes or fails, because nothing measures them yet.
+/// Checks of which nothing measures who passes.
 fn not_measured(counts: &Counts) -> impl Iterator<Item = &'static str> {
     let checks = CheckId::ALL.iter().enumerate();
-    let none = checks.filter(|(at, _)| {
-        let figures = counts.figures(*at, Of::All);
-        let unknown = &figures.reasons.unknown;
-        figures.tally.of() == 0 && NOT_MEASURED.iter().any(|why| unknown.contains_key(*why))
-    });
+    let none = checks.filter(|(at, _)| !counts.has_share(*at));
     none.map(|(_, check)| check.as_str())
 }
 
@@ -108,6 +101,7 @@ fn moment(identity: &Identity, counts: &Counts) -> Moment {
         unknown: figures.tally.unknown,
         share: figures.share,
         margin: figures.margin,
+        share_of_receiving: figures.share_of_receiving,
     };
     Moment {
         dir: identity.dir.clone(),

@@ -28,15 +28,30 @@ pub fn comparison(text: &mut String, one: &Comparison, report: &Report) {
             "check", "adopted", "regressed", "unknown", "known", "applies", "n/a", "same"
         ),
     );
+    let (mut same, mut all) = (0, 0);
+    let mut show = |text: &mut String, name: &str, changes: &Changes| {
+        all += 1;
+        if changes.unchanged == one.compared {
+            same += 1;
+        } else {
+            line(text, &change_line(name, changes));
+        }
+    };
     for (name, changes) in &one.checks.0 {
         if !report.not_measured.contains(&name.as_str()) {
-            line(text, &change_line(name, changes));
+            show(text, name, changes);
         }
     }
     for (profile, points) in &one.profiles.0 {
         for (id, changes) in &points.0 {
-            line(text, &change_line(&format!("{profile} {id}"), changes));
+            show(text, &format!("{profile} {id}"), changes);
         }
+    }
+    if same > 0 {
+        line(
+            text,
+            &format!("nothing changed in {same} of {all} checks and points"),
+        );
     }
 }
 

@@ -4,6 +4,7 @@ mod changes;
 mod lines;
 mod points;
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 use self::changes::comparison;
@@ -16,14 +17,17 @@ use crate::text::count;
 /// Groups that are shown; the others are in the files.
 const SHOWN: usize = 40;
 
-/// Checks that stand for a group or a survey on one line, with the head of their column.
-const HEADLINES: [(&str, &str); 6] = [
-    ("starttls", "STARTTLS"),
-    ("dnssec_domain", "DNSSEC"),
-    ("dane_valid", "DANE"),
-    ("mta_sts", "MTA-STS"),
-    ("spf", "SPF"),
-    ("dmarc", "DMARC"),
+/// Checks that stand for a group or a survey on one line, with the head of their column. DANE is told
+/// of all that take mail: few have it, and of those that do nearly all pass.
+const HEADLINES: [(&str, &str, bool); 8] = [
+    ("starttls", "STARTTLS", false),
+    ("tls_1_3", "TLS 1.3", false),
+    ("cert_trusted", "trusted", false),
+    ("dnssec_domain", "DNSSEC", false),
+    ("dane_valid", "DANE", true),
+    ("mta_sts", "MTA-STS", false),
+    ("spf", "SPF", false),
+    ("dmarc", "DMARC", false),
 ];
 
 /// The whole text.
@@ -45,7 +49,8 @@ pub fn text(report: &Report) -> String {
         series(&mut text, report);
     }
     text.push_str(
-        "\nshare = pass / of, of = pass + fail; unknown could not be measured, n/a does not apply\n",
+        "\nshare = pass / of, of = pass + fail; unknown could not be measured, n/a does not apply\n\
+         of receiving, and DANE of a group or a survey: pass / all that take mail\n",
     );
     if report.survey.sample {
         text.push_str(
@@ -69,7 +74,9 @@ fn head(text: &mut String, report: &Report) {
             count(all.receiving)
         ),
     );
-    listed(text, "class: ", &counts(&all.classes));
+    let mut classes = all.classes.clone();
+    classes.0.sort_by_key(|(_, domains)| Reverse(*domains));
+    listed(text, "class: ", &counts(&classes));
     listed(
         text,
         "says that it sends no mail: ",
@@ -92,8 +99,9 @@ fn checks(text: &mut String, report: &Report) {
             "check", "pass", "of", "share", "unknown", "n/a", "of receiving"
         ),
     );
+    let unmeasured = |name: &str| report.not_measured.contains(&name);
     for (name, figures) in &report.all.checks.0 {
-        if report.not_measured.contains(&name.as_str()) {
+        if unmeasured(name) {
             continue;
         }
         let tally = &figures.tally;
@@ -109,8 +117,25 @@ fn checks(text: &mut String, report: &Report) {
         margin(&mut row, figures, report.survey.sample);
         line(text, &row);
     }
-    if !report.not_measured.is_empty() {
-        listed(text, "not measured yet: ", &report.not_measured);
+    let lacking = report.all.checks.0.iter();
+    let lacking = lacking.filter(|(name, figures)| unmeasured(name) && figures.tally.fail > 0);
+    let lacking: Vec<_> = lacking
+        .map(|(name, figures)| format!("{name} {}", count(figures.tally.fail)))
+        .collect();
+    if !lacking.is_empty() {
+        listed(
+            text,
+            "fail for certain, who passes is not measured yet: ",
+            &lacking,
+        );
+    }
+    let none = report.not_measured.iter().filter(|name| {
+        let figures = report.all.checks.get(name);
+        figures.is_none_or(|figures| figures.tally.fail == 0)
+    });
+    let none: Vec<_> = none.collect();
+    if !none.is_empty() {
+        listed(text, "not measured yet: ", &none);
     }
 }
 
@@ -128,7 +153,8 @@ fn groups(text: &mut String, by: &str, report: &Report) {
         "domains",
         "take mail"
     );
-    headline(&mut head);
+    let shown = headlines(report);
+    headline(&mut head, &shown);
     line(text, &head);
     for group in report.groups.iter().take(SHOWN) {
         let name = match group.holds {
@@ -137,7 +163,14 @@ fn groups(text: &mut String, by: &str, report: &Report) {
         };
         let (domains, receiving) = (count(group.part.domains), count(group.part.receiving));
         let mut row = format!("{}{domains:>11}{receiving:>11}", padded(&name, 26));
-        shares(&mut row, |check| group.part.checks.get(check)?.share);
+        for (check, of_receiving) in &shown {
+            let figures = group.part.checks.get(check);
+            let share = figures.and_then(|figures| match of_receiving {
+                true => figures.share_of_receiving,
+                false => figures.share,
+            });
+            push_share(&mut row, share);
+        }
         line(text, &row);
     }
     let more = report.groups.len().saturating_sub(SHOWN);
@@ -150,18 +183,27 @@ fn groups(text: &mut String, by: &str, report: &Report) {
     }
 }
 
-fn headline(row: &mut String) {
-    for (at, (_, head)) in HEADLINES.iter().enumerate() {
-        let width = if at == 0 { 9 } else { 8 };
-        let _ = write!(row, "{head:>width$}");
+/// The headlines that this survey has a share of: the check, and whether it is told of all that take
+/// mail.
+fn headlines(report: &Report) -> Vec<(&'static str, bool)> {
+    let measured = HEADLINES.iter().filter(|(check, ..)| {
+        let figures = report.all.checks.get(check);
+        figures.is_some_and(|figures| figures.share.is_some())
+    });
+    measured
+        .map(|(check, _, of_receiving)| (*check, *of_receiving))
+        .collect()
+}
+
+fn headline(row: &mut String, shown: &[(&str, bool)]) {
+    for (check, ..) in shown {
+        let head = HEADLINES.iter().find(|(known, ..)| known == check);
+        let _ = write!(row, "{:>9}", head.map_or("", |(_, head, _)| head));
     }
 }
 
-fn shares(row: &mut String, of: impl Fn(&str) -> Option<f64>) {
-    for (at, (check, _)) in HEADLINES.iter().enumerate() {
-        let width = if at == 0 { 9 } else { 8 };
-        let _ = write!(row, "{:>width$}", percent(of(check)));
-    }
+fn push_share(row: &mut String, share: Option<f64>) {
+    let _ = write!(row, "{:>9}", percent(share));
 }
 
 fn operators(text: &mut String, report: &Report) {
@@ -200,13 +242,21 @@ fn operators(text: &mut String, report: &Report) {
 
 fn series(text: &mut String, report: &Report) {
     line(text, "");
-    let mut head = format!("{:<38}{:>10}", "survey", "domains");
-    headline(&mut head);
+    let shown = headlines(report);
+    let mut head = format!("{:<26}{:>10}", "survey", "domains");
+    headline(&mut head, &shown);
     line(text, &head);
     for moment in &report.series {
-        let name = format!("{} {}", cut(&moment.date, 10), cut(&moment.dir, 26));
-        let mut row = format!("{}{:>10}", padded(&name, 38), count(moment.domains));
-        shares(&mut row, |check| moment.checks.get(check)?.share);
+        let name = format!("{} {}", cut(&moment.date, 10), cut(&moment.dir, 14));
+        let mut row = format!("{}{:>10}", padded(&name, 26), count(moment.domains));
+        for (check, of_receiving) in &shown {
+            let point = moment.checks.get(check);
+            let share = point.and_then(|point| match of_receiving {
+                true => point.share_of_receiving,
+                false => point.share,
+            });
+            push_share(&mut row, share);
+        }
         line(text, &row);
     }
 }

@@ -13,7 +13,7 @@ pub use compliance::{ComplianceRow, PointCheck};
 pub use domain::{Delegation, DomainRow, Mx, MxRecord, TxtAnswer};
 pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
-pub use verdict::{CheckId, Finding, VerdictRow};
+pub use verdict::{CheckId, Finding, VerdictRow, is_unmeasured};
 pub use zone::{DnsKey, Ds, ZoneRow};
 
 use super::codes::{Denial, ErrorCode, Outcome, Security};

@@ -219,28 +219,69 @@ crate::row! {
     }
 }
 
-/// Reasons that say what no survey measures, or not this one: asking again changes nothing.
-const BEYOND_ASKING: [&str; 9] = [
-    "not_measured",
+/// Reasons that say what no survey measures yet, or not without more settings than this one had.
+const UNMEASURED: [&str; 6] = [
+    "depth",
     "no_list",
     "no_routing_data",
+    "not_measured",
+    "not_observable",
     "store_missing",
-    "depth",
-    "second_certificate_not_measured",
-    "not_observed_for_name",
-    "mx_truncated",
+];
+/// Further reasons that stay whenever the servers are asked again.
+const LASTING: [&str; 4] = [
     "addresses_truncated",
+    "mx_truncated",
+    "not_observed_for_name",
+    "second_certificate_not_measured",
 ];
 
-impl Finding {
-    /// The word of the reason, without the numbers behind it.
-    pub fn word(&self) -> &str {
-        let reason = &*self.reason;
-        reason.split_once(':').map_or(reason, |(word, _)| word)
-    }
+/// Whether the reason of an unknown result says that nothing measures it: `not_measured:1/1`, or for a
+/// point `spf: not_measured`. Where only some results of a check can be told, counting those says
+/// nothing of the others.
+pub fn is_unmeasured(reason: &str) -> bool {
+    let own = reason.rsplit_once(": ").map_or(reason, |(_, own)| own);
+    UNMEASURED.contains(&word_of(own))
+}
 
+/// The word of a reason, without the numbers behind it.
+fn word_of(reason: &str) -> &str {
+    reason.split_once(':').map_or(reason, |(word, _)| word)
+}
+
+impl Finding {
     /// Whether an unknown result would stay so however often the servers were asked.
     pub fn is_beyond_asking(&self) -> bool {
-        BEYOND_ASKING.contains(&self.word())
+        is_unmeasured(&self.reason) || LASTING.contains(&word_of(&self.reason))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nothing_measures_is_told_from_what_failed() {
+        for reason in [
+            "not_measured",
+            "not_measured:1/2",
+            "spf: not_measured",
+            "cert_trusted: store_missing:2/2",
+        ] {
+            assert!(is_unmeasured(reason), "{reason}");
+        }
+        for reason in [
+            "timeout:0/1",
+            "spf: servfail",
+            "not_observed_for_name:1/1",
+            "",
+        ] {
+            assert!(!is_unmeasured(reason), "{reason}");
+        }
+        let shared = Finding {
+            reason: "not_observed_for_name:1/1".into(),
+            ..Finding::default()
+        };
+        assert!(shared.is_beyond_asking());
     }
 }
