@@ -5,7 +5,8 @@
 //! Whatever leaves this machine leaves by permission of [`pace`].
 //!
 //! What the stages share: [`records`] and [`certificate`] turn bytes into values without I/O,
-//! [`spool`] holds names in the order of work, [`text`] makes strangers' bytes safe to show,
+//! [`spool`] holds names in the order of work, [`names`] many of them in little memory,
+//! [`text`] makes strangers' bytes safe to show,
 //! [`trace`] shows the dialogue about one domain.
 
 pub mod certificate;

@@ -37,8 +37,7 @@ impl Names {
         self.index.find(hash, same).copied()
     }
 
-    /// The number of a string, which is added if need be. What comes after four thousand million is
-    /// counted with the last one.
+    /// The number of a string, which is added if need be.
     pub fn add(&mut self, name: &str) -> u32 {
         if let Some(number) = self.find(name) {
             return number;

@@ -19,6 +19,8 @@ use crate::text::count;
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
+/// Domains whose rows are made at a time.
+const FEW: usize = 1_024;
 /// Misread tags that are told one by one.
 const TOLD: usize = 5;
 /// Misread tags that are kept apart: a list may have as many as it has lines.
@@ -64,9 +66,9 @@ pub fn judge(
     let mut misread = Misreadings::default();
     let mut rows = 0;
     let domains = store.scan::<Domain>(TableName::Domains, DOMAIN_COLUMNS);
-    let batches = domains.map(|batch| {
+    let batches = few(domains).map(|domains| {
         let mut made = Vec::new();
-        for domain in &batch? {
+        for domain in &domains? {
             plan.rows(&evidence.case(domain), &mut made, &mut misread);
         }
         rows += made.len() as u64;
@@ -75,6 +77,25 @@ pub fn judge(
     store.replace_compliance(&assignment.profile.name, batches)?;
     notes.extend(told(&assignment.profile, &misread));
     Ok(rows)
+}
+
+/// The same domains, fewer at a time: each has a row for every point.
+fn few(
+    mut batches: impl Iterator<Item = Result<Vec<Domain>>>,
+) -> impl Iterator<Item = Result<Vec<Domain>>> {
+    let mut open = Vec::new().into_iter();
+    std::iter::from_fn(move || {
+        loop {
+            let some: Vec<Domain> = open.by_ref().take(FEW).collect();
+            if !some.is_empty() {
+                return Some(Ok(some));
+            }
+            match batches.next()? {
+                Ok(batch) => open = batch.into_iter(),
+                Err(err) => return Some(Err(err)),
+            }
+        }
+    })
 }
 
 /// A profile, ready for domains: each check with each set of parameters is run once.

@@ -132,14 +132,14 @@ impl Spf {
 pub struct Host {
     /// What became of the address questions.
     pub addresses: Outcome,
-    /// Why one of them has no usable answer, bogus ones aside.
-    pub error: Option<ErrorCode>,
+    /// Whether one of the two has no answer, so that there may be more addresses.
+    pub is_half: bool,
     /// Whether there were more addresses than are kept.
     pub truncated: bool,
     /// Security of the addresses.
     pub security: Security,
-    /// What became of AAAA, and why it has no usable answer.
-    pub aaaa: (Outcome, Option<ErrorCode>),
+    /// What became of AAAA.
+    pub aaaa: Outcome,
     /// Whether the host is a CNAME.
     pub is_alias: bool,
     /// What became of the TLSA question.

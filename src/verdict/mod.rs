@@ -46,16 +46,12 @@ pub struct Judged {
 /// When a table cannot be read or written.
 pub fn judge(store: &mut Store, assignments: &[Assignment]) -> Result<Judged> {
     let evidence = Evidence::read(store)?;
-    let usual: Vec<Parameters> = CheckId::ALL
-        .iter()
-        .map(|id| Parameters::usual(*id))
-        .collect();
     let domains = store.scan::<Domain>(TableName::Domains, DOMAIN_COLUMNS);
     let mut judged = Judged::default();
     let batches = domains.map(|batch| {
         let rows: Vec<VerdictRow> = batch?
             .iter()
-            .map(|domain| verdict(&evidence.case(domain), &usual))
+            .map(|domain| verdict(&evidence.case(domain)))
             .collect();
         judged.domains += rows.len() as u64;
         Store::batch_of(&rows)
@@ -68,7 +64,7 @@ pub fn judge(store: &mut Store, assignments: &[Assignment]) -> Result<Judged> {
     Ok(judged)
 }
 
-fn verdict(case: &Case<'_>, usual: &[Parameters]) -> VerdictRow {
+fn verdict(case: &Case<'_>) -> VerdictRow {
     let domain = case.domain;
     let mut row = VerdictRow {
         domain: domain.domain.clone(),
@@ -87,8 +83,8 @@ fn verdict(case: &Case<'_>, usual: &[Parameters]) -> VerdictRow {
         endpoints_reached: case.endpoints().filter(|one| one.server.reached).count() as u32,
         ..VerdictRow::default()
     };
-    for (id, parameters) in CheckId::ALL.iter().zip(usual) {
-        *row.finding_mut(*id) = checks::run(*id, case, parameters);
+    for id in CheckId::ALL {
+        *row.finding_mut(*id) = checks::run(*id, case, Parameters::usual(*id));
     }
     row
 }

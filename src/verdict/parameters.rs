@@ -1,5 +1,7 @@
 //! What a profile may set of a check: [`Parameters`], with the usual values where it sets nothing.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -112,7 +114,18 @@ struct Given {
 
 impl Parameters {
     /// What `verdicts` uses.
-    pub fn usual(check: CheckId) -> Self {
+    pub fn usual(check: CheckId) -> &'static Self {
+        // Made once: checks ask for them domain by domain.
+        static USUAL: LazyLock<Vec<Parameters>> = LazyLock::new(|| {
+            CheckId::ALL
+                .iter()
+                .map(|id| Parameters::made(*id))
+                .collect()
+        });
+        &USUAL[check as usize]
+    }
+
+    fn made(check: CheckId) -> Self {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         Self {
             unreached: Unreached::Unknown,
@@ -188,7 +201,7 @@ impl Parameters {
             .clone()
             .try_into()
             .map_err(|err: toml::de::Error| format!("check {check}: {}", err.message().trim()))?;
-        given.over(Self::usual(check))
+        given.over(Self::usual(check).clone())
     }
 }
 

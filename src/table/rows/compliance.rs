@@ -45,7 +45,7 @@ crate::row! {
     pub struct PointCheck {
         /// Name of the check.
         pub id: Cow<'static, str>,
-        /// Parameters that differ from the usual ones, as a JSON object.
+        /// Parameters that the profile sets, as a JSON object; the others are as usual.
         pub parameters: Arc<str>,
         /// pass, fail, not_applicable or unknown.
         pub result: CheckResult,

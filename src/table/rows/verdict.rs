@@ -229,11 +229,18 @@ const UNMEASURED: [&str; 6] = [
     "store_missing",
 ];
 /// Further reasons that stay whenever the servers are asked again.
-const LASTING: [&str; 4] = [
+const LASTING: [&str; 11] = [
     "addresses_truncated",
+    "alias_zone",
+    "key_unknown",
+    "malformed",
     "mx_truncated",
     "not_observed_for_name",
+    "path_budget",
     "second_certificate_not_measured",
+    "several_records",
+    "unknown_signature",
+    "unsupported_algorithm",
 ];
 
 /// Whether the reason of an unknown result says that nothing measures it: `not_measured:1/1`, or for a

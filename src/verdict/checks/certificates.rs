@@ -2,7 +2,7 @@
 //! where it names the host and is as it should be: asked for this name, the server may well show
 //! another one.
 
-use super::NOT_MEASURED;
+use super::NOT_SEEN;
 use super::every::{SHARED, Says, behind_starttls, every};
 use super::tls::NO_STARTTLS;
 use crate::table::codes::{Dates, NameMatch, Pkix};
@@ -26,7 +26,7 @@ fn of_chains(case: &Case<'_>, parameters: &Parameters, judge: impl Fn(&Chain) ->
 
 /// The chains of an endpoint: all that were seen have to be as they should be.
 pub fn all(chains: &[Chain], judge: &impl Fn(&Chain) -> Says) -> Says {
-    let mut sum = Says::Open(NOT_MEASURED);
+    let mut sum = Says::Open(NOT_SEEN);
     for (at, chain) in chains.iter().enumerate() {
         sum = match (sum, owned(chain, judge(chain))) {
             (Says::No(word), _) => Says::No(word),
@@ -76,7 +76,9 @@ pub fn is_trusted(chain: &Chain, lists: &Lists, parameters: &Parameters) -> Says
 /// What our own verifier cannot judge is no fault of the server.
 fn trust_of(pkix: Pkix) -> Says {
     match pkix {
-        Pkix::UnsupportedAlgorithm | Pkix::PathBudget | Pkix::Other => Says::Open(pkix.as_str()),
+        Pkix::UnsupportedAlgorithm | Pkix::PathBudget | Pkix::Malformed | Pkix::Other => {
+            Says::Open(pkix.as_str())
+        }
         _ => Says::No(pkix.as_str()),
     }
 }
@@ -123,7 +125,7 @@ pub fn is_strong(chain: &Chain, lists: &Lists, parameters: &Parameters) -> Says 
     let keys = lists.keys.get(chain.keys as usize);
     let keys = keys.map_or(&[][..], Vec::as_slice);
     let mut sum = match keys.is_empty() {
-        true => Says::Open(NOT_MEASURED),
+        true => Says::Open(NOT_SEEN),
         false => Says::Yes("strong"),
     };
     for key in keys {

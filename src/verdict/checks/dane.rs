@@ -1,10 +1,10 @@
 //! DANE for SMTP (RFC 7672).
 
-use super::NOT_MEASURED;
+use super::NOT_SEEN;
 use super::dnssec::dnssec_domain;
 use super::every::{SHARED, Says, of_hosts};
 use crate::table::codes::{CheckResult, Outcome, Security};
-use crate::table::rows::Finding;
+use crate::table::rows::{CheckId, Finding};
 use crate::verdict::case::{Case, Endpoint, MailHost, fail, not_applicable, pass, unknown};
 use crate::verdict::facts::{Answered, Chain, Host};
 use crate::verdict::parameters::Parameters;
@@ -136,7 +136,7 @@ pub fn matches_tlsa(host: &MailHost<'_>, endpoint: &Endpoint<'_>) -> Says {
     let (matched, all) = (chains().filter(matches).count(), chains().count());
     let (own, confirmed) = (chains().all(Chain::is_own), endpoint.server.confirmed);
     match (all, matched) {
-        (0, _) => Says::Open(NOT_MEASURED),
+        (0, _) => Says::Open(NOT_SEEN),
         (all, matched) if all == matched && own => Says::Yes("matched"),
         (all, matched) if all == matched => Says::Yes(SHARED),
         _ if !own => Says::Open("not_observed_for_name"),
@@ -150,8 +150,7 @@ pub fn matches_tlsa(host: &MailHost<'_>, endpoint: &Endpoint<'_>) -> Says {
 /// Passes when the records of every host prepare a change of keys: one that no certificate uses yet,
 /// or an anchor beside the key. Informational.
 pub fn dane_rollover(case: &Case<'_>) -> Finding {
-    let usual = Parameters::usual(crate::table::rows::CheckId::DaneRollover);
-    let whole = dane_published(case, &usual);
+    let whole = dane_published(case, Parameters::usual(CheckId::DaneRollover));
     match whole.result {
         CheckResult::Pass => {}
         CheckResult::Fail if whole.reason == "mx_insecure" => return not_applicable(NO_DNSSEC),
@@ -184,7 +183,7 @@ fn prepares(host: &MailHost<'_>) -> Says {
     let seen = host.endpoints.iter().flat_map(|one| one.chains);
     let matched = seen.fold(0, |all, chain| all | chain.matches) & usable;
     match (matched & anchors, matched & !anchors) {
-        (0, 0) => Says::Open(NOT_MEASURED),
+        (0, 0) => Says::Open(NOT_SEEN),
         (anchor, key) if anchor != 0 && key != 0 => Says::Yes("two_usages"),
         _ if matched == usable => Says::No("all_in_use"),
         // It may be that of a certificate with another kind of key, which nobody has asked for.

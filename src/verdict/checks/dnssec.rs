@@ -75,8 +75,8 @@ fn security(host: &MailHost<'_>) -> Adds {
     }
     match (facts.tlsa, facts.tlsa_security) {
         (Outcome::NotAttempted, _) => Adds::Good,
-        (_, Security::Bogus) => Adds::Bad("tlsa_bogus"),
         (Outcome::Failed, _) => Adds::Open("tlsa_unknown"),
+        (_, Security::Bogus) => Adds::Bad("tlsa_bogus"),
         (_, Security::Secure) => Adds::Good,
         (_, Security::Insecure) => Adds::Bad("tlsa_insecure"),
         (_, Security::NotChecked | Security::Indeterminate) => Adds::Open("not_checked"),
@@ -129,12 +129,12 @@ fn leads_elsewhere(host: &MailHost<'_>) -> Option<&'static str> {
         (Outcome::Absent, _) | (Outcome::Found, Security::Insecure | Security::Bogus) => None,
         (Outcome::Found, Security::NotChecked | Security::Indeterminate) => Some("not_checked"),
         // The zone at the end of an alias is not in the tables.
-        (Outcome::Found, Security::Secure) => facts.is_alias.then_some("zone_unknown"),
+        (Outcome::Found, Security::Secure) => facts.is_alias.then_some("alias_zone"),
     }
 }
 
-/// The zone of the domain, and those of its mail hosts whose answers are secure. Where a CNAME leads
-/// nobody has noted.
+/// The zone of the domain, and those of its mail hosts whose answers are secure. Of an
+/// alias the answers do not always tell.
 fn starts(case: &Case<'_>) -> Vec<Option<u32>> {
     let secure = case
         .hosts
@@ -143,11 +143,9 @@ fn starts(case: &Case<'_>) -> Vec<Option<u32>> {
         .filter(|facts| facts.addresses == Outcome::Found && facts.security == Security::Secure);
     let mut starts = vec![case.zone];
     for facts in secure {
-        if !starts.contains(&facts.zone) {
+        let is_told = facts.zone.is_some() || !facts.is_alias;
+        if is_told && !starts.contains(&facts.zone) {
             starts.push(facts.zone);
-        }
-        if facts.is_alias && !starts.contains(&None) {
-            starts.push(None);
         }
     }
     starts

@@ -51,7 +51,7 @@ impl Sum {
         unreached: Unreached,
         ask: &impl Fn(&MailHost<'a>, &Endpoint<'a>) -> Says,
     ) {
-        if let Some(word) = hidden(host) {
+        if let Some(word) = hidden(host).filter(|_| unreached == Unreached::Unknown) {
             self.add(Says::Open(word));
         }
         let dialled = || host.endpoints.iter().filter(|one| !one.server.special);

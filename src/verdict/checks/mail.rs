@@ -53,7 +53,7 @@ fn implicit(case: &Case<'_>) -> Finding {
 /// Why a host may have addresses that nobody was told; none where all are known.
 fn more(host: &MailHost<'_>) -> Option<&'static str> {
     let facts = host.facts;
-    if hidden(host).is_some() || facts.is_some_and(|facts| facts.error.is_some()) {
+    if hidden(host).is_some() || facts.is_some_and(|facts| facts.is_half) {
         return Some("addresses_unknown");
     }
     facts
@@ -127,7 +127,7 @@ fn more_ipv6(host: &MailHost<'_>) -> Option<&'static str> {
     let facts = host
         .facts
         .filter(|facts| facts.addresses == Outcome::Found)?;
-    match facts.aaaa.0 {
+    match facts.aaaa {
         Outcome::Failed | Outcome::NotAttempted => Some("addresses_unknown"),
         Outcome::Found if facts.truncated => Some("addresses_truncated"),
         Outcome::Found => {

@@ -20,6 +20,8 @@ use crate::table::rows::{CheckId, Finding};
 
 /// The reason of what no survey measures yet.
 pub const NOT_MEASURED: &str = "not_measured";
+/// The reason of what this survey looked for, and the handshake did not show.
+pub const NOT_SEEN: &str = "not_seen";
 
 /// What a check makes of a domain.
 pub fn run(check: CheckId, case: &Case<'_>, parameters: &Parameters) -> Finding {

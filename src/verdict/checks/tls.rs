@@ -1,7 +1,7 @@
 //! STARTTLS and the handshake behind it.
 
-use super::NOT_MEASURED;
 use super::every::{Says, behind_starttls, every};
+use super::{NOT_MEASURED, NOT_SEEN};
 use crate::table::rows::Finding;
 use crate::verdict::case::{Case, Endpoint, MailHost};
 use crate::verdict::facts::{Answered, Version};
@@ -48,7 +48,7 @@ pub fn at_least(endpoint: &Endpoint<'_>, wanted: Version) -> Says {
     match endpoint.server.version {
         Some(version) if version >= wanted => Says::Yes(version.as_str()),
         Some(version) => Says::No(version.as_str()),
-        None => Says::Open(NOT_MEASURED),
+        None => Says::Open(NOT_SEEN),
     }
 }
 
@@ -60,7 +60,7 @@ pub fn forward_secrecy(case: &Case<'_>, parameters: &Parameters) -> Finding {
             Some(true) if parameters.only => Says::Open("depth"),
             Some(true) => Says::Yes("ephemeral"),
             Some(false) => Says::No("static_key_exchange"),
-            None => Says::Open(NOT_MEASURED),
+            None => Says::Open(NOT_SEEN),
         }
     })
 }
@@ -70,7 +70,7 @@ pub fn pq_key_exchange(case: &Case<'_>, parameters: &Parameters) -> Finding {
     over_tls(case, parameters, |_, one| match one.server.hybrid {
         Some(true) => Says::Yes("hybrid"),
         Some(false) => Says::No("classical"),
-        None => Says::Open(NOT_MEASURED),
+        None => Says::Open(NOT_SEEN),
     })
 }
 

@@ -83,7 +83,7 @@ pub fn downgrade_protected(case: &Case<'_>) -> Finding {
         return finding;
     }
     let usual = Parameters::usual(CheckId::DaneValid);
-    let dane = both(dnssec_domain(case), dane_valid(case, &usual));
+    let dane = both(dnssec_domain(case), dane_valid(case, usual));
     let sts = both(mta_sts_enforced(case), mta_sts_covers_mx(case));
     match (dane, sts) {
         (Ok(true), _) => pass("dane"),

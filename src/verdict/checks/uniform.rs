@@ -36,29 +36,56 @@ pub fn mx_uniform(case: &Case<'_>) -> Finding {
     };
     let mut open = hosts.iter().find_map(|host| hidden(host));
     open = open.or_else(|| case.more_hosts());
-    for check in COMPARED {
-        let first = result(case, primary, check);
-        for host in others {
-            match (first, result(case, host, check)) {
-                (CheckResult::Unknown, _) | (_, CheckResult::Unknown) => {
-                    open = open.or(Some(check.as_str()));
-                }
-                (one, other) if one != other => return fail(check.as_str()),
-                _ => {}
-            }
-        }
-    }
-    let first = has_records(primary);
+    let first = Shown::of(case, primary);
     for host in others {
-        match (first, has_records(host)) {
-            (Some(one), Some(other)) if one != other => {
-                return fail(CheckId::DanePublished.as_str());
-            }
-            (Some(_), Some(_)) => {}
-            _ => open = open.or(Some(CheckId::DanePublished.as_str())),
+        match first.differs(&Shown::of(case, host)) {
+            Says::No(check) => return fail(check),
+            Says::Open(check) => open = open.or(Some(check)),
+            Says::Yes(_) | Says::Apart => {}
         }
     }
     open.map_or_else(|| pass(format!("uniform:{0}/{0}", hosts.len())), unknown)
+}
+
+/// What a host shows of each thing that is compared.
+struct Shown {
+    results: [CheckResult; COMPARED.len()],
+    has_records: Option<bool>,
+    /// Whether every address that can be dialled answered: one that did not may be as the others are.
+    is_whole: bool,
+}
+
+impl Shown {
+    fn of(case: &Case<'_>, host: &MailHost<'_>) -> Self {
+        let mut dialled = host.endpoints.iter().filter(|one| !one.server.special);
+        Self {
+            results: COMPARED.map(|check| result(case, host, check)),
+            has_records: has_records(host),
+            is_whole: dialled.all(|one| one.server.reached),
+        }
+    }
+
+    /// The first check in which two hosts differ for certain, else one in which they may.
+    fn differs(&self, other: &Self) -> Says {
+        let mut open = None;
+        for ((check, one), two) in COMPARED.iter().zip(self.results).zip(other.results) {
+            let unknown = one == CheckResult::Unknown || two == CheckResult::Unknown;
+            match one == two {
+                true if !unknown => {}
+                false if !unknown && self.is_whole && other.is_whole => {
+                    return Says::No(check.as_str());
+                }
+                _ => open = open.or(Some(check.as_str())),
+            }
+        }
+        let records = CheckId::DanePublished.as_str();
+        match (self.has_records, other.has_records) {
+            (Some(one), Some(two)) if one != two => return Says::No(records),
+            (Some(_), Some(_)) => {}
+            _ => open = open.or(Some(records)),
+        }
+        open.map_or(Says::Yes("same"), Says::Open)
+    }
 }
 
 /// A host without addresses that can be dialled takes no mail, and no part.
@@ -84,12 +111,12 @@ fn result(case: &Case<'_>, host: &MailHost<'_>, check: CheckId) -> CheckResult {
     let usual = Parameters::usual(check);
     let chains = |judge: &dyn Fn(&Chain) -> Says| {
         let ask = behind_starttls(|_, one: &Endpoint<'_>| all(one.chains, &judge));
-        of_hosts([host], &usual, NO_STARTTLS, ask).result
+        of_hosts([host], usual, NO_STARTTLS, ask).result
     };
     let over_tls = |ask: fn(&Endpoint<'_>) -> Says| {
         of_hosts(
             [host],
-            &usual,
+            usual,
             NO_STARTTLS,
             behind_starttls(|_, one| ask(one)),
         )
@@ -97,13 +124,13 @@ fn result(case: &Case<'_>, host: &MailHost<'_>, check: CheckId) -> CheckResult {
     };
     match check {
         CheckId::Starttls => {
-            of_hosts([host], &usual, NO_STARTTLS, |_, one| has_starttls(one)).result
+            of_hosts([host], usual, NO_STARTTLS, |_, one| has_starttls(one)).result
         }
         CheckId::Tls12 => over_tls(|one| at_least(one, Version::Tls12)),
         CheckId::Tls13 => over_tls(|one| at_least(one, Version::Tls13)),
-        CheckId::CertTrusted => chains(&|chain| is_trusted(chain, case.lists, &usual)),
+        CheckId::CertTrusted => chains(&|chain| is_trusted(chain, case.lists, usual)),
         CheckId::CertName => chains(&names),
         CheckId::CertCurrent => chains(&is_current),
-        _ => chains(&|chain| is_strong(chain, case.lists, &usual)),
+        _ => chains(&|chain| is_strong(chain, case.lists, usual)),
     }
 }

@@ -5,20 +5,19 @@ use serde::Deserialize;
 use super::Evidence;
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{ErrorCode, Outcome, Security};
+use crate::table::codes::{Outcome, Security};
 use crate::table::rows::TableName;
 use crate::verdict::facts::{Host, place};
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 12] = [
     "host",
     "zone",
     "addresses.outcome",
-    "addresses.error",
     "addresses.security",
     "addresses.truncated",
     "addresses.canonical_name",
+    "a.outcome",
     "aaaa.outcome",
-    "aaaa.error",
     "tlsa.outcome",
     "tlsa.security",
     "tlsa.records.list.item.usage",
@@ -32,6 +31,7 @@ struct Row {
     host: String,
     zone: Option<String>,
     addresses: Addresses,
+    a: Asked,
     aaaa: Asked,
     tlsa: Tlsa,
 }
@@ -39,7 +39,6 @@ struct Row {
 #[derive(Deserialize)]
 struct Addresses {
     outcome: Outcome,
-    error: Option<ErrorCode>,
     security: Security,
     truncated: bool,
     canonical_name: Option<String>,
@@ -48,7 +47,6 @@ struct Addresses {
 #[derive(Deserialize)]
 struct Asked {
     outcome: Outcome,
-    error: Option<ErrorCode>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +78,6 @@ pub fn read(evidence: &mut Evidence, store: &Store) -> Result<()> {
 
 fn host(evidence: &Evidence, row: &Row) -> Host {
     let addresses = &row.addresses;
-    let found = addresses.outcome == Outcome::Found;
     let positions = |wanted: fn(&Record) -> bool| {
         let places = row.tlsa.records.iter().enumerate();
         let places = places.filter(|(_, record)| wanted(record));
@@ -88,12 +85,12 @@ fn host(evidence: &Evidence, row: &Row) -> Host {
     };
     Host {
         addresses: addresses.outcome,
-        error: addresses
-            .error
-            .filter(|error| found && *error != ErrorCode::Bogus),
+        is_half: [&row.a, &row.aaaa]
+            .iter()
+            .any(|asked| asked.outcome == Outcome::Failed),
         truncated: addresses.truncated,
         security: addresses.security,
-        aaaa: (row.aaaa.outcome, row.aaaa.error),
+        aaaa: row.aaaa.outcome,
         is_alias: addresses.canonical_name.is_some(),
         tlsa: row.tlsa.outcome,
         tlsa_security: row.tlsa.security,

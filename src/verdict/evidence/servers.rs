@@ -170,7 +170,7 @@ fn server(row: &AddressRow, path: Path) -> Server {
         special: error == Some(ErrorCode::SpecialPurpose),
         starttls: answered::answered(&seen, path),
         version: row.tls.version.as_deref().and_then(Version::of),
-        forward_secrecy: row.tls.cipher.as_deref().map(is_ephemeral),
+        forward_secrecy: row.tls.cipher.as_deref().and_then(is_ephemeral),
         hybrid: row.tls.group.as_deref().map(is_hybrid),
         confirmed: answered::completed(&row.attempts) > 1,
     }
@@ -181,14 +181,14 @@ fn is_hybrid(group: &str) -> bool {
     group.contains("MLKEM") && !group.starts_with("MLKEM")
 }
 
-/// Whether a suite has ephemeral keys, by its IANA name: those of TLS 1.3 always do.
-fn is_ephemeral(suite: &str) -> bool {
+/// Whether a suite has ephemeral keys, by its IANA name; those of TLS 1.3 always do. None for a name
+/// that is not the registry's.
+fn is_ephemeral(suite: &str) -> Option<bool> {
     let tls_1_3 = ["TLS_AES_", "TLS_CHACHA20_", "TLS_SHA"];
     let before = ["TLS_ECDHE_", "TLS_DHE_"];
-    tls_1_3
-        .iter()
-        .chain(&before)
-        .any(|start| suite.starts_with(start))
+    let starts = |list: &[&str]| list.iter().any(|start| suite.starts_with(start));
+    (suite.starts_with("TLS_") && suite.contains("_WITH_") || starts(&tls_1_3))
+        .then(|| starts(&tls_1_3) || starts(&before))
 }
 
 /// Which host leads to which address, host by host.

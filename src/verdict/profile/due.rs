@@ -6,7 +6,7 @@ use time::{Date as Day, Month};
 
 use crate::table::row::Date;
 
-/// Days from year 1 of the proleptic Julian day count to 1970-01-01.
+/// The Julian day number of 1970-01-01.
 const EPOCH: i32 = 2_440_588;
 
 /// The groups of a profile.

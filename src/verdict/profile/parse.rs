@@ -46,7 +46,8 @@ struct File {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct GroupsEntry {
-    tag: String,
+    tag: Option<Spanned<String>>,
+    #[serde(default)]
     group: Vec<GroupEntry>,
 }
 
@@ -93,6 +94,9 @@ struct DueEntry {
     note: String,
 }
 
+/// The longest time that a text gives anybody: a hundred years.
+const MONTHS: u32 = 1_200;
+
 /// Where something is wrong in the text, and what.
 type Fault = (Option<Range<usize>>, String);
 
@@ -130,6 +134,12 @@ fn profile(file: File, text: &str) -> Result<Profile, Fault> {
             return fault(&entry.id, problem);
         }
         points.push(point(entry, &groups)?);
+    }
+    if points.is_empty() {
+        return fault(
+            &file.name,
+            "the profile has no point; give at least one [[point]]",
+        );
     }
     Ok(Profile {
         name: proper_name(&file.name)?,
@@ -186,8 +196,9 @@ fn groups(entry: GroupsEntry) -> Result<Groups, Fault> {
             inferred_from: group.inferred_from,
         });
     }
+    let tag = entry.tag.as_ref().map(proper_text).transpose()?;
     Ok(Groups {
-        tag: entry.tag,
+        tag: tag.unwrap_or_default().to_owned(),
         groups,
     })
 }
@@ -205,9 +216,27 @@ fn point(entry: PointEntry, groups: &Groups) -> Result<Point, Fault> {
         };
         return fault(&entry.id, problem);
     }
+    if entry.title.trim().is_empty() {
+        return fault(
+            &entry.id,
+            format!("point {id} has no title; give title = \"…\""),
+        );
+    }
     if entry.why.is_empty() {
         let problem = format!("point {id} does not say why it is so observable; give why = \"…\"");
         return fault(&entry.id, problem);
+    }
+    let mut obliged = BTreeSet::new();
+    if let Some(twice) = entry
+        .due
+        .iter()
+        .find(|due| !obliged.insert(due.group.get_ref()))
+    {
+        let problem = format!(
+            "the group {} has two deadlines; leave one",
+            twice.group.get_ref()
+        );
+        return fault(&twice.group, problem);
     }
     let due = entry.due.iter().map(|due| deadline(due, groups));
     Ok(Point {
@@ -230,7 +259,7 @@ fn usual(name: &Spanned<String>) -> Result<Wanted, Fault> {
     let check = named(name, name.get_ref())?;
     Ok(Wanted {
         check,
-        parameters: Parameters::usual(check),
+        parameters: Parameters::usual(check).clone(),
         set: Arc::from("{}"),
     })
 }
@@ -249,7 +278,9 @@ fn nearest(name: &str) -> String {
         same.take_while(|(a, b)| a == b).count()
     };
     let names = CheckId::ALL.iter().map(|check| check.as_str());
-    match names.max_by_key(shared).filter(|known| shared(known) > 2) {
+    // Of names that begin alike the shortest is nearest.
+    let nearness = |known: &&str| (shared(known), std::cmp::Reverse(known.len()));
+    match names.max_by_key(nearness).filter(|known| shared(known) > 2) {
         Some(known) => format!("; is {known} meant?"),
         None => "; `mailcensus profiles --checks` lists them".to_owned(),
     }
@@ -280,12 +311,13 @@ fn deadline(entry: &DueEntry, groups: &Groups) -> Result<Due, Fault> {
     }
     let when = match (&entry.date, entry.months, &entry.after) {
         (Some(day), None, None) => When::On(date(day)?),
-        (None, Some(months), Some(tag)) => When::After {
+        (None, Some(months), Some(tag)) if months <= MONTHS && !tag.is_empty() => When::After {
             tag: tag.clone(),
             months,
         },
         _ => {
-            let problem = "a deadline is a date, or months after a tag; give one of the two";
+            let problem =
+                "a deadline is a date, or up to 1200 months after a tag; give one of the two";
             return fault(&entry.group, problem);
         }
     };

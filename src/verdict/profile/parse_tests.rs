@@ -105,6 +105,14 @@ fn what_is_wrong_is_told_with_its_line() {
             whole.replace("status", "issued = 2021-10-11T10:00:00Z\nstatus"),
             "line 4: ",
         ),
+        (
+            HEAD.to_owned() + "point = []\n",
+            "line 1: the profile has no point",
+        ),
+        (
+            whole.replace("title = \"STARTTLS\"", "title = \"\""),
+            "line 6: point 1 has no title",
+        ),
         ("nonsense".to_owned(), "line 1: "),
     ] {
         refused(&wrong, words);
@@ -113,10 +121,29 @@ fn what_is_wrong_is_told_with_its_line() {
     let text = format!("{HEAD}{groups}{POINT}{checks}due = [{{ group = \"a\" }}]\n");
     refused(
         &text,
-        "line 17: a deadline is a date, or months after a tag",
+        "line 17: a deadline is a date, or up to 1200 months after a tag",
     );
     refused(
         &format!("{HEAD}{groups}[[groups.group]]\nid = \"a\"\ntitle = \"\"\n{POINT}"),
         "twice",
     );
+    let deadline = |due: &str| format!("{HEAD}{groups}{POINT}{checks}due = [{due}]\n");
+    for wrong in [
+        "{ group = \"a\", date = 2022-01-01, months = 3, after = \"since\" }",
+        "{ group = \"a\", months = 3 }",
+        "{ group = \"a\", months = 3, after = \"\" }",
+        "{ group = \"a\", months = 1201, after = \"since\" }",
+    ] {
+        refused(&deadline(wrong), "line 17: a deadline is a date");
+    }
+    let day = "{ group = \"a\", date = 2022-01-01 }";
+    refused(
+        &deadline(&format!("{day}, {day}")),
+        "line 17: the group a has two deadlines",
+    );
+    refused(
+        &format!("{whole}prerequisite = \"mta_st\"\n"),
+        "is mta_sts meant?",
+    );
+    refused(&text.replace("tag = \"group\"", "tag = \"\""), "line 6: ");
 }

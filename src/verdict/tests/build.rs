@@ -76,7 +76,7 @@ pub fn host(name: &'static str, servers: &[Server]) -> At {
         facts: Some(Host {
             addresses: Outcome::Found,
             security: Security::Secure,
-            aaaa: (Outcome::Absent, None),
+            aaaa: Outcome::Absent,
             tlsa: Outcome::Found,
             tlsa_security: Security::Secure,
             usable: 1,
@@ -104,7 +104,7 @@ pub fn mx2(servers: &[Server]) -> At {
 pub fn nowhere(name: &'static str, outcome: Outcome) -> At {
     let facts = Host {
         addresses: outcome,
-        aaaa: (outcome, None),
+        aaaa: outcome,
         ..Host::default()
     };
     At {

@@ -42,7 +42,12 @@ fn what_the_verifier_cannot_judge_is_no_fault_of_the_server() {
         let trust = vec![vec![("mozilla".to_owned(), pkix)]];
         showing(&[chain()]).but(|it| it.lists.trust = trust)
     };
-    for open in [Pkix::UnsupportedAlgorithm, Pkix::PathBudget, Pkix::Other] {
+    for open in [
+        Pkix::UnsupportedAlgorithm,
+        Pkix::PathBudget,
+        Pkix::Malformed,
+        Pkix::Other,
+    ] {
         let says = format!("unknown {open}:1/1");
         assert_eq!(of(open).says(C::CertTrusted), says);
     }
@@ -56,7 +61,6 @@ fn what_the_verifier_cannot_judge_is_no_fault_of_the_server() {
         Pkix::NotForServers,
         Pkix::CaAsLeaf,
         Pkix::NameConstraint,
-        Pkix::Malformed,
     ] {
         let says = format!("fail {fault}:1/1");
         assert_eq!(of(fault).says(C::CertTrusted), says);
@@ -144,7 +148,7 @@ fn every_chain_that_was_seen_has_to_be_right() {
     assert_eq!(says(&[odd, chain()]), "unknown malformed:1/1");
     assert_eq!(says(&[chain(), odd]), "unknown malformed:1/1");
     assert_eq!(says(&[odd, late]), "fail expired:1/1");
-    assert_eq!(says(&[]), "unknown not_measured:1/1");
+    assert_eq!(says(&[]), "unknown not_seen:1/1");
 }
 
 fn weak() -> Key {
@@ -225,7 +229,7 @@ fn signatures_have_a_hash_but_roots_are_not_asked_for_theirs() {
         (vec![key(), weak_root], "fail weak_key:1/1"),
         (vec![signed(None, None), sha1()], "fail weak_signature:1/1"),
         (vec![Key::default(), key()], "unknown malformed:1/1"),
-        (vec![], "unknown not_measured:1/1"),
+        (vec![], "unknown not_seen:1/1"),
     ] {
         assert_eq!(with_keys(keys.clone(), ""), says, "{keys:?}");
     }

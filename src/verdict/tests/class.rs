@@ -36,12 +36,8 @@ fn every_domain_is_in_a_class() {
 
 #[test]
 fn a_row_has_every_check_and_counts_addresses() {
-    let usual: Vec<Parameters> = CheckId::ALL
-        .iter()
-        .map(|id| Parameters::usual(*id))
-        .collect();
     let facts = with(&[mx1(&[works(), late()]), mx2(&[works()])]);
-    let row = verdict(&facts.case(), &usual);
+    let row = verdict(&facts.case());
     assert_eq!((row.endpoints, row.endpoints_reached), (3, 2));
     assert_eq!(
         (row.class, row.mx_kind),
@@ -52,8 +48,8 @@ fn a_row_has_every_check_and_counts_addresses() {
         assert_eq!(said(row.finding(*check)), facts.says(*check), "{check}");
         assert!(!row.finding(*check).reason.is_empty(), "{check}");
     }
-    assert_eq!(verdict(&gone().case(), &usual).non_sending, None);
-    let null = verdict(&takes_none().case(), &usual);
+    assert_eq!(verdict(&gone().case()).non_sending, None);
+    let null = verdict(&takes_none().case());
     assert_eq!(null.non_sending, Some(true));
 }
 

@@ -132,7 +132,7 @@ fn every_certificate_has_to_match_a_usable_record() {
     assert_eq!(lax.says(DaneValid), "unknown timeout:1/2");
     let ignore = "unreached = \"ignore\"";
     assert_eq!(lax.says_with(DaneValid, ignore), "pass matched:1/2");
-    assert_eq!(says(&[good().showing(&[])]), "unknown not_measured:1/1");
+    assert_eq!(says(&[good().showing(&[])]), "unknown not_seen:1/1");
     let unusable = Chain {
         matches: 0b10,
         ..chain()
@@ -228,12 +228,8 @@ fn a_change_of_keys_is_prepared_by_a_record_more() {
     let second = "unknown second_certificate_not_measured";
     assert_eq!(records(0b11, 0, 0b01), second);
     assert_eq!(records(0b11, 0b10, 0b01), second);
-    assert_eq!(records(0b11, 0, 0), "unknown not_measured");
-    assert_eq!(
-        records(0b11, 0, 0b100),
-        "unknown not_measured",
-        "no usable one"
-    );
+    assert_eq!(records(0b11, 0, 0), "unknown not_seen");
+    assert_eq!(records(0b11, 0, 0b100), "unknown not_seen", "no usable one");
 }
 
 #[test]

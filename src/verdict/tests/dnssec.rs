@@ -200,7 +200,7 @@ fn a_zone_that_is_not_known_leaves_it_open() {
 fn an_alias_leads_to_a_zone_that_nobody_named() {
     let alias =
         secure().but(|it| it.hosts = vec![mx1(&[works()]).but(|host| host.is_alias = true)]);
-    assert_eq!(alias.says(DnssecAlgorithms), "unknown zone_unknown");
+    assert_eq!(alias.says(DnssecAlgorithms), "unknown alias_zone");
 }
 
 #[test]

@@ -5,7 +5,8 @@ use super::*;
 use crate::table::codes::{AttemptOutcome, Family, StarttlsOutcome, TlsOutcome};
 use crate::table::rows;
 use crate::table::rows::{
-    Addresses, Asked, Attempt, DnsKey, Ds, EndpointRow, HostRow, Tlsa, TlsaRecord, ZoneRow,
+    Addresses, Asked, Attempt, CertificateRow, DnsKey, Ds, EndpointRow, HostRow, Tlsa, TlsaRecord,
+    ZoneRow,
 };
 
 fn domain_of(hosts: &[&str]) -> Domain {
@@ -223,4 +224,44 @@ fn zones_count_up_to_the_root_and_revoked_keys_do_not() {
     );
     old.keys[1].flags = 257;
     assert_eq!(says(&[old, tld, root]), "fail algorithm_5");
+}
+
+fn certificate_row(sha256: &str, key_type: Option<&str>, curve: Option<&str>) -> CertificateRow {
+    CertificateRow {
+        sha256: sha256.to_owned(),
+        key_type: key_type.map(str::to_owned),
+        curve: curve.map(str::to_owned),
+        signature_hash: Some("sha256".to_owned()),
+        ..CertificateRow::default()
+    }
+}
+
+#[test]
+fn a_chain_is_as_strong_as_the_certificates_of_its_hashes() {
+    let of = |digit: &str| digit.repeat(64);
+    let (good, odd, lost) = (of("a"), of("b"), of("c"));
+    let mut tables = Tables::new();
+    let hosts = ["mx1.example.cz", "mx2.example.cz", "mx3.example.cz"];
+    tables.add(&hosts.map(host_row));
+    tables.add(&[
+        certificate_row(&good, Some("ecdsa"), Some("P-256")),
+        certificate_row(&odd, Some("ecdsa"), Some("P-192")),
+    ]);
+    let showing = |(host, ip, hashes): (&str, &str, &[&String])| EndpointRow {
+        chains: vec![rows::Chain {
+            certificates: hashes.iter().map(|hash| (*hash).clone()).collect(),
+            source: ChainSource::Observed,
+            ..rows::Chain::default()
+        }],
+        ..endpoint_row(host, ip)
+    };
+    tables.add(&[
+        showing((hosts[0], "198.51.100.1", &[&good])),
+        showing((hosts[1], "198.51.100.2", &[&good, &odd])),
+        showing((hosts[2], "198.51.100.3", &[&good, &lost])),
+    ]);
+    let says = |host| tables.says(&domain_of(&[host]), CheckId::CertStrong);
+    assert_eq!(says(hosts[0]), "pass strong:1/1");
+    assert_eq!(says(hosts[1]), "fail weak_key:1/1");
+    assert_eq!(says(hosts[2]), "unknown malformed:1/1");
 }

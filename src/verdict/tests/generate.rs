@@ -70,16 +70,16 @@ fn an_spf() -> impl Strategy<Value = Spf> {
 }
 
 fn a_host() -> impl Strategy<Value = Host> {
-    let aaaa = (outcome(), error());
+    let aaaa = (outcome(), prop::bool::weighted(0.1));
     let tlsa = (outcome(), security(), mostly(1, vec![0, 2, 3]), 0_u64..4);
     let rarely = || prop::bool::weighted(0.1);
     let flags = (rarely(), rarely(), option::weighted(0.9, 0_u32..3));
-    let addresses = (outcome(), error(), security());
+    let addresses = (outcome(), security());
     (addresses, aaaa, tlsa, flags).prop_map(|(addresses, aaaa, tlsa, flags)| Host {
         addresses: addresses.0,
-        error: addresses.1,
-        security: addresses.2,
-        aaaa,
+        security: addresses.1,
+        aaaa: aaaa.0,
+        is_half: aaaa.1 || aaaa.0 == Outcome::Failed,
         is_alias: flags.0,
         truncated: flags.1,
         tlsa: tlsa.0,

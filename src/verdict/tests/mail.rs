@@ -18,7 +18,7 @@ fn special() -> Server {
 
 /// A host of which one kind of addresses could not be learned.
 fn half(at: At) -> At {
-    at.but(|host| host.error = Some(ErrorCode::Timeout))
+    at.but(|host| host.is_half = true)
 }
 
 /// A host with more addresses than were asked.
@@ -179,7 +179,7 @@ fn only_mx_records_can_be_malformed() {
 
 /// A host with IPv6, as the question for AAAA was answered.
 fn six(servers: &[Server]) -> At {
-    mx1(servers).but(|host| host.aaaa = (Outcome::Found, None))
+    mx1(servers).but(|host| host.aaaa = Outcome::Found)
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn ipv6_is_not_known_where_nobody_could_look() {
 fn ipv6_is_not_missing_where_an_address_may_be_hidden() {
     let says = |hosts: &[At]| with(hosts).says(MxIpv6);
     for outcome in [Outcome::Failed, Outcome::NotAttempted] {
-        let at = mx1(&[works()]).but(|host| host.aaaa = (outcome, None));
+        let at = mx1(&[works()]).but(|host| host.aaaa = outcome);
         assert_eq!(says(&[at]), "unknown addresses_unknown");
     }
     let open = nowhere("mx2.example.cz", Outcome::Failed);

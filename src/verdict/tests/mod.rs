@@ -65,7 +65,7 @@ impl Facts {
     }
 
     fn finding(&self, check: CheckId) -> Finding {
-        checks::run(check, &self.case(), &Parameters::usual(check))
+        checks::run(check, &self.case(), Parameters::usual(check))
     }
 
     /// Result and reason: `pass starttls:1/1`.

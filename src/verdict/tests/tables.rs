@@ -32,6 +32,6 @@ impl Tables {
     pub fn says(&self, domain: &Domain, check: CheckId) -> String {
         let evidence = Evidence::read(&self.store).expect("evidence");
         let case = evidence.case(domain);
-        said(&checks::run(check, &case, &Parameters::usual(check)))
+        said(&checks::run(check, &case, Parameters::usual(check)))
     }
 }

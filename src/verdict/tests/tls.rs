@@ -54,8 +54,8 @@ fn a_version_is_the_newest_that_the_server_has() {
         assert_eq!(facts.says(C::Tls12), tls_1_2);
         assert_eq!(facts.says(C::Tls13), tls_1_3);
     }
-    assert_eq!(has(None).says(C::Tls12), "unknown not_measured:1/1");
-    assert_eq!(has(None).says(C::Tls13), "unknown not_measured:1/1");
+    assert_eq!(has(None).says(C::Tls12), "unknown not_seen:1/1");
+    assert_eq!(has(None).says(C::Tls13), "unknown not_seen:1/1");
 }
 
 #[test]
@@ -89,10 +89,7 @@ fn keys_are_ephemeral_or_static() {
     let fails = "fail static_key_exchange:1/1";
     assert_eq!(no.says(C::ForwardSecrecy), fails);
     assert_eq!(no.says_with(C::ForwardSecrecy, only), fails);
-    assert_eq!(
-        has(None).says(C::ForwardSecrecy),
-        "unknown not_measured:1/1"
-    );
+    assert_eq!(has(None).says(C::ForwardSecrecy), "unknown not_seen:1/1");
 }
 
 #[test]
@@ -100,7 +97,7 @@ fn groups_are_hybrid_or_classical() {
     let has = |hybrid| one(Server { hybrid, ..works() }).says(C::PqKeyExchange);
     assert_eq!(has(Some(true)), "pass hybrid:1/1");
     assert_eq!(has(Some(false)), "fail classical:1/1");
-    assert_eq!(has(None), "unknown not_measured:1/1");
+    assert_eq!(has(None), "unknown not_seen:1/1");
 }
 
 #[test]

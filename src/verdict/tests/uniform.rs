@@ -117,3 +117,17 @@ fn tlsa_records_are_there_or_not_or_not_known() {
     let third = host("mx3.example.cz", &[late()]);
     assert_eq!(says(&[first(), none(), third]), "fail dane_published");
 }
+
+#[test]
+fn an_address_that_did_not_answer_may_be_as_the_others_are() {
+    let old = || Server {
+        version: Some(Version::Tls12),
+        ..works()
+    };
+    let says =
+        |primary: &[Server], other: &[Server]| with(&[mx1(primary), mx2(other)]).says(MxUniform);
+    assert_eq!(says(&[old()], &[works()]), "fail tls_1_3");
+    assert_eq!(says(&[old()], &[works(), late()]), "unknown tls_1_3");
+    assert_eq!(says(&[old(), late()], &[works()]), "unknown tls_1_3");
+    assert_eq!(says(&[works(), late()], &[works()]), "pass uniform:2/2");
+}

@@ -21,6 +21,14 @@ fn seen(host: &Host) -> Vec<Results> {
     seen
 }
 
+/// The place of the records among what is compared.
+const RECORDS: usize = 7;
+
+fn is_whole(host: &Host) -> bool {
+    let mut dialled = host.servers.iter().filter(|server| !server.is_special());
+    dialled.all(Server::is_reached)
+}
+
 fn same(one: Word, other: Word) -> Word {
     match (one, other) {
         (Word::Unknown, _) | (_, Word::Unknown) => Word::Unknown,
@@ -34,10 +42,22 @@ impl Case<'_> {
         let [primary, others @ ..] = self.hosts.as_slice() else {
             return NOT_APPLICABLE;
         };
-        let primary = seen(primary);
+        let first = seen(primary);
         let compared = others.iter().flat_map(|host| {
-            let pairs = primary.iter().zip(seen(host));
-            pairs.map(|(one, other)| one.with(other, same))
+            // An address that did not answer may be as those of the other host are.
+            let whole = is_whole(primary) && is_whole(host);
+            let pairs = first.iter().zip(seen(host)).enumerate();
+            pairs.map(move |(at, (one, other))| {
+                let judged = one.with(other, same);
+                // The records, which come last, are the DNS's.
+                match whole || at == RECORDS {
+                    true => judged,
+                    false => judged.with(judged, |word, _| match word {
+                        Word::Fail => Word::Unknown,
+                        word => word,
+                    }),
+                }
+            })
         });
         every(compared.collect::<Vec<_>>())
     }
