@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use mailcensus::table::codes::{CheckResult, Existence, Outcome};
-use mailcensus::table::rows::{DomainRow, VerdictRow};
+use mailcensus::table::rows::{CheckId, DomainRow, VerdictRow};
 
 use super::lab::lab;
 use super::program::{
@@ -226,14 +226,9 @@ fn shards_share_a_list() {
 /// The domains of a survey that failed anywhere, by its tables.
 fn failures(out: &Path) -> BTreeSet<String> {
     let unknown = |row: &VerdictRow| {
-        [
-            &row.receives_mail,
-            &row.starttls,
-            &row.dnssec_domain,
-            &row.dane_published,
-        ]
-        .iter()
-        .any(|finding| finding.result == CheckResult::Unknown)
+        let mut findings = CheckId::ALL.iter().map(|check| row.finding(*check));
+        findings
+            .any(|finding| finding.result == CheckResult::Unknown && !finding.is_beyond_asking())
     };
     let lost = |row: &DomainRow| {
         let texts = [&row.spf, &row.dmarc, &row.mta_sts, &row.tls_rpt];
