@@ -27,13 +27,21 @@ WITH results AS (
     SELECT check_id, what, sum(weight * (yes + no) ORDER BY weight) AS size,
         sum(weight * yes ORDER BY weight) / nullif(sum(weight * (yes + no) ORDER BY weight), 0) AS share
     FROM strata GROUP BY ALL
-), variances AS (
-    SELECT check_id, what, weight, n, share, size, weight * n AS population,
+), spreads AS (
+    SELECT check_id, what, weight, yes, no, n, size, weight * n AS population,
         yes * (1 - share) - no * share AS total,
         yes * ((1 - share) * (1 - share)) + no * (share * share) AS squares
     FROM strata JOIN ratios USING (check_id, what) WHERE size > 0
+), variances AS (
+    SELECT check_id, what, weight, yes, no, size, CASE WHEN weight <= 1 THEN 0::DOUBLE ELSE
+        population * population * (1 - n / population)
+            * CASE WHEN n < 2 THEN 0.25::DOUBLE * (yes + no) ELSE (squares - total * total / n) / (n - 1) END / n
+        END AS variance
+    FROM spreads
 )
-SELECT check_id, what, 1.96::DOUBLE * sqrt(greatest(coalesce(sum(
-        population * population * (1 - n / population) * ((squares - total * total / n) / (n - 1)) / n
-    ORDER BY weight) FILTER (weight > 1 AND n >= 2), 0), 0)) / any_value(size) AS margin
+SELECT check_id, what, CASE WHEN sum(variance ORDER BY weight) > 0
+        THEN 1.96::DOUBLE * sqrt(sum(variance ORDER BY weight)) / any_value(size)
+        -- All that were drawn agree: how many might differ without one of them being drawn?
+        ELSE coalesce(sum(weight * (yes + no) ORDER BY weight) FILTER (weight > 1), 0) * coalesce(1 - pow(0.05::DOUBLE,
+            1 / nullif(sum(yes + no) FILTER (weight > 1), 0)), 0) / any_value(size) END AS margin
 FROM variances GROUP BY ALL ORDER BY check_id, what;

@@ -5,6 +5,8 @@
 
 /// Quantile of the normal distribution for intervals of 95 %.
 const Z_95: f64 = 1.96;
+/// The largest variance of a yes or no.
+const WIDEST: f64 = 0.25;
 
 /// Counts of the four results of one check.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -52,7 +54,9 @@ pub struct Estimate {
 ///
 /// The ratio estimator of a stratified sample, its variance by linearisation and with the
 /// finite population correction (Cochran, Sampling Techniques, 6.11). Unknown domains are left
-/// out, as if they were like the others: the interval says nothing of them.
+/// out, as if they were like the others: the interval says nothing of them. Where all that were
+/// drawn agree there is no variance to estimate, and the margin is how many might differ without
+/// one of them being drawn (Clopper and Pearson, 1934: 1 − 0.05^(1/n)).
 pub fn estimate(strata: &[Stratum]) -> Option<Estimate> {
     let weighted = |of: fn(&Stratum) -> u64| -> f64 {
         let each = strata.iter();
@@ -65,22 +69,42 @@ pub fn estimate(strata: &[Stratum]) -> Option<Estimate> {
     }
     let share = weighted(|stratum| stratum.yes) / of;
     let variances = strata.iter().map(|stratum| variance_of(stratum, share));
-    Some(Estimate {
-        share,
-        margin: Z_95 * variances.sum::<f64>().max(0.0).sqrt() / of,
-    })
+    let variance = variances.sum::<f64>().max(0.0);
+    let margin = match variance > 0.0 {
+        true => Z_95 * variance.sqrt() / of,
+        false => unseen(strata) / of,
+    };
+    Some(Estimate { share, margin })
+}
+
+/// Domains of the list that may differ although nobody who was drawn does.
+fn unseen(strata: &[Stratum]) -> f64 {
+    let drawn = strata.iter().filter(|stratum| stratum.weight > 1.0);
+    let (mut domains, mut size) = (0, 0.0);
+    for stratum in drawn {
+        domains += stratum.yes + stratum.no;
+        size += stratum.weight * (stratum.yes + stratum.no) as f64;
+    }
+    match domains {
+        0 => 0.0,
+        domains => size * (1.0 - 0.05_f64.powf(1.0 / domains as f64)),
+    }
 }
 
 /// What one stratum adds to the variance of the total of yes − share × (yes + no).
 fn variance_of(stratum: &Stratum, share: f64) -> f64 {
     let n = stratum.sampled as f64;
-    if stratum.weight <= 1.0 || n < 2.0 {
+    if stratum.weight <= 1.0 {
         return 0.0;
     }
     let (yes, no) = (stratum.yes as f64, stratum.no as f64);
     let sum = yes * (1.0 - share) - no * share;
     let squares = yes * (1.0 - share).powi(2) + no * share.powi(2);
-    let spread = (squares - sum * sum / n) / (n - 1.0);
+    let spread = match n < 2.0 {
+        // One domain shows no spread: the largest that there can be.
+        true => WIDEST * (yes + no),
+        false => (squares - sum * sum / n) / (n - 1.0),
+    };
     let size = stratum.weight * n;
     size * size * (1.0 - n / size) * spread / n
 }
@@ -123,6 +147,25 @@ mod tests {
         let sample = share(&[(25.0, 400, 200, 200)]);
         let books = 1.96 * (0.25_f64 / 399.0 * (1.0 - 0.04)).sqrt();
         assert!((sample.margin - books).abs() < 1e-9, "{sample:?}");
+    }
+
+    #[test]
+    fn a_sample_of_one_mind_is_not_certain() {
+        let sample = share(&[(25.0, 34, 34, 0)]);
+        assert_eq!(sample.share, 1.0);
+        assert!((sample.margin - (1.0 - 0.05_f64.powf(1.0 / 34.0))).abs() < 1e-12);
+        // Of the list a part was asked whole: there is no doubt about that part.
+        let half = share(&[(1.0, 850, 850, 0), (25.0, 34, 34, 0)]);
+        assert!((half.margin - sample.margin / 2.0).abs() < 1e-12);
+        assert_eq!(share(&[(1.0, 34, 34, 0)]).margin, 0.0);
+    }
+
+    #[test]
+    fn one_domain_of_a_stratum_shows_no_spread() {
+        let sample = share(&[(1_000.0, 1, 1, 0), (1.0, 1_000, 0, 1_000)]);
+        assert!(sample.margin > 0.4, "{sample:?}");
+        let other = share(&[(1_000.0, 1, 0, 0), (10.0, 100, 50, 50)]);
+        assert_eq!(other.margin, share(&[(10.0, 100, 50, 50)]).margin);
     }
 
     #[test]

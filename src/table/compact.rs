@@ -11,6 +11,7 @@ use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 use super::parquet_file::{self, FileWriter, failed, schema};
+use super::retype::retyped;
 use super::rows::TableName;
 use crate::error::{Error, Result};
 
@@ -127,8 +128,13 @@ impl Source {
             return Ok(false);
         };
         let batch = batch.map_err(|err| failed(&self.path, "read", err))?;
-        // The declared schema: what a file says of its fields may lack the notes.
-        self.batch = RecordBatch::try_new(schema(keys.table), batch.columns().to_vec())
+        // The declared schema: what a file says of its fields may lack the notes, or have others.
+        let declared = schema(keys.table);
+        let columns = batch.columns().iter().zip(declared.fields());
+        let columns = columns.map(|(column, field)| retyped(column, field.data_type()));
+        self.batch = columns
+            .collect::<Result<Vec<_>, _>>()
+            .and_then(|columns| RecordBatch::try_new(declared, columns))
             .map_err(|err| failed(&self.path, "read", err))?;
         self.keys = keys.rows(&self.batch)?;
         self.at = 0;

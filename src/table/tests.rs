@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::rows::{CertificateRow, HostRow, TableName};
+use super::rows::{CertificateRow, ComplianceRow, HostRow, TableName};
 use super::*;
 use crate::error::Result;
 use crate::order::Order;
@@ -109,6 +109,42 @@ fn what_a_crash_left_uncommitted_goes_and_strangers_stay() {
         files(&dir),
         ["notes.parquet", "part-000000-00-0badcafe.parquet"]
     );
+}
+
+#[test]
+fn other_folders_beside_the_profiles_stay_as_they_are() {
+    let dir = TempDir::new().expect("a directory");
+    let mut store = open(dir.path()).expect("opens");
+    let row = ComplianceRow {
+        domain: "a.cz".to_owned(),
+        point: "1".into(),
+        ..ComplianceRow::default()
+    };
+    let judge = |store: &mut Store| {
+        let batch = Store::batch_of(std::slice::from_ref(&row));
+        store.replace_compliance("mine", [batch]).expect("judged");
+    };
+    judge(&mut store);
+    let below = dir.path().join("compliance");
+    let file = fs::read_dir(below.join("mine")).expect("a folder").next();
+    let file = file.expect("a file").expect("a file").path();
+    let name = file.file_name().expect("a name");
+    let kept = below.join("mine-of-before");
+    fs::create_dir(&kept).expect("a folder");
+    fs::copy(&file, kept.join(name)).expect("a copy");
+    let elsewhere = TempDir::new().expect("a directory");
+    fs::copy(&file, elsewhere.path().join(name)).expect("a copy");
+    std::os::unix::fs::symlink(elsewhere.path(), below.join("linked")).expect("a link");
+    judge(&mut store);
+    assert!(!file.exists(), "replaced");
+    assert!(kept.join(name).exists() && elsewhere.path().join(name).exists());
+    let strangers = store.strangers();
+    assert!(
+        strangers
+            .iter()
+            .any(|name| name == "compliance/mine-of-before")
+    );
+    assert!(strangers.iter().any(|name| name == "compliance/linked"));
 }
 
 #[test]

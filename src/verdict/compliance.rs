@@ -159,6 +159,7 @@ impl<'a> Plan<'a> {
             misread.add(what);
             None
         });
+        let sends_none = checks::senders::non_sending(domain) == Some(true);
         let mut odd = None;
         for planned in &self.points {
             let point = planned.point;
@@ -166,7 +167,10 @@ impl<'a> Plan<'a> {
                 odd = Some(what);
                 None
             });
-            let (result, reason) = planned.result(&findings);
+            let (result, reason) = match point.senders_only && sends_none {
+                true => (CheckResult::NotApplicable, "sends_no_mail".into()),
+                false => planned.result(&findings),
+            };
             made.push(ComplianceRow {
                 domain: domain.domain.clone(),
                 tld: domain.tld.clone(),

@@ -207,27 +207,87 @@ impl Parameters {
 
 impl Given {
     fn over(self, usual: Parameters) -> Result<Parameters, String> {
-        let parts = self.parts.unwrap_or_default();
+        let parts = self.parts;
         Ok(Parameters {
             unreached: self.unreached.unwrap_or(usual.unreached),
             stores: filled("stores", self.stores, usual.stores)?,
-            rsa_min_bits: self.rsa_min_bits.unwrap_or(usual.rsa_min_bits),
-            zsk_rsa_min_bits: self.zsk_rsa_min_bits.unwrap_or(usual.zsk_rsa_min_bits),
-            key_types: filled("key_types", self.key_types, usual.key_types)?,
-            curves: filled("curves", self.curves, usual.curves)?,
-            hashes: filled("hashes", self.hashes, usual.hashes)?,
+            rsa_min_bits: bits("rsa_min_bits", self.rsa_min_bits, usual.rsa_min_bits)?,
+            zsk_rsa_min_bits: bits(
+                "zsk_rsa_min_bits",
+                self.zsk_rsa_min_bits,
+                usual.zsk_rsa_min_bits,
+            )?,
+            key_types: words("key_types", &KEY_TYPES, self.key_types, usual.key_types)?,
+            curves: words("curves", &CURVES, self.curves, usual.curves)?,
+            hashes: words("hashes", &HASHES, self.hashes, usual.hashes)?,
             algorithms: filled("algorithms", self.algorithms, usual.algorithms)?,
             digests: filled("digests", self.digests, usual.digests)?,
             host_only: self.host_only.unwrap_or(usual.host_only),
             only: self.only.unwrap_or(usual.only),
-            suites: self.suites.unwrap_or(usual.suites),
+            suites: suites(self.suites.unwrap_or(usual.suites))?,
             groups: self.groups.unwrap_or(usual.groups),
             addresses: self.addresses.unwrap_or(usual.addresses),
             ruleset: self.ruleset.unwrap_or(usual.ruleset),
             require: self.require.unwrap_or(usual.require),
-            parts: parts.iter().map(part).collect::<Result<_, _>>()?,
+            parts: filled("parts", parts, Vec::new())?
+                .iter()
+                .map(part)
+                .collect::<Result<_, _>>()?,
             starttls_allowed: self.starttls_allowed.unwrap_or(usual.starttls_allowed),
         })
+    }
+}
+
+/// Kinds of keys, as `certificates.key_type` has them.
+const KEY_TYPES: [&str; 4] = ["rsa", "ecdsa", "ed25519", "ed448"];
+/// Curves, as `certificates.curve` has them.
+const CURVES: [&str; 10] = [
+    "P-192",
+    "P-224",
+    "P-256",
+    "P-384",
+    "P-521",
+    "secp256k1",
+    "brainpoolP256r1",
+    "brainpoolP320r1",
+    "brainpoolP384r1",
+    "brainpoolP512r1",
+];
+/// Hashes, as `certificates.signature_hash` has them.
+const HASHES: [&str; 7] = ["md2", "md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
+
+/// A list of known words: a word that no certificate has would fail everybody.
+fn words(
+    name: &str,
+    known: &[&str],
+    given: Option<Vec<String>>,
+    usual: Vec<String>,
+) -> Result<Vec<String>, String> {
+    let list = filled(name, given, usual)?;
+    match list.iter().find(|word| !known.contains(&word.as_str())) {
+        Some(word) => Err(format!(
+            "{name} has no {word}; give some of {}",
+            known.join(", ")
+        )),
+        None => Ok(list),
+    }
+}
+
+/// A size of keys that there are.
+fn bits(name: &str, given: Option<u32>, usual: u32) -> Result<u32, String> {
+    match given {
+        Some(bits @ (0 | 16_385..)) => Err(format!("{name} is {bits}; give 1 to 16384")),
+        given => Ok(given.unwrap_or(usual)),
+    }
+}
+
+/// Names of suites by the registry of TLS (RFC 8446 B.4, RFC 5246 A.5).
+fn suites(list: Vec<String>) -> Result<Vec<String>, String> {
+    match list.iter().find(|name| !name.starts_with("TLS_")) {
+        Some(name) => Err(format!(
+            "suites has {name}; give names of the IANA registry, TLS_…"
+        )),
+        None => Ok(list),
     }
 }
 
@@ -330,5 +390,19 @@ mod tests {
         assert!(refused(CheckId::CertTrusted, "stores = []").contains("stores is empty"));
         assert!(refused(CheckId::ClientTls, "parts = [\"spf\"]").contains("tls_1_2"));
         assert!(refused(CheckId::DkimKeys, "rsa_min_bits = -1").contains("dkim_keys"));
+        assert!(refused(CheckId::DkimKeys, "rsa_min_bits = 0").contains("1 to 16384"));
+        for (text, words) in [
+            (
+                "curves = [\"P256\"]",
+                "curves has no P256; give some of P-192",
+            ),
+            ("hashes = [\"SHA256\"]", "hashes has no SHA256"),
+            ("key_types = [\"dsa\"]", "key_types has no dsa"),
+        ] {
+            let said = refused(CheckId::CertStrong, text);
+            assert!(said.contains(words), "{said}");
+        }
+        assert!(refused(CheckId::CiphersWithin, "suites = [\"AES\"]").contains("TLS_"));
+        assert!(refused(CheckId::ClientTls, "parts = []").contains("parts is empty"));
     }
 }

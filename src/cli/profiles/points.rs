@@ -63,6 +63,9 @@ fn point(page: &mut Page, profile: &Profile, point: &Point) {
     if point.justifiable {
         facts.push("may be justified".to_owned());
     }
+    if point.senders_only {
+        facts.push("only of domains that send mail".to_owned());
+    }
     page.entry(0, &point.id, BESIDE, &facts.join("; "));
     page.words(BESIDE, &flat(&point.title));
     original(page, BESIDE, profile, &point.title_original);
@@ -131,6 +134,7 @@ fn point_json(point: &Point) -> Value {
         "observable": point.observable.as_str(),
         "why": flat(&point.why),
         "justifiable": point.justifiable,
+        "senders_only": point.senders_only,
         "prerequisite": point.prerequisite.as_ref().map(check_json),
         "checks": checks.collect::<Vec<_>>(),
         "due": point.due.iter().map(due_json).collect::<Vec<_>>(),

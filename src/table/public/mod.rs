@@ -21,6 +21,7 @@ use super::dictionary;
 use super::log::Part;
 use super::manifest::{Manifest, PROFILES, profile_copy};
 use super::parquet_file::{self, FileWriter, failed};
+use super::retype::retyped;
 use super::row::{Column, fields};
 use super::rows::TableName;
 use super::scan::READ_ROWS;
@@ -173,7 +174,11 @@ impl<'a> Copy<'a> {
             };
             batch.column_by_name(name).cloned().ok_or_else(missing)
         };
-        let columns = self.kept.iter().map(|kept| column(kept.name));
+        let columns = self.kept.iter().zip(self.schema.fields());
+        let columns = columns.map(|(kept, field)| {
+            let column = column(kept.name)?;
+            retyped(&column, field.data_type()).map_err(|err| failed(from, "read", err))
+        });
         RecordBatch::try_new(self.schema.clone(), columns.collect::<Result<_>>()?)
             .map_err(|err| failed(from, "read", err))
     }

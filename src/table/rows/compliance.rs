@@ -28,7 +28,8 @@ crate::row! {
         /// not_applicable. unknown, too, for a point that cannot be seen from outside.
         pub result: CheckResult,
         /// The check that decides, and its reason: `starttls: not_offered:1/2`; `not_observable` for
-        /// a point that cannot be seen from outside.
+        /// a point that cannot be seen from outside, `sends_no_mail` for one about senders where the
+        /// domain says that it sends none.
         pub reason: Cow<'static, str>,
         /// For a failed point whose text allows exceptions: whether the list of exceptions justifies
         /// it (true), or it is still to be justified (false). Else null.

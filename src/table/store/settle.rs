@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use super::{Store, sync_folder};
+use super::{Store, folder_of, sync_folder};
 use crate::error::{Error, Result};
 use crate::table::log::{Line, Part};
 use crate::table::parquet_file;
@@ -55,19 +55,20 @@ impl Store {
         Ok(())
     }
 
-    /// The folders with parts: one for each table, and one for each profile below `compliance`.
+    /// The folders with parts: one for each table, and one below `compliance` for each profile that the
+    /// log knows. What else stands there is somebody's own.
     fn folders(&self) -> Result<Vec<String>> {
         let mut folders: Vec<_> = TableName::ALL.iter().map(ToString::to_string).collect();
-        let profiles = self.dir.join(TableName::Compliance.as_str());
-        for entry in fs::read_dir(&profiles).map_err(Error::io("list", &profiles))? {
-            let entry = entry.map_err(Error::io("list", &profiles))?;
-            if entry.path().is_dir() {
-                let name = entry.file_name();
-                folders.push(format!(
-                    "{}/{}",
-                    TableName::Compliance,
-                    name.to_string_lossy()
-                ));
+        let judged: BTreeSet<&str> = self
+            .parts(TableName::Compliance)
+            .iter()
+            .map(|part| folder_of(&part.file))
+            .collect();
+        for folder in judged {
+            // A link leads to somebody else's files, and a folder may be gone with its file.
+            let path = self.dir.join(folder);
+            if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+                folders.push(folder.to_owned());
             }
         }
         Ok(folders)

@@ -126,6 +126,8 @@ pub struct Point {
     pub why: String,
     /// Whether the text allows exceptions.
     pub justifiable: bool,
+    /// Whether it is about domains that send mail: it does not apply to one that says it sends none.
+    pub senders_only: bool,
     /// The checks that show it; none where it cannot be seen.
     pub checks: Vec<Wanted>,
     /// A check without whose pass the point does not apply.

@@ -77,6 +77,8 @@ struct PointEntry {
     #[serde(default)]
     justifiable: bool,
     #[serde(default)]
+    senders_only: bool,
+    #[serde(default)]
     checks: Vec<Spanned<toml::Table>>,
     prerequisite: Option<Spanned<String>>,
     #[serde(default)]
@@ -141,6 +143,14 @@ fn profile(file: File, text: &str) -> Result<Profile, Fault> {
             "the profile has no point; give at least one [[point]]",
         );
     }
+    let valid_from = file.valid_from.as_ref().map(date).transpose()?;
+    let valid_until = file.valid_until.as_ref().map(date).transpose()?;
+    if let (Some(end), true) = (
+        &file.valid_until,
+        valid_until.is_some() && valid_until < valid_from,
+    ) {
+        return fault(end, "the validity ends before it begins");
+    }
     Ok(Profile {
         name: proper_name(&file.name)?,
         version: Arc::from(proper_text(&file.version)?),
@@ -151,8 +161,8 @@ fn profile(file: File, text: &str) -> Result<Profile, Fault> {
         reference: file.reference,
         status: file.status,
         issued: file.issued.as_ref().map(date).transpose()?,
-        valid_from: file.valid_from.as_ref().map(date).transpose()?,
-        valid_until: file.valid_until.as_ref().map(date).transpose()?,
+        valid_from,
+        valid_until,
         note: file.note,
         groups,
         points,
@@ -205,8 +215,14 @@ fn groups(entry: GroupsEntry) -> Result<Groups, Fault> {
 
 fn point(entry: PointEntry, groups: &Groups) -> Result<Point, Fault> {
     let id = proper_text(&entry.id)?;
-    let checks = entry.checks.iter().map(wanted);
-    let checks = checks.collect::<Result<Vec<_>, _>>()?;
+    let mut checks: Vec<Wanted> = Vec::with_capacity(entry.checks.len());
+    for given in &entry.checks {
+        let wanted = wanted(given)?;
+        if checks.contains(&wanted) {
+            return fault(given, format!("check {} is there twice", wanted.check));
+        }
+        checks.push(wanted);
+    }
     if (entry.observable == Observable::No) != checks.is_empty() {
         let problem = match checks.is_empty() {
             true => {
@@ -250,6 +266,7 @@ fn point(entry: PointEntry, groups: &Groups) -> Result<Point, Fault> {
         observable: entry.observable,
         why: entry.why,
         justifiable: entry.justifiable,
+        senders_only: entry.senders_only,
         checks,
     })
 }
