@@ -1,6 +1,7 @@
 //! `report`: what a survey adds up to, for people, as JSON and as CSV.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::finished;
@@ -31,10 +32,11 @@ pub fn run(flags: &ReportFlags) -> Result<u8> {
     let against = against.collect::<Result<Vec<_>>>()?;
     let made = make(flags, &judged, &against)?;
     if let Some(path) = &flags.json {
-        Output::whole(path, &made.json()?)?;
+        Output::whole(path, |to| made.json(to))?;
     }
     if let Some(path) = &flags.csv {
-        Output::whole(path, &table(&made)?)?;
+        let text = table(&made)?;
+        Output::whole(path, |to| to.write_all(text.as_bytes()))?;
     }
     if !outputs.iter().any(|path| is_standard(path)) {
         print(terminal::text(&made).as_bytes());

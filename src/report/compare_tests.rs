@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::fixtures::{Made, finding, point, tiny, verdict};
+use super::super::fixtures::{Made, finding, json_text, point, tiny, verdict};
 use super::super::{ChangeList, Request, report, terminal};
 use super::*;
 use crate::table::codes::CheckResult::{Fail, NotApplicable, Pass, Unknown};
@@ -72,7 +72,7 @@ fn request() -> Request {
 fn what_became_of_each_domain_is_counted() {
     let ((_new, newer), (_old, older)) = (newer().judged(), older().judged());
     let made = report(&newer, &[older], &request(), None).unwrap();
-    let value: Value = serde_json::from_str(&made.json().unwrap()).unwrap();
+    let value: Value = serde_json::from_str(&json_text(&made)).unwrap();
     let compared = &value["comparisons"][0];
     let counts = ["compared", "new", "gone"].map(|key| compared[key].clone());
     assert_eq!(counts, [json!(7), json!(2), json!(2)]);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::Judged;
+use super::{Judged, Report};
 use crate::error::Result;
 use crate::table::codes::{CheckResult, Class, Level};
 use crate::table::manifest::Manifest;
@@ -169,6 +169,13 @@ pub fn judged(dir: &Path) -> Result<Judged> {
     let manifest = Manifest::read(dir)?.unwrap();
     let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
     Judged::new(store, &manifest)
+}
+
+/// The JSON of a report.
+pub fn json_text(report: &Report) -> String {
+    let mut json = Vec::new();
+    report.json(&mut json).unwrap();
+    String::from_utf8(json).unwrap()
 }
 
 /// Tags of one pair.
