@@ -1,7 +1,6 @@
 //! `report`: what a survey adds up to, for people, as JSON and as CSV.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::finished;
@@ -35,8 +34,7 @@ pub fn run(flags: &ReportFlags) -> Result<u8> {
         Output::whole(path, |to| made.json(to))?;
     }
     if let Some(path) = &flags.csv {
-        let text = table(&made)?;
-        Output::whole(path, |to| to.write_all(text.as_bytes()))?;
+        Output::whole(path, |to| table(&made, to))?;
     }
     if !outputs.iter().any(|path| is_standard(path)) {
         print(terminal::text(&made).as_bytes());

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{Judged, Report};
+use super::{Judged, Report, csv};
 use crate::error::Result;
 use crate::table::codes::{CheckResult, Class, Level};
 use crate::table::manifest::Manifest;
@@ -176,6 +176,13 @@ pub fn json_text(report: &Report) -> String {
     let mut json = Vec::new();
     report.json(&mut json).unwrap();
     String::from_utf8(json).unwrap()
+}
+
+/// The flat table of a report.
+pub fn csv_text(report: &Report) -> String {
+    let mut table = Vec::new();
+    csv::table(report, &mut table).unwrap();
+    String::from_utf8(table).unwrap()
 }
 
 /// Tags of one pair.
