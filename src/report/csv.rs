@@ -135,10 +135,14 @@ pub fn table(report: &Report, to: impl io::Write) -> io::Result<()> {
     }
     for group in &report.groups {
         table.part(&group.group, &group.part)?;
-        for (name, points) in &group.profiles.0 {
-            for (id, point) in &points.0 {
+        let profiles = report.profiles.0.iter().zip(&group.profiles.0);
+        for ((name, profile), (_, points)) in profiles {
+            // A group has every point of the profile, in its order.
+            for ((id, whole), (_, point)) in profile.points.0.iter().zip(&points.0) {
                 let what = format!("{name}/{id}");
-                table.row("point", &group.group, &what);
+                table
+                    .row("point", &group.group, &what)
+                    .text("level", whole.level);
                 table.point(&group.group, &what, &point.figures, &point.duty)?;
             }
         }

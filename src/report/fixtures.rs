@@ -98,7 +98,7 @@ checks = [{{ id = "starttls" }}]
 
 [[point]]
 id = "2"
-level = "must"
+level = "guidance"
 title = "Is kept in order"
 observable = "no"
 why = "It is not seen."

@@ -95,6 +95,10 @@ fn the_flat_table_has_every_number() {
     assert_eq!(find("check", "cz", "starttls")["fail"], "2");
     assert_eq!(find("point", "", "tiny/1")["overdue"], "1");
     assert_eq!(find("point", "cz", "tiny/1")["to_be_justified"], "1");
+    for group in ["", "cz"] {
+        assert_eq!(find("point", group, "tiny/1")["level"], "must");
+        assert_eq!(find("point", group, "tiny/2")["level"], "guidance");
+    }
     let reason = find("reason", "", "starttls");
     assert_eq!(
         (&*reason["reason"], &*reason["domains"]),
