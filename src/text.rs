@@ -142,6 +142,11 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// A share as people read it.
+pub fn percent(share: Option<f64>) -> String {
+    share.map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0))
+}
+
 /// Seconds as people say them.
 pub fn duration(seconds: u64) -> String {
     match seconds {
@@ -196,9 +201,11 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_their_thousands_apart() {
+    fn numbers_are_as_people_read_them() {
         assert_eq!(count(7), "7");
         assert_eq!(count(1_234), "1,234");
         assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(percent(Some(0.123_456)), "12.3 %");
+        assert_eq!(percent(None), "-");
     }
 }

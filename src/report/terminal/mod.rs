@@ -8,11 +8,11 @@ use std::cmp::Reverse;
 use std::fmt::Write;
 
 use self::changes::comparison;
-use self::lines::{cut, line, listed, padded, percent};
+use self::lines::{cut, line, listed, padded};
 use self::points::points;
 use super::counts::Figures;
 use super::figures::{Named, Report};
-use crate::text::count;
+use crate::text::{count, percent};
 
 /// Groups that are shown; the others are in the files.
 const SHOWN: usize = 40;
