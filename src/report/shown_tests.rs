@@ -9,7 +9,8 @@ use super::fixtures::{Made, csv_text, finding, json_text, tags, verdict};
 use super::points::tests::{pointed, with_tiny};
 use super::tests::by;
 use super::*;
-use crate::table::codes::CheckResult::{Fail, Pass};
+use crate::table::codes::CheckResult::{Fail, NotApplicable, Pass, Unknown};
+use crate::table::rows::CheckId;
 use crate::text::acts;
 
 #[test]
@@ -108,6 +109,62 @@ fn the_flat_table_has_every_number() {
     assert_eq!(find("operator", "big", "")["share"], "0.75");
     assert_eq!(find("operator", "big", "dane_valid")["domains"], "1");
     assert_eq!(find("concentration", "", "hhi")["value"], "0.625");
+}
+
+/// The words of the line after the one that begins so.
+fn below<'a>(text: &'a str, head: &str) -> (Vec<&'a str>, Vec<&'a str>) {
+    let mut lines = text.lines().skip_while(|line| !line.starts_with(head));
+    let mut words = || {
+        lines
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect()
+    };
+    (words(), words())
+}
+
+#[test]
+fn a_group_and_a_survey_have_one_line_of_shares() {
+    let mut made = Made::default();
+    for (domain, dane) in [("a.cz", Pass), ("b.cz", NotApplicable), ("c.cz", Unknown)] {
+        made.verdicts.push(verdict(domain, |row| {
+            row.tls_1_3 = finding(Fail, "tls_1_2");
+            row.dane_valid = finding(dane, "timeout");
+        }));
+    }
+    let ((_dir, judged), (_older, older)) = (made.judged(), made.judged());
+    let report = report(&judged, &[older], &by("tld", 1), None).unwrap();
+    let text = terminal::text(&report);
+    // Of three that take mail one has DANE. A check without a share has no column.
+    let (head, row) = below(&text, "tld ");
+    let columns = ["tld", "domains", "take", "mail", "TLS", "1.3", "DANE"];
+    assert_eq!(head, columns, "{text}");
+    assert_eq!(row, ["cz", "3", "3", "0.0", "%", "33.3", "%"], "{text}");
+    let (head, row) = below(&text, "survey ");
+    assert_eq!(head, ["survey", "domains", "TLS", "1.3", "DANE"], "{text}");
+    assert_eq!(row[row.len() - 5..], ["3", "0.0", "%", "33.3", "%"]);
+}
+
+#[test]
+fn lines_are_no_wider_than_a_terminal_when_everything_is_measured() {
+    let mut made = Made::default();
+    for number in 0..12 {
+        made.verdicts
+            .push(verdict(&format!("{number:02}.cz"), |row| {
+                for check in CheckId::ALL {
+                    *row.finding_mut(*check) = finding(Pass, "");
+                }
+                row.weight = 1_000_000.0;
+            }));
+    }
+    let ((_dir, judged), (_older, older)) = (made.judged(), made.judged());
+    let report = report(&judged, &[older], &by("tld", 1), None).unwrap();
+    let text = terminal::text(&report);
+    let wide = text.lines().find(|line| line.chars().count() > 100);
+    assert_eq!(wide, None);
+    let (head, _) = below(&text, "tld ");
+    assert!(head.contains(&"STARTTLS") && head.contains(&"DANE"));
 }
 
 /// Keys of objects whose keys are data.

@@ -31,7 +31,7 @@ pub fn line(text: &mut String, row: &str) {
 }
 
 /// Columns that a text takes at the most: letters beyond the alphabets of Europe may take two.
-fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 
