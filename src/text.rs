@@ -1,9 +1,11 @@
 //! Bytes of strangers as text that is safe to store and to print.
 
 use std::fmt::Write;
+use std::io;
 use std::ops::Range;
 
 use aws_lc_rs::digest;
+use serde::Serialize;
 
 /// Lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
@@ -68,6 +70,43 @@ pub fn one_line(words: &str) -> String {
     text
 }
 
+/// Writes a value as JSON for people and programs: in lines, and nothing in it acts in a terminal.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_json(to: impl io::Write, value: &impl Serialize) -> io::Result<()> {
+    let mut quiet = Quiet(to);
+    serde_json::to_writer_pretty(&mut quiet, value)?;
+    quiet.0.write_all(b"\n")
+}
+
+/// JSON on its way, a number of whole letters at a time. Letters that a terminal acts on only occur
+/// inside strings, where they may be escaped: around them JSON has none but line feeds.
+struct Quiet<W: io::Write>(W);
+
+impl<W: io::Write> io::Write for Quiet<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
+        let mut kept = 0;
+        for (at, letter) in text.char_indices() {
+            if letter == '\n' || !acts(letter) {
+                continue;
+            }
+            self.0.write_all(&bytes[kept..at])?;
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                write!(self.0, "\\u{unit:04x}")?;
+            }
+            kept = at + letter.len_utf8();
+        }
+        self.0.write_all(&bytes[kept..])?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Text without the local parts of mail addresses (RFC 5321 4.1.2): who publishes one agreed to be
 /// written to, not to be listed.
 pub fn without_mailboxes(words: &str) -> String {
@@ -103,6 +142,11 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// A share as people read it.
+pub fn percent(share: Option<f64>) -> String {
+    share.map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0))
+}
+
 /// Seconds as people say them.
 pub fn duration(seconds: u64) -> String {
     match seconds {
@@ -114,6 +158,8 @@ pub fn duration(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -136,6 +182,18 @@ mod tests {
     }
 
     #[test]
+    fn json_keeps_every_letter_and_shows_none_that_acts() {
+        let hostile = "a\u{1b}[2J\u{7f}\u{9b}\u{202e}\u{2028}č漢\n";
+        let mut json = Vec::new();
+        write_json(&mut json, &BTreeMap::from([(hostile, hostile)])).expect("written");
+        let json = String::from_utf8(json).expect("a text");
+        let shown = r"a\u001b[2J\u007f\u009b\u202e\u2028č漢\n";
+        assert_eq!(json, format!("{{\n  \"{shown}\": \"{shown}\"\n}}\n"));
+        let back: BTreeMap<String, String> = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(back[hostile], hostile);
+    }
+
+    #[test]
     fn seconds_become_minutes_and_hours() {
         assert_eq!(duration(119), "119 s");
         assert_eq!(duration(150), "2 min");
@@ -143,9 +201,11 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_their_thousands_apart() {
+    fn numbers_are_as_people_read_them() {
         assert_eq!(count(7), "7");
         assert_eq!(count(1_234), "1,234");
         assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(percent(Some(0.123_456)), "12.3 %");
+        assert_eq!(percent(None), "-");
     }
 }

@@ -1,7 +1,5 @@
 //! JSON for programs: rows as objects whose keys are the columns, in a text that no terminal acts on.
 
-use std::fmt::Write;
-
 use arrow::datatypes::DataType;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -11,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use super::print;
 use crate::error::{Error, Result};
 use crate::table::row::{Column, Columns, Date, Moment, Shape};
-use crate::text::acts;
+use crate::text::write_json;
 use crate::verdict::profile::text_of;
 
 /// Prints a value.
@@ -19,8 +17,9 @@ use crate::verdict::profile::text_of;
 /// # Errors
 /// When it cannot be JSON, which is a fault in this program.
 pub fn print_json(value: &Value) -> Result<u8> {
-    let text = serde_json::to_string_pretty(value).map_err(internal)?;
-    print(format!("{}\n", quiet(&text)).as_bytes());
+    let mut text = Vec::new();
+    write_json(&mut text, value).map_err(|err| Error::Internal(format!("JSON: {err}")))?;
+    print(&text);
     Ok(0)
 }
 
@@ -54,22 +53,6 @@ pub fn settings(object: &str) -> String {
         none if none.is_empty() => none,
         some => format!(" ({some})"),
     }
-}
-
-/// Letters that a terminal acts on only occur inside strings: JSON itself has none but line feeds.
-fn quiet(text: &str) -> String {
-    let mut quiet = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_ascii() || !acts(letter) {
-            quiet.push(letter);
-            continue;
-        }
-        for unit in letter.encode_utf16(&mut [0; 2]) {
-            // Writing to a String cannot fail.
-            let _ = write!(quiet, "\\u{unit:04x}");
-        }
-    }
-    quiet
 }
 
 fn object(value: Value, columns: &[Column]) -> Value {
@@ -147,14 +130,5 @@ mod tests {
         assert_eq!(settings(""), "");
         let set = settings("{\"digests\":[2,4],\"ruleset\":\"7489\"}");
         assert_eq!(set, " (digests = [2,4]; ruleset = \"7489\")");
-    }
-
-    #[test]
-    fn nothing_acts_in_a_terminal_and_nothing_is_lost() {
-        let words = "a\u{1b}\u{9b}31m\u{202e}č";
-        let text = quiet(&json!({ "words": words }).to_string());
-        assert_eq!(text, "{\"words\":\"a\\u001b\\u009b31m\\u202eč\"}");
-        let back: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(back["words"], words);
     }
 }

@@ -1,6 +1,7 @@
 //! `report`: what a survey adds up to, for people, as JSON and as CSV.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::finished;
@@ -31,10 +32,10 @@ pub fn run(flags: &ReportFlags) -> Result<u8> {
     let against = against.collect::<Result<Vec<_>>>()?;
     let made = make(flags, &judged, &against)?;
     if let Some(path) = &flags.json {
-        Output::whole(path, &made.json()?)?;
+        Output::whole(path, |to| made.json(to))?;
     }
     if let Some(path) = &flags.csv {
-        Output::whole(path, &table(&made)?)?;
+        Output::whole(path, |to| table(&made, to))?;
     }
     if !outputs.iter().any(|path| is_standard(path)) {
         print(terminal::text(&made).as_bytes());
@@ -45,13 +46,32 @@ pub fn run(flags: &ReportFlags) -> Result<u8> {
 /// Two outputs in one place would be neither.
 fn apart(outputs: &[&PathBuf]) -> Result<()> {
     let mut seen = BTreeSet::new();
-    let twice = outputs.iter().find(|path| !seen.insert(path.as_path()));
+    let twice = outputs.iter().find(|path| !seen.insert(place(path)));
     twice.map_or(Ok(()), |path| {
         let path = path.display();
         Err(Error::Usage(format!(
             "{path}: two outputs go there; give each a file of its own"
         )))
     })
+}
+
+/// Where an output goes, however it is spelled.
+fn place(path: &Path) -> PathBuf {
+    let there = || fs::canonicalize(path).ok();
+    // One that is not there yet has a folder that is.
+    let anew = || {
+        let folder = match path.parent()? {
+            here if here.as_os_str().is_empty() => Path::new("."),
+            folder => folder,
+        };
+        Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
+    };
+    let found = if is_standard(path) {
+        None
+    } else {
+        there().or_else(anew)
+    };
+    found.unwrap_or_else(|| path.to_owned())
 }
 
 fn is_standard(path: &Path) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::fixtures::{Made, finding, point, tiny, verdict};
+use super::super::fixtures::{Made, finding, json_text, point, tiny, verdict};
 use super::super::{ChangeList, Request, report, terminal};
 use super::*;
 use crate::table::codes::CheckResult::{Fail, NotApplicable, Pass, Unknown};
@@ -72,7 +72,7 @@ fn request() -> Request {
 fn what_became_of_each_domain_is_counted() {
     let ((_new, newer), (_old, older)) = (newer().judged(), older().judged());
     let made = report(&newer, &[older], &request(), None).unwrap();
-    let value: Value = serde_json::from_str(&made.json().unwrap()).unwrap();
+    let value: Value = serde_json::from_str(&json_text(&made)).unwrap();
     let compared = &value["comparisons"][0];
     let counts = ["compared", "new", "gone"].map(|key| compared[key].clone());
     assert_eq!(counts, [json!(7), json!(2), json!(2)]);
@@ -102,6 +102,19 @@ fn what_became_of_each_domain_is_counted() {
     assert_eq!(shares.collect::<Vec<_>>(), expected);
     let text = terminal::text(&made);
     assert!(text.contains("7 domains in both, 2 new, 2 gone"), "{text}");
+    let lines: Vec<_> = text.lines().collect();
+    let head = lines.iter().position(|line| line.starts_with("since "));
+    let told: Vec<Vec<_>> = lines[head.unwrap() + 1..][..4]
+        .iter()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    let columns = "check adopted regressed unknown known applies n/a same";
+    assert_eq!(told[0].join(" "), columns);
+    assert_eq!(told[1].join(" "), "starttls 1 1 1 1 1 1 1");
+    assert_eq!(told[2].join(" "), "tiny 1 1 1 1 1 1 1 1");
+    // That is receives_mail. Of what is not measured, or not seen from outside, nothing is told.
+    let same = "no result changed in 1 of 3 checks and points";
+    assert_eq!(told[3].join(" "), same);
 }
 
 #[test]
@@ -192,6 +205,10 @@ fn a_survey_is_the_same_as_itself_and_everything_is_new_beside_nothing() {
             .iter()
             .all(|(_, changes)| changes.unchanged == 9)
     );
+    let text = terminal::text(&same);
+    let told = "9 domains in both, 0 new, 0 gone\nno result changed in 3 of 3 checks and points\n";
+    assert!(text.contains(told), "{text}");
+    assert!(!text.contains("adopted"), "{text}");
     let (_dir, nothing) = Made::default().judged();
     let plain = Request {
         profiles: Vec::new(),
@@ -200,4 +217,9 @@ fn a_survey_is_the_same_as_itself_and_everything_is_new_beside_nothing() {
     let fresh = report(&judged, &[nothing], &plain, None).unwrap();
     let compared = &fresh.comparisons[0];
     assert_eq!((compared.compared, compared.new, compared.gone), (0, 9, 0));
+    let text = terminal::text(&fresh);
+    assert!(
+        text.contains("0 domains in both, 9 new, 0 gone\n\n"),
+        "{text}"
+    );
 }

@@ -28,6 +28,8 @@ pub struct Counts {
     cells: Vec<Cell>,
     /// One for each subject.
     reasons: Vec<Reasons>,
+    /// For each subject, domains that pass.
+    passed: Vec<u64>,
     /// For each subject, domains of which it is unknown because nothing measures it.
     unmeasured: Vec<u64>,
 }
@@ -81,6 +83,7 @@ impl Counts {
         Self {
             subjects,
             reasons: (0..subjects).map(|_| Reasons::default()).collect(),
+            passed: vec![0; subjects],
             unmeasured: vec![0; subjects],
             ..Self::default()
         }
@@ -122,6 +125,7 @@ impl Counts {
         cell.results[at(result)] += 1;
         if result == CheckResult::Pass {
             cell.receiving_pass += u64::from(place.receiving);
+            self.passed[subject] += 1;
         } else {
             let word = reason.split(':').next().unwrap_or_default();
             self.reasons[subject].add(word, place.group, at(result));
@@ -134,7 +138,7 @@ impl Counts {
     /// Whether a share of the subject says something. Where nobody can pass because nothing measures
     /// that, those that certainly fail are no share of anything.
     pub fn has_share(&self, subject: usize) -> bool {
-        self.unmeasured[subject] == 0 || self.tally(subject, Of::All).pass > 0
+        self.unmeasured[subject] == 0 || self.passed[subject] > 0
     }
 
     /// Domains of some groups.

@@ -1,13 +1,13 @@
 //! The report as one flat table. `docs/report.md` says which section fills which columns.
 
-use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io;
 
 use super::change::Changes;
 use super::counts::Figures;
 use super::figures::{Comparison, Named, Part, Report};
 use super::output::cell;
 use super::points::Duty;
-use crate::error::{Error, Result};
 
 /// The columns of the report.
 pub const COLUMNS: [&str; 30] = [
@@ -43,36 +43,45 @@ pub const COLUMNS: [&str; 30] = [
     "value",
 ];
 
-/// One row, by column.
-#[derive(Default)]
-struct Row(BTreeMap<&'static str, String>);
+/// The table on its way, with the row that is being filled.
+struct Table<W: io::Write> {
+    writer: csv::Writer<W>,
+    row: [String; COLUMNS.len()],
+}
 
-impl Row {
-    fn new(section: &str, group: &str, what: &str) -> Self {
-        Self::default()
-            .text("section", section)
+impl<W: io::Write> Table<W> {
+    /// Begins a row.
+    fn row(&mut self, section: &str, group: &str, what: &str) -> &mut Self {
+        self.row.iter_mut().for_each(String::clear);
+        self.text("section", section)
             .text("group", group)
             .text("check_or_point", what)
     }
 
-    fn text(mut self, column: &'static str, text: &str) -> Self {
-        self.0.insert(column, cell(text));
-        self
+    fn text(&mut self, column: &str, text: &str) -> &mut Self {
+        self.set(column, cell(text))
     }
 
-    fn count(mut self, column: &'static str, count: u64) -> Self {
-        self.0.insert(column, count.to_string());
-        self
+    fn count(&mut self, column: &str, count: u64) -> &mut Self {
+        self.set(column, count)
     }
 
-    fn share(mut self, column: &'static str, share: Option<f64>) -> Self {
-        if let Some(share) = share {
-            self.0.insert(column, share.to_string());
+    fn share(&mut self, column: &str, share: Option<f64>) -> &mut Self {
+        match share {
+            Some(share) => self.set(column, share),
+            None => self,
+        }
+    }
+
+    fn set(&mut self, column: &str, value: impl Display) -> &mut Self {
+        let mut cells = COLUMNS.iter().zip(&mut self.row);
+        if let Some((_, cell)) = cells.find(|(name, _)| **name == column) {
+            *cell = value.to_string();
         }
         self
     }
 
-    fn figures(self, figures: &Figures) -> Self {
+    fn figures(&mut self, figures: &Figures) -> &mut Self {
         self.count("pass", figures.tally.pass)
             .count("fail", figures.tally.fail)
             .count("not_applicable", figures.tally.not_applicable)
@@ -84,153 +93,193 @@ impl Row {
             .share("margin_of_receiving", figures.margin_of_receiving)
     }
 
-    fn duty(self, duty: &Duty) -> Self {
+    fn duty(&mut self, duty: &Duty) -> &mut Self {
         self.count("due", duty.due)
             .count("overdue", duty.overdue)
             .count("to_be_justified", duty.to_be_justified)
             .count("justified", duty.justified)
     }
 
-    fn changes(self, changes: &Changes) -> Self {
-        let columns = &COLUMNS[22..29];
-        let counts = columns.iter().zip(changes.counts());
-        counts.fold(self, |row, (column, count)| row.count(column, count))
+    fn changes(&mut self, changes: &Changes) -> &mut Self {
+        for (column, count) in COLUMNS[22..29].iter().zip(changes.counts()) {
+            self.count(column, count);
+        }
+        self
+    }
+
+    /// Ends the row.
+    fn end(&mut self) -> io::Result<()> {
+        Ok(self.writer.write_record(&self.row)?)
     }
 }
 
-/// The whole table.
+/// Writes the whole table, a row at a time.
 ///
 /// # Errors
-/// Never for text that is made here; a fault in this program.
-pub fn table(report: &Report) -> Result<String> {
-    let mut rows = vec![Row::new("survey", "", "").text("date", &report.survey.identity.date)];
-    part(&mut rows, "", &report.all);
+/// When it cannot be written.
+pub fn table(report: &Report, to: impl io::Write) -> io::Result<()> {
+    let mut table = Table {
+        writer: csv::Writer::from_writer(to),
+        row: Default::default(),
+    };
+    table.writer.write_record(COLUMNS)?;
+    let date = &report.survey.identity.date;
+    table.row("survey", "", "").text("date", date).end()?;
+    table.part("", &report.all)?;
     for (name, profile) in &report.profiles.0 {
         for (id, point) in &profile.points.0 {
             let what = format!("{name}/{id}");
-            let row = Row::new("point", "", &what).text("level", point.level);
-            rows.push(row.figures(&point.figures).duty(&point.duty));
-            reasons(&mut rows, "", &what, &point.figures);
+            table.row("point", "", &what).text("level", point.level);
+            table.point("", &what, &point.figures, &point.duty)?;
         }
     }
     for group in &report.groups {
-        part(&mut rows, &group.group, &group.part);
-        for (name, points) in &group.profiles.0 {
-            for (id, point) in &points.0 {
+        table.part(&group.group, &group.part)?;
+        let profiles = report.profiles.0.iter().zip(&group.profiles.0);
+        for ((name, profile), (_, points)) in profiles {
+            // A group has every point of the profile, in its order.
+            for ((id, whole), (_, point)) in profile.points.0.iter().zip(&points.0) {
                 let what = format!("{name}/{id}");
-                let row = Row::new("point", &group.group, &what);
-                rows.push(row.figures(&point.figures).duty(&point.duty));
-                reasons(&mut rows, &group.group, &what, &point.figures);
+                table
+                    .row("point", &group.group, &what)
+                    .text("level", whole.level);
+                table.point(&group.group, &what, &point.figures, &point.duty)?;
             }
         }
     }
-    operators(&mut rows, report);
+    table.operators(report)?;
     for one in &report.comparisons {
-        comparison(&mut rows, one);
+        table.comparison(one)?;
     }
-    series(&mut rows, report);
-    written(rows)
+    table.series(report)?;
+    table.writer.flush()
 }
 
-fn part(rows: &mut Vec<Row>, group: &str, part: &Part) {
-    let row = Row::new("domains", group, "").count("domains", part.domains);
-    let row = row.count("receiving", part.receiving);
-    rows.push(row.share("value", Some(part.weight)));
-    for (class, domains) in &part.classes.0 {
-        let row = Row::new("class", group, class).count("domains", *domains);
-        rows.push(row.share("share", part.class_shares.get(class).copied()));
-    }
-    for (what, domains) in &part.non_sending.0 {
-        rows.push(Row::new("non_sending", group, what).count("domains", *domains));
-    }
-    for (check, figures) in &part.checks.0 {
-        rows.push(Row::new("check", group, check).figures(figures));
-        reasons(rows, group, check, figures);
-    }
-}
-
-fn reasons(rows: &mut Vec<Row>, group: &str, what: &str, figures: &Figures) {
-    let by = &figures.reasons;
-    let results = [
-        ("fail", &by.fail),
-        ("unknown", &by.unknown),
-        ("not_applicable", &by.not_applicable),
-    ];
-    for (result, words) in results {
-        for (word, domains) in words {
-            let row = Row::new("reason", group, what).text("result", result);
-            rows.push(row.text("reason", word).count("domains", *domains));
+impl<W: io::Write> Table<W> {
+    fn part(&mut self, group: &str, part: &Part) -> io::Result<()> {
+        self.row("domains", group, "")
+            .count("domains", part.domains)
+            .count("receiving", part.receiving)
+            .share("value", Some(part.weight))
+            .end()?;
+        for (class, domains) in &part.classes.0 {
+            let share = part.class_shares.get(class).copied();
+            self.row("class", group, class)
+                .count("domains", *domains)
+                .share("share", share)
+                .end()?;
         }
-    }
-}
-
-fn operators(rows: &mut Vec<Row>, report: &Report) {
-    let all = &report.operators;
-    let row = |what: &str| Row::new("concentration", "", what);
-    rows.push(row("domains").count("domains", all.domains));
-    rows.push(row("without_operator").count("domains", all.without_operator));
-    rows.push(row("operators").share("value", Some(all.operators as f64)));
-    rows.push(row("top_5_share").share("share", all.top_5_share));
-    rows.push(row("hhi").share("value", all.hhi));
-    for one in &all.top {
-        let row = Row::new("operator", &one.operator, "").count("domains", one.domains);
-        rows.push(row.share("share", Some(one.share)));
-    }
-    for one in &all.dane {
-        let row = Row::new("operator", &one.operator, "dane_valid");
-        rows.push(row.count("domains", one.domains));
-    }
-}
-
-fn comparison(rows: &mut Vec<Row>, one: &Comparison) {
-    let dir = &one.against.dir;
-    for (what, domains) in [
-        ("compared", one.compared),
-        ("new", one.new),
-        ("gone", one.gone),
-    ] {
-        let row = Row::new("compared", dir, what).text("date", &one.against.date);
-        rows.push(row.count("domains", domains));
-    }
-    let mut add = |prefix: &str, all: &Named<Changes>| {
-        for (id, changes) in &all.0 {
-            let row = Row::new("change", dir, &format!("{prefix}{id}"));
-            rows.push(row.text("date", &one.against.date).changes(changes));
+        for (what, domains) in &part.non_sending.0 {
+            self.row("non_sending", group, what)
+                .count("domains", *domains)
+                .end()?;
         }
-    };
-    add("", &one.checks);
-    for (name, points) in &one.profiles.0 {
-        add(&format!("{name}/"), points);
+        for (check, figures) in &part.checks.0 {
+            self.row("check", group, check).figures(figures).end()?;
+            self.reasons(group, check, figures)?;
+        }
+        Ok(())
     }
-}
 
-fn series(rows: &mut Vec<Row>, report: &Report) {
-    for moment in &report.series {
-        for (check, point) in &moment.checks.0 {
-            let row = Row::new("series", &moment.dir, check)
-                .text("date", &moment.date)
-                .count("pass", point.pass)
-                .count("fail", point.of - point.pass)
-                .count("unknown", point.unknown);
-            rows.push(
-                row.share("share", point.share)
+    /// Ends the row of a point that was begun.
+    fn point(&mut self, group: &str, what: &str, figures: &Figures, duty: &Duty) -> io::Result<()> {
+        self.figures(figures).duty(duty).end()?;
+        self.reasons(group, what, figures)
+    }
+
+    fn reasons(&mut self, group: &str, what: &str, figures: &Figures) -> io::Result<()> {
+        let by = &figures.reasons;
+        let results = [
+            ("fail", &by.fail),
+            ("unknown", &by.unknown),
+            ("not_applicable", &by.not_applicable),
+        ];
+        for (result, words) in results {
+            for (word, domains) in words {
+                self.row("reason", group, what)
+                    .text("result", result)
+                    .text("reason", word)
+                    .count("domains", *domains)
+                    .end()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn operators(&mut self, report: &Report) -> io::Result<()> {
+        let all = &report.operators;
+        for (what, domains) in [
+            ("domains", all.domains),
+            ("without_operator", all.without_operator),
+        ] {
+            self.row("concentration", "", what)
+                .count("domains", domains)
+                .end()?;
+        }
+        for (what, column, value) in [
+            ("operators", "value", Some(all.operators as f64)),
+            ("top_5_share", "share", all.top_5_share),
+            ("hhi", "value", all.hhi),
+        ] {
+            self.row("concentration", "", what)
+                .share(column, value)
+                .end()?;
+        }
+        for one in &all.top {
+            self.row("operator", &one.operator, "")
+                .count("domains", one.domains)
+                .share("share", Some(one.share))
+                .end()?;
+        }
+        for one in &all.dane {
+            self.row("operator", &one.operator, "dane_valid")
+                .count("domains", one.domains)
+                .end()?;
+        }
+        Ok(())
+    }
+
+    fn comparison(&mut self, one: &Comparison) -> io::Result<()> {
+        let (dir, date) = (&one.against.dir, &one.against.date);
+        for (what, domains) in [
+            ("compared", one.compared),
+            ("new", one.new),
+            ("gone", one.gone),
+        ] {
+            self.row("compared", dir, what)
+                .text("date", date)
+                .count("domains", domains)
+                .end()?;
+        }
+        let mut add = |prefix: &str, all: &Named<Changes>| {
+            all.0.iter().try_for_each(|(id, changes)| {
+                self.row("change", dir, &format!("{prefix}{id}"))
+                    .text("date", date)
+                    .changes(changes)
+                    .end()
+            })
+        };
+        add("", &one.checks)?;
+        for (name, points) in &one.profiles.0 {
+            add(&format!("{name}/"), points)?;
+        }
+        Ok(())
+    }
+
+    fn series(&mut self, report: &Report) -> io::Result<()> {
+        for moment in &report.series {
+            for (check, point) in &moment.checks.0 {
+                self.row("series", &moment.dir, check)
+                    .text("date", &moment.date)
+                    .count("pass", point.pass)
+                    .count("fail", point.of - point.pass)
+                    .count("unknown", point.unknown)
+                    .share("share", point.share)
                     .share("margin", point.margin)
-                    .share("share_of_receiving", point.share_of_receiving),
-            );
+                    .share("share_of_receiving", point.share_of_receiving)
+                    .end()?;
+            }
         }
+        Ok(())
     }
-}
-
-fn written(rows: Vec<Row>) -> Result<String> {
-    let failed = |err: &dyn std::fmt::Display| Error::Internal(format!("CSV: {err}"));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS).map_err(|err| failed(&err))?;
-    for row in rows {
-        let cells = COLUMNS
-            .iter()
-            .map(|column| row.0.get(column).map_or("", String::as_str));
-        writer.write_record(cells).map_err(|err| failed(&err))?;
-    }
-    let bytes = writer.into_inner().map_err(|err| failed(&err))?;
-    String::from_utf8(bytes).map_err(|err| failed(&err))
 }

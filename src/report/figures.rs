@@ -1,6 +1,8 @@
 //! The report: every number that it hands out, in the order in which the JSON has them.
 //! `docs/report.md` says what each of them is.
 
+use std::io;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -9,10 +11,9 @@ use super::counts::Figures;
 use super::groups::Kind;
 use super::judged::Identity;
 use super::operators::Concentration;
-use super::output::shown_json;
 use super::points::Duty;
-use crate::error::{Error, Result as Outcome};
 use crate::table::codes::Level;
+use crate::text::write_json;
 
 /// Things by name, in the order in which they came.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,14 +72,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// As JSON of which nothing acts in a terminal.
+    /// Writes it as JSON of which nothing acts in a terminal.
     ///
     /// # Errors
-    /// Never for a report that is made here; a fault in this program.
-    pub fn json(&self) -> Outcome<String> {
-        let json = serde_json::to_string_pretty(self);
-        let json = json.map_err(|err| Error::Internal(err.to_string()))?;
-        Ok(shown_json(&json) + "\n")
+    /// When it cannot be written.
+    pub fn json(&self, to: impl io::Write) -> io::Result<()> {
+        write_json(to, self)
     }
 
     /// Points of level must that somebody fails without a reason: profile, point, and how many.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::Judged;
+use super::{Judged, Report, csv};
 use crate::error::Result;
 use crate::table::codes::{CheckResult, Class, Level};
 use crate::table::manifest::Manifest;
@@ -98,7 +98,7 @@ checks = [{{ id = "starttls" }}]
 
 [[point]]
 id = "2"
-level = "must"
+level = "guidance"
 title = "Is kept in order"
 observable = "no"
 why = "It is not seen."
@@ -169,6 +169,20 @@ pub fn judged(dir: &Path) -> Result<Judged> {
     let manifest = Manifest::read(dir)?.unwrap();
     let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
     Judged::new(store, &manifest)
+}
+
+/// The JSON of a report.
+pub fn json_text(report: &Report) -> String {
+    let mut json = Vec::new();
+    report.json(&mut json).unwrap();
+    String::from_utf8(json).unwrap()
+}
+
+/// The flat table of a report.
+pub fn csv_text(report: &Report) -> String {
+    let mut table = Vec::new();
+    csv::table(report, &mut table).unwrap();
+    String::from_utf8(table).unwrap()
 }
 
 /// Tags of one pair.

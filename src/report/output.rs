@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::text::{acts, one_line};
+use crate::text::one_line;
 
 /// What stands for standard output.
 pub const STANDARD: &str = "-";
@@ -85,14 +85,14 @@ impl Output {
         done.map_err(Error::io("write", &self.path))
     }
 
-    /// Writes all of a text, and finishes.
+    /// Writes all that `fill` hands over, and finishes. Where it fails there is no file.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn whole(path: &Path, text: &str) -> Result<()> {
+    pub fn whole(path: &Path, fill: impl FnOnce(&mut Self) -> io::Result<()>) -> Result<()> {
         let mut output = Self::create(path)?;
-        let written = output.write_all(text.as_bytes());
-        written.map_err(Error::io("write", &output.path))?;
+        let filled = fill(&mut output);
+        filled.map_err(Error::io("write", &output.path))?;
         output.finish()
     }
 }
@@ -128,19 +128,6 @@ pub fn cell(text: &str) -> String {
     }
 }
 
-/// JSON of which nothing acts in a terminal. Such letters occur only inside of strings, where
-/// `\u` stands for them.
-pub fn shown_json(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for letter in json.chars() {
-        match acts(letter) && letter != '\n' {
-            true => text.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            false => text.push(letter),
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,8 +147,14 @@ mod tests {
         assert!(!path.exists());
         drop(output);
         assert!(names().is_empty());
-        Output::whole(&path, "old").expect("written");
-        Output::whole(&path, "new").expect("written");
+        Output::whole(&path, |to| to.write_all(b"old")).expect("written");
+        Output::whole(&path, |to| to.write_all(b"new")).expect("written");
+        let half = |to: &mut Output| {
+            to.write_all(b"half")?;
+            Err(io::Error::other("no more"))
+        };
+        let problem = Output::whole(&path, half).expect_err("half of it");
+        assert!(problem.to_string().contains("no more"), "{problem}");
         assert_eq!(fs::read_to_string(&path).expect("a text"), "new");
         assert_eq!(names(), ["report.json"]);
     }
@@ -172,14 +165,14 @@ mod tests {
         let (link, target) = (dir.path().join("link"), dir.path().join("target"));
         fs::write(&target, "old").expect("written");
         std::os::unix::fs::symlink(&target, &link).expect("a link");
-        Output::whole(&link, "new").expect("written");
+        Output::whole(&link, |to| to.write_all(b"new")).expect("written");
         assert_eq!(fs::read_to_string(&target).expect("a text"), "new");
         assert!(link.is_symlink());
-        Output::whole(Path::new("/dev/null"), "gone").expect("written");
+        Output::whole(Path::new("/dev/null"), |to| to.write_all(b"gone")).expect("written");
         assert!(!Path::new("/dev/null").is_file());
-        assert!(Output::whole(dir.path(), "").is_err());
+        assert!(Output::whole(dir.path(), |_| Ok(())).is_err());
         let missing = dir.path().join("none/report.json");
-        let problem = Output::whole(&missing, "")
+        let problem = Output::whole(&missing, |_| Ok(()))
             .expect_err("no folder")
             .to_string();
         assert!(problem.contains("check the path"), "{problem}");
@@ -193,17 +186,5 @@ mod tests {
         assert_eq!(cell("@a"), "'@a");
         assert_eq!(cell("\t=a\r\n"), "\\x09=a\\x0d\\x0a");
         assert_eq!(cell("a=b-č"), "a=b-č");
-    }
-
-    #[test]
-    fn json_keeps_every_letter_and_shows_none_that_acts() {
-        let hostile = "\u{1b}[2J\u{9b}\u{202e}\u{2028}č\n";
-        let json = serde_json::to_string(hostile).expect("JSON");
-        let shown = shown_json(&json);
-        assert!(!shown.chars().any(acts), "{shown}");
-        assert_eq!(
-            serde_json::from_str::<String>(&shown).expect("a text"),
-            hostile
-        );
     }
 }

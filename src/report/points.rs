@@ -46,6 +46,8 @@ pub struct Points {
     remedy: Remedy,
     page: Option<Rows>,
     row: usize,
+    /// The points of this domain that were handed over.
+    taken: Vec<bool>,
 }
 
 struct Rows {
@@ -70,6 +72,7 @@ impl Points {
                 .map(|(place, point)| (point.id.to_string(), place))
                 .collect(),
             batches: judged.store.compliance_batches(name, &COLUMNS),
+            taken: vec![false; profile.points.len()],
             profile,
             remedy,
             page: None,
@@ -80,8 +83,9 @@ impl Points {
     /// Hands over every point of the next domain, which has to be this one.
     ///
     /// # Errors
-    /// When it is another one, or a point is missing.
+    /// When it is another one, or a point is missing or there twice.
     pub fn take(&mut self, domain: &str, mut each: impl FnMut(Seen<'_>)) -> Result<()> {
+        self.taken.fill(false);
         for _ in 0..self.profile.points.len() {
             let whole = self.page.as_ref().map_or(0, |page| page.points.len());
             if self.row == whole {
@@ -93,7 +97,11 @@ impl Points {
             if page.domains.value(self.row) != domain {
                 return Err(self.foreign());
             }
-            each(page.seen(self.row));
+            let seen = page.seen(self.row);
+            if std::mem::replace(&mut self.taken[seen.point], true) {
+                return Err(self.foreign());
+            }
+            each(seen);
             self.row += 1;
         }
         Ok(())
@@ -127,6 +135,13 @@ impl Points {
             let place = id.and_then(|id| self.places.get(id));
             place.copied().ok_or_else(|| self.foreign())
         };
+        let results = columns.results("result")?;
+        let justified = columns.truths("justified")?;
+        // Only a fail wants a reason.
+        let mut pairs = results.iter().zip(&justified);
+        if pairs.any(|(result, justified)| *result != CheckResult::Fail && justified.is_some()) {
+            return Err(columns.foreign("justified"));
+        }
         Ok(Rows {
             domains: columns.text("domain")?.clone(),
             points: columns
@@ -134,10 +149,10 @@ impl Points {
                 .iter()
                 .map(point)
                 .collect::<Result<_>>()?,
-            results: columns.results("result")?,
+            results,
             reasons: columns.text("reason")?.clone(),
             due: columns.days("due")?,
-            justified: columns.truths("justified")?,
+            justified,
         })
     }
 

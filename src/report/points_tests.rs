@@ -94,6 +94,17 @@ fn points_that_are_not_those_of_the_domains_are_refused() {
     let mut made = pointed();
     made.points[3].point = "3".into();
     assert!(told(&made).contains("do not belong to its domains"));
+    // As many rows as there are points, but one of them twice and the other never.
+    let mut made = pointed();
+    made.points[3].point = "1".into();
+    assert!(told(&made).contains("do not belong to its domains"));
+    for justified in [true, false] {
+        let mut made = pointed();
+        made.points[0].justified = Some(justified);
+        let problem = told(&made);
+        assert!(problem.contains("no column justified as"), "{problem}");
+        assert!(problem.contains(command), "{problem}");
+    }
     let made = Made {
         profile: tiny("2"),
         ..pointed()

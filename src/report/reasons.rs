@@ -62,9 +62,11 @@ impl Reasons {
                     Of::All => counts.iter().map(|one| one[at(result)]).sum(),
                     Of::Group(group) => counts.get(group as usize).map_or(0, |one| one[at(result)]),
                 };
-                (word.to_string(), count)
+                (word, count)
             });
-            words.filter(|(_, count)| *count > 0).collect()
+            let some = words.filter(|(_, count)| *count > 0);
+            some.map(|(word, count)| (word.to_string(), count))
+                .collect()
         };
         ByReason {
             fail: counted(CheckResult::Fail),

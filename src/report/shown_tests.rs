@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::change_list::CHANGES;
-use super::fixtures::{Made, finding, tags, verdict};
+use super::fixtures::{Made, csv_text, finding, json_text, tags, verdict};
 use super::points::tests::{pointed, with_tiny};
 use super::tests::by;
 use super::*;
-use crate::table::codes::CheckResult::{Fail, Pass};
+use crate::table::codes::CheckResult::{Fail, NotApplicable, Pass, Unknown};
+use crate::table::rows::CheckId;
 use crate::text::acts;
 
 #[test]
@@ -36,7 +37,7 @@ fn what_strangers_wrote_is_shown_and_does_not_act() {
     let (_dir, judged) = made.judged();
     for by_what in ["mail_operator", "tag:who"] {
         let report = report(&judged, &[], &by(by_what, 1), None).unwrap();
-        let json = report.json().unwrap();
+        let json = json_text(&report);
         assert!(!json.chars().any(|letter| acts(letter) && letter != '\n'));
         let value: Value = serde_json::from_str(&json).unwrap();
         let found = value["groups"].as_array().unwrap().iter();
@@ -54,7 +55,7 @@ fn what_strangers_wrote_is_shown_and_does_not_act() {
         );
         let wide = text.lines().find(|line| line.chars().count() > 100);
         assert_eq!(wide, None);
-        let csv = csv::table(&report).unwrap();
+        let csv = csv_text(&report);
         let mut reader = ::csv::Reader::from_reader(csv.as_bytes());
         for record in reader.records() {
             for cell in &record.unwrap() {
@@ -74,7 +75,7 @@ fn the_flat_table_has_every_number() {
     };
     let (_dir, judged) = pointed().judged();
     let report = report(&judged, &[], &request, None).unwrap();
-    let table = csv::table(&report).unwrap();
+    let table = csv_text(&report);
     let mut reader = ::csv::Reader::from_reader(table.as_bytes());
     assert_eq!(reader.headers().unwrap(), csv::COLUMNS.to_vec());
     let rows: Vec<std::collections::BTreeMap<String, String>> =
@@ -95,6 +96,10 @@ fn the_flat_table_has_every_number() {
     assert_eq!(find("check", "cz", "starttls")["fail"], "2");
     assert_eq!(find("point", "", "tiny/1")["overdue"], "1");
     assert_eq!(find("point", "cz", "tiny/1")["to_be_justified"], "1");
+    for group in ["", "cz"] {
+        assert_eq!(find("point", group, "tiny/1")["level"], "must");
+        assert_eq!(find("point", group, "tiny/2")["level"], "guidance");
+    }
     let reason = find("reason", "", "starttls");
     assert_eq!(
         (&*reason["reason"], &*reason["domains"]),
@@ -104,6 +109,62 @@ fn the_flat_table_has_every_number() {
     assert_eq!(find("operator", "big", "")["share"], "0.75");
     assert_eq!(find("operator", "big", "dane_valid")["domains"], "1");
     assert_eq!(find("concentration", "", "hhi")["value"], "0.625");
+}
+
+/// The words of the line after the one that begins so.
+fn below<'a>(text: &'a str, head: &str) -> (Vec<&'a str>, Vec<&'a str>) {
+    let mut lines = text.lines().skip_while(|line| !line.starts_with(head));
+    let mut words = || {
+        lines
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect()
+    };
+    (words(), words())
+}
+
+#[test]
+fn a_group_and_a_survey_have_one_line_of_shares() {
+    let mut made = Made::default();
+    for (domain, dane) in [("a.cz", Pass), ("b.cz", NotApplicable), ("c.cz", Unknown)] {
+        made.verdicts.push(verdict(domain, |row| {
+            row.tls_1_3 = finding(Fail, "tls_1_2");
+            row.dane_valid = finding(dane, "timeout");
+        }));
+    }
+    let ((_dir, judged), (_older, older)) = (made.judged(), made.judged());
+    let report = report(&judged, &[older], &by("tld", 1), None).unwrap();
+    let text = terminal::text(&report);
+    // Of three that take mail one has DANE. A check without a share has no column.
+    let (head, row) = below(&text, "tld ");
+    let columns = ["tld", "domains", "take", "mail", "TLS", "1.3", "DANE"];
+    assert_eq!(head, columns, "{text}");
+    assert_eq!(row, ["cz", "3", "3", "0.0", "%", "33.3", "%"], "{text}");
+    let (head, row) = below(&text, "survey ");
+    assert_eq!(head, ["survey", "domains", "TLS", "1.3", "DANE"], "{text}");
+    assert_eq!(row[row.len() - 5..], ["3", "0.0", "%", "33.3", "%"]);
+}
+
+#[test]
+fn lines_are_no_wider_than_a_terminal_when_everything_is_measured() {
+    let mut made = Made::default();
+    for number in 0..12 {
+        made.verdicts
+            .push(verdict(&format!("{number:02}.cz"), |row| {
+                for check in CheckId::ALL {
+                    *row.finding_mut(*check) = finding(Pass, "");
+                }
+                row.weight = 1_000_000.0;
+            }));
+    }
+    let ((_dir, judged), (_older, older)) = (made.judged(), made.judged());
+    let report = report(&judged, &[older], &by("tld", 1), None).unwrap();
+    let text = terminal::text(&report);
+    let wide = text.lines().find(|line| line.chars().count() > 100);
+    assert_eq!(wide, None);
+    let (head, _) = below(&text, "tld ");
+    assert!(head.contains(&"STARTTLS") && head.contains(&"DANE"));
 }
 
 /// Keys of objects whose keys are data.
@@ -143,7 +204,7 @@ fn every_key_and_column_is_documented() {
     };
     let ((_dir, judged), (_older, older)) = (pointed().judged(), pointed().judged());
     let report = report(&judged, &[older], &request, None).unwrap();
-    let value: Value = serde_json::from_str(&report.json().unwrap()).unwrap();
+    let value: Value = serde_json::from_str(&json_text(&report)).unwrap();
     let mut found = BTreeSet::new();
     keys(&value, false, &mut found);
     found.retain(|key| key != "tiny" && key.parse::<u8>().is_err());

@@ -11,7 +11,7 @@ use crate::table::Store;
 use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, TcpOutcome};
 use crate::table::manifest::Bias;
 use crate::table::rows::{CheckId, Finding, Starttls, TableName, Tcp};
-use crate::text::count;
+use crate::text::{count, percent};
 
 /// Operators that are named among those that turned us away.
 const NAMED: usize = 3;
@@ -250,9 +250,7 @@ fn turned_away(bias: &BTreeMap<String, Bias>) -> Option<String> {
 
 fn line(f: &mut fmt::Formatter<'_>, name: &str, checks: &Counts, subject: usize) -> fmt::Result {
     let figures = checks.figures(subject, Of::All);
-    let share = figures
-        .share
-        .map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0));
+    let share = percent(figures.share);
     write!(
         f,
         "  {name:<44}{:>10}{:>10}{share:>9}{:>10}{:>9}",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fixtures::{Made, finding, judged, tags, verdict};
+use super::fixtures::{Made, finding, json_text, judged, tags, verdict};
 use super::*;
 use crate::table::Store;
 use crate::table::codes::CheckResult::{Fail, NotApplicable, Pass, Unknown};
@@ -31,7 +31,7 @@ pub fn by(text: &str, k: u64) -> Request {
 pub fn json_of(made: &Made, request: &Request) -> Value {
     let (_dir, judged) = made.judged();
     let report = report(&judged, &[], request, None).unwrap();
-    serde_json::from_str(&report.json().unwrap()).unwrap()
+    serde_json::from_str(&json_text(&report)).unwrap()
 }
 
 pub fn refusal(made: &Made, request: &Request) -> String {

@@ -250,6 +250,16 @@ fn what_cannot_be_reported_on_is_refused_with_what_to_do() {
         &["new", "--json", "-", "--csv", "-"],
         "two outputs go there",
     );
+    says(
+        &["new", "--json", "a", "--csv", "./new/../a"],
+        "./new/../a: two outputs go there",
+    );
+    fs::write(surveys.path("a"), "").unwrap();
+    std::os::unix::fs::symlink("a", surveys.path("b")).unwrap();
+    says(
+        &["new", "--json", "a", "--csv", "b"],
+        "two outputs go there",
+    );
     let twice = [
         "new",
         "--against",

@@ -5,11 +5,6 @@ use crate::text::one_line;
 /// Columns of a line.
 pub const WIDTH: usize = 100;
 
-/// A share as people read it.
-pub fn percent(share: Option<f64>) -> String {
-    share.map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0))
-}
-
 /// Words behind a head, wrapped.
 pub fn listed(text: &mut String, head: &str, words: &[impl AsRef<str>]) {
     let mut row = head.to_owned();
@@ -36,7 +31,7 @@ pub fn line(text: &mut String, row: &str) {
 }
 
 /// Columns that a text takes at the most: letters beyond the alphabets of Europe may take two.
-fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 

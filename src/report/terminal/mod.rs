@@ -1,6 +1,7 @@
 //! The report for people: lines of at most 100 columns, and nothing of strangers that acts.
 
 mod changes;
+mod headlines;
 mod lines;
 mod points;
 
@@ -8,27 +9,15 @@ use std::cmp::Reverse;
 use std::fmt::Write;
 
 use self::changes::comparison;
-use self::lines::{cut, line, listed, padded, percent};
+use self::headlines::Headlines;
+use self::lines::{cut, line, listed, padded};
 use self::points::points;
 use super::counts::Figures;
 use super::figures::{Named, Report};
-use crate::text::count;
+use crate::text::{count, percent};
 
 /// Groups that are shown; the others are in the files.
 const SHOWN: usize = 40;
-
-/// Checks that stand for a group or a survey on one line, with the head of their column. DANE is told
-/// of all that take mail: few have it, and of those that do nearly all pass.
-const HEADLINES: [(&str, &str, bool); 8] = [
-    ("starttls", "STARTTLS", false),
-    ("tls_1_3", "TLS 1.3", false),
-    ("cert_trusted", "trusted", false),
-    ("dnssec_domain", "DNSSEC", false),
-    ("dane_valid", "DANE", true),
-    ("mta_sts", "MTA-STS", false),
-    ("spf", "SPF", false),
-    ("dmarc", "DMARC", false),
-];
 
 /// The whole text.
 pub fn text(report: &Report) -> String {
@@ -153,8 +142,8 @@ fn groups(text: &mut String, by: &str, report: &Report) {
         "domains",
         "take mail"
     );
-    let shown = headlines(report);
-    headline(&mut head, &shown);
+    let headlines = Headlines::beside(&head, report);
+    headlines.head(&mut head);
     line(text, &head);
     for group in report.groups.iter().take(SHOWN) {
         let name = match group.holds {
@@ -163,14 +152,10 @@ fn groups(text: &mut String, by: &str, report: &Report) {
         };
         let (domains, receiving) = (count(group.part.domains), count(group.part.receiving));
         let mut row = format!("{}{domains:>11}{receiving:>11}", padded(&name, 26));
-        for (check, of_receiving) in &shown {
-            let figures = group.part.checks.get(check);
-            let share = figures.and_then(|figures| match of_receiving {
-                true => figures.share_of_receiving,
-                false => figures.share,
-            });
-            push_share(&mut row, share);
-        }
+        headlines.shares(&mut row, |check| {
+            let figures = group.part.checks.get(check)?;
+            Some((figures.share, figures.share_of_receiving))
+        });
         line(text, &row);
     }
     let more = report.groups.len().saturating_sub(SHOWN);
@@ -181,29 +166,6 @@ fn groups(text: &mut String, by: &str, report: &Report) {
             &format!("and {more} more groups, in the files of --json and --csv"),
         );
     }
-}
-
-/// The headlines that this survey has a share of: the check, and whether it is told of all that take
-/// mail.
-fn headlines(report: &Report) -> Vec<(&'static str, bool)> {
-    let measured = HEADLINES.iter().filter(|(check, ..)| {
-        let figures = report.all.checks.get(check);
-        figures.is_some_and(|figures| figures.share.is_some())
-    });
-    measured
-        .map(|(check, _, of_receiving)| (*check, *of_receiving))
-        .collect()
-}
-
-fn headline(row: &mut String, shown: &[(&str, bool)]) {
-    for (check, ..) in shown {
-        let head = HEADLINES.iter().find(|(known, ..)| known == check);
-        let _ = write!(row, "{:>9}", head.map_or("", |(_, head, _)| head));
-    }
-}
-
-fn push_share(row: &mut String, share: Option<f64>) {
-    let _ = write!(row, "{:>9}", percent(share));
 }
 
 fn operators(text: &mut String, report: &Report) {
@@ -242,21 +204,17 @@ fn operators(text: &mut String, report: &Report) {
 
 fn series(text: &mut String, report: &Report) {
     line(text, "");
-    let shown = headlines(report);
     let mut head = format!("{:<26}{:>10}", "survey", "domains");
-    headline(&mut head, &shown);
+    let headlines = Headlines::beside(&head, report);
+    headlines.head(&mut head);
     line(text, &head);
     for moment in &report.series {
         let name = format!("{} {}", cut(&moment.date, 10), cut(&moment.dir, 14));
         let mut row = format!("{}{:>10}", padded(&name, 26), count(moment.domains));
-        for (check, of_receiving) in &shown {
-            let point = moment.checks.get(check);
-            let share = point.and_then(|point| match of_receiving {
-                true => point.share_of_receiving,
-                false => point.share,
-            });
-            push_share(&mut row, share);
-        }
+        headlines.shares(&mut row, |check| {
+            let point = moment.checks.get(check)?;
+            Some((point.share, point.share_of_receiving))
+        });
         line(text, &row);
     }
 }

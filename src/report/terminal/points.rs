@@ -1,8 +1,8 @@
 //! The points of a profile on the terminal.
 
-use super::lines::{WIDTH, cut, line, listed, percent};
+use super::lines::{WIDTH, cut, line, listed};
 use crate::report::figures::{PointFigures, ProfileFigures};
-use crate::text::{count, one_line};
+use crate::text::{count, one_line, percent};
 
 /// A line for each point that is seen, and what is to be told of others.
 pub fn points(text: &mut String, name: &str, profile: &ProfileFigures) {
