@@ -27,6 +27,9 @@ pub fn run(flags: &ReportFlags) -> Result<u8> {
         let problem = "--changes lists what changed since one survey; give --against once";
         return Err(Error::Usage(problem.to_owned()));
     }
+    for path in &outputs {
+        outside(path, flags)?;
+    }
     let judged = open(&flags.survey)?;
     let against = flags.against.iter().map(|dir| open(dir));
     let against = against.collect::<Result<Vec<_>>>()?;
@@ -51,6 +54,21 @@ fn apart(outputs: &[&PathBuf]) -> Result<()> {
         let path = path.display();
         Err(Error::Usage(format!(
             "{path}: two outputs go there; give each a file of its own"
+        )))
+    })
+}
+
+/// A report among the files of a survey would take their place, or be read as one of them.
+fn outside(path: &Path, flags: &ReportFlags) -> Result<()> {
+    let goes = place(path);
+    let surveys = flags.against.iter().chain([&flags.survey]);
+    let inside = surveys
+        .filter_map(|dir| fs::canonicalize(dir).ok())
+        .find(|dir| goes.starts_with(dir));
+    inside.map_or(Ok(()), |dir| {
+        let (path, dir) = (path.display(), dir.display());
+        Err(Error::Usage(format!(
+            "{path}: lies in the directory of a survey, {dir}; choose a place outside"
         )))
     })
 }

@@ -91,7 +91,7 @@ pub fn compare(
     Ok(compared)
 }
 
-/// A profile of another version may judge the same facts otherwise.
+/// A profile of another text may judge the same facts otherwise.
 fn same_versions(
     newer: &Judged,
     older: &Judged,
@@ -100,18 +100,18 @@ fn same_versions(
 ) -> Result<()> {
     for (after, before) in after.iter().zip(before) {
         let (after, before) = (&after.profile, &before.profile);
-        let ids = |points: &[crate::verdict::profile::Point]| -> Vec<_> {
-            points.iter().map(|point| point.id.clone()).collect()
-        };
-        if after.version != before.version || ids(&after.points) != ids(&before.points) {
+        if after.sha256 != before.sha256 {
             let name = one_line(&after.name);
+            let dir = newer.dir().display();
+            let (old, new) = (one_line(&before.version), one_line(&after.version));
+            let differ = match old == new {
+                true => format!("another text of {name} version {old} than {dir}"),
+                false => format!("{name} version {old}, and {dir} by version {new}"),
+            };
             return Err(Error::directory(
                 older.dir(),
                 format!(
-                    "was judged by {name} version {}, and {} by version {}; run {} --profile {name}",
-                    one_line(&before.version),
-                    newer.dir().display(),
-                    one_line(&after.version),
+                    "was judged by {differ}; run {} --profile {name}",
                     older.remedy.command
                 ),
             ));

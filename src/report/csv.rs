@@ -10,7 +10,7 @@ use super::output::cell;
 use super::points::Duty;
 
 /// The columns of the report.
-pub const COLUMNS: [&str; 30] = [
+pub const COLUMNS: [&str; 31] = [
     "section",
     "group",
     "check_or_point",
@@ -41,6 +41,7 @@ pub const COLUMNS: [&str; 30] = [
     "became_not_applicable",
     "unchanged",
     "value",
+    "kind",
 ];
 
 /// The table on its way, with the row that is being filled.
@@ -125,7 +126,7 @@ pub fn table(report: &Report, to: impl io::Write) -> io::Result<()> {
     table.writer.write_record(COLUMNS)?;
     let date = &report.survey.identity.date;
     table.row("survey", "", "").text("date", date).end()?;
-    table.part("", &report.all)?;
+    table.part("", "", &report.all)?;
     for (name, profile) in &report.profiles.0 {
         for (id, point) in &profile.points.0 {
             let what = format!("{name}/{id}");
@@ -134,7 +135,7 @@ pub fn table(report: &Report, to: impl io::Write) -> io::Result<()> {
         }
     }
     for group in &report.groups {
-        table.part(&group.group, &group.part)?;
+        table.part(&group.group, group.kind.as_str(), &group.part)?;
         let profiles = report.profiles.0.iter().zip(&group.profiles.0);
         for ((name, profile), (_, points)) in profiles {
             // A group has every point of the profile, in its order.
@@ -156,8 +157,9 @@ pub fn table(report: &Report, to: impl io::Write) -> io::Result<()> {
 }
 
 impl<W: io::Write> Table<W> {
-    fn part(&mut self, group: &str, part: &Part) -> io::Result<()> {
+    fn part(&mut self, group: &str, kind: &str, part: &Part) -> io::Result<()> {
         self.row("domains", group, "")
+            .text("kind", kind)
             .count("domains", part.domains)
             .count("receiving", part.receiving)
             .share("value", Some(part.weight))

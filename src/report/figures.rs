@@ -135,6 +135,8 @@ pub struct ProfileFigures {
     pub status: String,
     /// SHA-256 of the profile.
     pub sha256: String,
+    /// What a reader of the figures must know.
+    pub note: String,
     /// The points.
     pub points: Named<PointFigures>,
 }

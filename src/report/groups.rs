@@ -19,6 +19,8 @@ const GROUPS: usize = 10_000;
 
 /// Name of the group of domains that nothing tells apart.
 const NONE: &str = "(none)";
+/// Name of all groups that have none of their own.
+const OTHER: &str = "(other)";
 
 /// What a group is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -32,12 +34,23 @@ pub enum Kind {
     Other,
 }
 
+impl Kind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::None => "none",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// A group of domains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// What it is.
     pub kind: Kind,
-    /// The value; `(none)` or `other`.
+    /// The value; `(none)` or `(other)`.
     pub name: String,
     /// How many groups it holds: more than one only where small ones were put together.
     pub holds: u64,
@@ -130,7 +143,7 @@ impl Grouping {
         let all = counts.len() + usize::from(none > 0);
         if all > kept.len() {
             let rest = (all - kept.len()) as u64;
-            made.groups.push(group(Kind::Other, "other", rest));
+            made.groups.push(group(Kind::Other, OTHER, rest));
         }
         Ok(made)
     }

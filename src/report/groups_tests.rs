@@ -34,7 +34,7 @@ fn holding(groups: &[(&str, u64)]) -> Vec<(String, u64)> {
 fn the_largest_comes_first_and_the_small_ones_together() {
     let values = [("a", 4), ("b", 9), ("c", 5), ("d", 9), ("e", 1)];
     let (groups, places) = grouped(&values, 6, &wish("tld", 5, 1));
-    let expected = [("b", 1), ("d", 1), ("(none)", 1), ("c", 1), ("other", 2)];
+    let expected = [("b", 1), ("d", 1), ("(none)", 1), ("c", 1), ("(other)", 2)];
     assert_eq!(groups, holding(&expected));
     assert_eq!(places, [4, 0, 3, 1, 4, 2]);
 }
@@ -45,7 +45,7 @@ fn a_k_of_one_puts_none_together_and_few_without_a_value_are_few_too() {
     let (groups, _) = grouped(&values, 0, &wish("tag:x", 1, 1));
     assert_eq!(groups, holding(&[("b", 1), ("a", 1)]));
     let (groups, places) = grouped(&values, 1, &wish("tag:x", 2, 1));
-    assert_eq!(groups, holding(&[("b", 1), ("other", 2)]));
+    assert_eq!(groups, holding(&[("b", 1), ("(other)", 2)]));
     assert_eq!(places, [1, 0, 1]);
 }
 
@@ -53,7 +53,7 @@ fn a_k_of_one_puts_none_together_and_few_without_a_value_are_few_too() {
 fn only_the_largest_operators_stand_alone() {
     let values = [("a", 7), ("b", 8), ("c", 9), ("d", 1)];
     let (groups, places) = grouped(&values, 10, &wish("mail_operator", 5, 2));
-    let expected = [("(none)", 1), ("c", 1), ("b", 1), ("other", 2)];
+    let expected = [("(none)", 1), ("c", 1), ("b", 1), ("(other)", 2)];
     assert_eq!(groups, holding(&expected));
     assert_eq!(places, [3, 2, 1, 3, 0]);
 }
@@ -62,7 +62,7 @@ fn only_the_largest_operators_stand_alone() {
 fn names_of_our_own_are_no_values() {
     let values = [("other", 5), ("(none)", 5), ("x", 1)];
     let (groups, places) = grouped(&values, 5, &wish("tag:x", 5, 2));
-    let expected = [("(none)", 1), ("(none)", 1), ("other", 1), ("other", 1)];
+    let expected = [("(none)", 1), ("(none)", 1), ("other", 1), ("(other)", 1)];
     assert_eq!(groups, holding(&expected));
     assert_eq!(places, [2, 1, 3, 0]);
 }

@@ -133,6 +133,7 @@ fn profile(counted: &PointCounts) -> (String, ProfileFigures) {
         title: profile.title.clone(),
         status: profile.status.words().to_owned(),
         sha256: profile.sha256.clone(),
+        note: profile.note.clone(),
         points: Named(points.collect()),
     };
     (profile.name.clone(), figures)

@@ -165,7 +165,7 @@ fn groups_are_told_apart_down_to_k() {
     assert_eq!(groups(&by("tld", 1)), expected);
     let expected = [
         json!(["cz", "value", 1, 5, 4, 1]),
-        json!(["other", "other", 2, 4, 1, 1]),
+        json!(["(other)", "other", 2, 4, 1, 1]),
     ];
     assert_eq!(groups(&by("tld", 4)), expected);
     let expected = [
@@ -178,7 +178,7 @@ fn groups_are_told_apart_down_to_k() {
         top: 1,
         ..by("mail_operator", 1)
     };
-    assert_eq!(groups(&one)[2], json!(["other", "other", 1, 1, 1, 0]));
+    assert_eq!(groups(&one)[2], json!(["(other)", "other", 1, 1, 1, 0]));
     let mut made = country();
     made.verdicts[0].tags = tags("kind", "bank");
     made.verdicts[8].tags = tags("kind", "bank");

@@ -13,7 +13,7 @@ pub fn comparison(text: &mut String, one: &Comparison, report: &Report) {
     line(
         text,
         &format!(
-            "since {} ({}): {} domains in both, {} new, {} gone",
+            "compared with {} ({}): {} domains in both, {} new, {} gone",
             cut(&one.against.dir, 40),
             cut(&one.against.date, 10),
             count(one.compared),

@@ -29,11 +29,20 @@ pub fn points(text: &mut String, name: &str, profile: &ProfileFigures) {
             line(text, &point_line(id, point));
         }
     }
-    told(text, profile, "overdue: ", |point| point.duty.overdue);
-    told(text, profile, "to be justified: ", |point| {
-        point.duty.to_be_justified
+    let due = |point: &PointFigures| format!(" of {} due", count(point.duty.due));
+    told(
+        text,
+        profile,
+        "overdue, of those that had to meet it: ",
+        |point| (point.duty.overdue, due(point)),
+    );
+    let plain = String::new;
+    told(text, profile, "fail, to be justified: ", |point| {
+        (point.duty.to_be_justified, plain())
     });
-    told(text, profile, "justified: ", |point| point.duty.justified);
+    told(text, profile, "fail, justified: ", |point| {
+        (point.duty.justified, plain())
+    });
     let hidden = profile
         .points
         .0
@@ -60,12 +69,17 @@ fn point_line(id: &str, point: &PointFigures) -> String {
     )
 }
 
-/// The points of which something is to be told, each with how many domains.
-fn told(text: &mut String, profile: &ProfileFigures, what: &str, of: fn(&PointFigures) -> u64) {
-    let points = profile.points.0.iter();
-    let some = points.filter(|(_, point)| of(point) > 0);
+/// The points of which something is to be told, each with how many domains and what belongs to that.
+fn told(
+    text: &mut String,
+    profile: &ProfileFigures,
+    what: &str,
+    of: impl Fn(&PointFigures) -> (u64, String),
+) {
+    let points = profile.points.0.iter().map(|(id, point)| (id, of(point)));
+    let some = points.filter(|(_, (domains, _))| *domains > 0);
     let some: Vec<_> = some
-        .map(|(id, point)| format!("{} of {}", count(of(point)), one_line(id)))
+        .map(|(id, (domains, more))| format!("{}: {}{more}", one_line(id), count(domains)))
         .collect();
     if !some.is_empty() {
         listed(text, what, &some);
