@@ -1,20 +1,19 @@
 //! The survey directory: who owns it, what is committed in it, how rows get in and out.
 
 mod lookup;
+mod read;
 mod settle;
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use arrow::array::{AsArray, RecordBatch};
-use serde::de::DeserializeOwned;
+use arrow::array::RecordBatch;
 
 use super::compact;
 use super::log::{self, Line, Part, State};
-use super::parquet_file::{self, FileWriter, failed, schema};
+use super::parquet_file::{FileWriter, schema};
 use super::range::KeyRange;
 use super::rows::{Table, TableName};
-use super::scan::{Batches, READ_ROWS, Scan};
 use crate::error::{Error, Result};
 use crate::order::Order;
 
@@ -304,58 +303,6 @@ impl Store {
     /// When a row does not fit its schema, which is a fault in this program.
     pub fn batch_of<T: Table>(rows: &[T]) -> Result<RecordBatch> {
         Ok(Batch::new(rows)?.rows)
-    }
-
-    /// The rows of a table, only the named columns (all when empty), a batch at a time.
-    pub fn scan<T: DeserializeOwned>(&self, table: TableName, columns: &[&'static str]) -> Scan<T> {
-        Scan::new(self.batches(table, columns))
-    }
-
-    /// The same as Arrow arrays.
-    pub fn batches(&self, table: TableName, columns: &[&'static str]) -> Batches {
-        let files = self.parts(table).iter();
-        let paths = files.map(|part| self.dir.join(&part.file));
-        Batches::new(paths.collect(), columns)
-    }
-
-    /// Hands over the first key of every committed row, in no order.
-    ///
-    /// # Errors
-    /// When reading fails, or `each` does.
-    pub fn keys(&self, table: TableName, mut each: impl FnMut(&str) -> Result<()>) -> Result<()> {
-        for part in self.parts(table) {
-            let path = self.dir.join(&part.file);
-            for batch in parquet_file::read(&path, &[table.key()[0]], READ_ROWS)? {
-                let batch = batch.map_err(|err| failed(&path, "read", err))?;
-                for key in batch.column(0).as_string::<i32>().iter().flatten() {
-                    each(key)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The rows that a profile made, only the named columns, a batch at a time.
-    pub fn scan_compliance<T: DeserializeOwned>(
-        &self,
-        profile: &str,
-        columns: &[&'static str],
-    ) -> Scan<T> {
-        Scan::new(self.compliance_batches(profile, columns))
-    }
-
-    /// The same as Arrow arrays.
-    pub fn compliance_batches(&self, profile: &str, columns: &[&'static str]) -> Batches {
-        let parts = self.compliance(profile);
-        let paths = parts.map(|part| self.dir.join(&part.file));
-        Batches::new(paths.collect(), columns)
-    }
-
-    /// The committed files of a profile.
-    pub fn compliance(&self, profile: &str) -> impl Iterator<Item = &Part> {
-        let folder = format!("{}/{profile}", TableName::Compliance);
-        let parts = self.parts(TableName::Compliance).iter();
-        parts.filter(move |part| folder_of(&part.file) == folder)
     }
 
     /// The committed files of a table.
