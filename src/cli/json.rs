@@ -20,7 +20,7 @@ use crate::verdict::profile::text_of;
 /// When it cannot be JSON, which is a fault in this program.
 pub fn print_json(value: &Value) -> Result<u8> {
     let text = serde_json::to_string_pretty(value).map_err(internal)?;
-    print(format!("{}\n", quiet(&text)).as_bytes());
+    print(format!("{}\n", quiet(&text)).as_bytes())?;
     Ok(0)
 }
 

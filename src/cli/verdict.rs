@@ -27,8 +27,8 @@ pub fn run(flags: &VerdictFlags) -> Result<u8> {
     let mut store = Store::open(dir, lock, &manifest.survey, manifest.order()?)?;
     judging::measured(&store)?;
     let judged = judging::judge(&mut store, &mut manifest, &assignments)?;
-    print(told(flags, &assignments, &judged).as_bytes());
-    print(closing(&store)?.as_bytes());
+    print(told(flags, &assignments, &judged).as_bytes())?;
+    print(closing(&store)?.as_bytes())?;
     for note in &judged.notes {
         eprintln!("mailcensus: note: {note}");
     }

@@ -44,7 +44,7 @@ pub fn run(flags: &ExplainFlags) -> Result<u8> {
     if flags.json {
         return print_json(&json::object(&manifest, &facts)?);
     }
-    print(page(&facts).into_text().as_bytes());
+    print(page(&facts).into_text().as_bytes())?;
     Ok(0)
 }
 
