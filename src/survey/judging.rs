@@ -28,19 +28,9 @@ const NAMED: usize = 5;
 /// # Errors
 /// Which stage is not.
 pub fn measured(store: &Store) -> Result<()> {
-    let before = Stage::ALL
-        .into_iter()
-        .take_while(|stage| *stage != Stage::Verdict);
-    match before
-        .into_iter()
-        .find(|stage| !store.is_finished(stage.as_str()))
-    {
+    match Stage::first_open(store).filter(|stage| *stage < Stage::Verdict) {
         None => Ok(()),
-        Some(stage) => {
-            let problem =
-                format!("stage {stage} is not finished; finish the survey, then judge it");
-            Err(Error::directory(store.dir(), problem))
-        }
+        Some(stage) => Err(stage.unfinished(store.dir(), "judge it")),
     }
 }
 

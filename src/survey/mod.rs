@@ -166,12 +166,7 @@ fn stages_before(context: &Context<'_>) -> Result<()> {
     let Some(only) = context.settings.stage else {
         return Ok(());
     };
-    let store = context.store();
-    let missing = Stage::ALL
-        .into_iter()
-        .take_while(|stage| *stage != only)
-        .find(|stage| !store.is_finished(stage.as_str()));
-    match missing {
+    match Stage::first_open(&context.store()).filter(|stage| *stage < only) {
         None => Ok(()),
         Some(stage) => Err(Error::Usage(format!(
             "--stage {only}: stage {stage} is not finished; run it first, or leave --stage away"
@@ -216,12 +211,7 @@ async fn judge(context: &Context<'_>, survey: &mut Survey) -> Result<()> {
 
 fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
     let settings = context.settings;
-    let complete = {
-        let store = context.store();
-        Stage::ALL
-            .into_iter()
-            .all(|stage| store.is_finished(stage.as_str()))
-    };
+    let complete = Stage::first_open(&context.store()).is_none();
     let summary = complete
         .then(|| Summary::read(&context.store()))
         .transpose()?;

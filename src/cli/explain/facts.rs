@@ -98,9 +98,7 @@ impl Facts {
         domain: &str,
         profiles: Vec<String>,
     ) -> Result<Self> {
-        let unfinished = Stage::ALL
-            .into_iter()
-            .find(|stage| !store.is_finished(stage.as_str()));
+        let unfinished = Stage::first_open(store);
         let key = BTreeSet::from([domain.to_owned()]);
         let row = store
             .find(TableName::Domains, &key, &[])?

@@ -17,6 +17,9 @@ use super::rows::{Table, TableName};
 use crate::error::{Error, Result};
 use crate::order::Order;
 
+/// Name of the log.
+const LOG: &str = "parts.jsonl";
+
 /// Rows of one table on their way into a part.
 pub struct Batch {
     table: TableName,
@@ -85,7 +88,7 @@ impl Store {
             let folder = dir.join(table.as_str());
             fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
         }
-        let path = dir.join("parts.jsonl");
+        let path = dir.join(LOG);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -114,12 +117,17 @@ impl Store {
         Ok(store)
     }
 
+    /// Whether anything was ever committed in a directory, so that there is something to look into.
+    pub fn has_log(dir: &Path) -> bool {
+        dir.join(LOG).exists()
+    }
+
     /// Looks into a directory without touching it: no lock, nothing settled or verified.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub fn look(dir: &Path, survey: &str, order: Order) -> Result<Self> {
-        let path = dir.join("parts.jsonl");
+        let path = dir.join(LOG);
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
         let log = File::open(&path).map_err(Error::io("open", &path))?;
         Ok(Self {
@@ -318,7 +326,7 @@ impl Store {
     }
 
     fn append(&mut self, lines: &[Line]) -> Result<()> {
-        log::append(&mut self.log, &self.dir.join("parts.jsonl"), lines)
+        log::append(&mut self.log, &self.dir.join(LOG), lines)
     }
 
     fn write_temporary(
