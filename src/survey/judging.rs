@@ -16,6 +16,7 @@ use crate::table::Store;
 use crate::table::manifest::{self, JudgedBy, Manifest, ProfileRecord};
 use crate::table::manifest::{exceptions_copy, profile_copy};
 use crate::table::rows::TableName;
+use crate::table::whole;
 use crate::targets::name::normalise;
 use crate::text::{count, one_line};
 use crate::verdict::{self, Assignment, Exceptions, Judged, Profile, profile};
@@ -109,10 +110,10 @@ fn copy(dir: &Path, assignment: &Assignment) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     }
-    replace(&path, &assignment.profile.text)?;
+    whole::replace(&path, &assignment.profile.text)?;
     let path = exceptions_copy(dir, name);
     match &assignment.exceptions {
-        Some(exceptions) => replace(&path, &exceptions.text),
+        Some(exceptions) => whole::replace(&path, &exceptions.text),
         None => match fs::remove_file(&path) {
             Err(err) if err.kind() != std::io::ErrorKind::NotFound => {
                 Err(Error::io("remove", &path)(err))
@@ -120,13 +121,6 @@ fn copy(dir: &Path, assignment: &Assignment) -> Result<()> {
             _ => Ok(()),
         },
     }
-}
-
-/// The old text is there until the new one is whole.
-fn replace(path: &Path, text: &str) -> Result<()> {
-    let temporary = path.with_extension("tmp");
-    fs::write(&temporary, text).map_err(Error::io("write", &temporary))?;
-    fs::rename(&temporary, path).map_err(Error::io("rename", path))
 }
 
 /// A note on exceptions for domains that were not surveyed.

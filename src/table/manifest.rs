@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +10,8 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::SCHEMA_VERSION;
 use super::preflight::Preflight;
+use super::{SCHEMA_VERSION, whole};
 use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::text::count;
@@ -274,19 +273,10 @@ impl Manifest {
     /// # Errors
     /// When writing fails.
     pub fn write(&self, dir: &Path) -> Result<()> {
-        let path = dir.join(NAME);
-        let temporary = dir.join("survey.json.tmp");
         let mut text =
             serde_json::to_string_pretty(self).map_err(|err| Error::Internal(err.to_string()))?;
         text.push('\n');
-        let mut file = File::create(&temporary).map_err(Error::io("create", &temporary))?;
-        file.write_all(text.as_bytes())
-            .map_err(Error::io("write", &temporary))?;
-        file.sync_all().map_err(Error::io("sync", &temporary))?;
-        fs::rename(&temporary, &path).map_err(Error::io("rename", &path))?;
-        File::open(dir)
-            .and_then(|dir| dir.sync_all())
-            .map_err(Error::io("sync", dir))
+        whole::replace(&dir.join(NAME), &text)
     }
 }
 

@@ -14,6 +14,7 @@ use super::log::{self, Line, Part, State};
 use super::parquet_file::{FileWriter, schema};
 use super::range::KeyRange;
 use super::rows::{Table, TableName};
+use super::whole;
 use crate::error::{Error, Result};
 use crate::order::Order;
 
@@ -361,19 +362,11 @@ impl Store {
     }
 
     fn reveal(&self, temporary: &Path, part: &Part) -> Result<()> {
-        let path = self.dir.join(&part.file);
-        fs::rename(temporary, &path).map_err(Error::io("rename", &path))?;
-        sync_folder(&self.dir.join(folder_of(&part.file)))
+        whole::rename(temporary, &self.dir.join(&part.file))
     }
 }
 
 /// The folder of a part, relative to the survey directory.
 pub(super) fn folder_of(file: &str) -> &str {
     file.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(Error::io("sync", folder))
 }
