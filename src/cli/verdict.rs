@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::path::Path;
 
 use super::flags::VerdictFlags;
 use super::print;
@@ -18,21 +19,21 @@ pub fn run(flags: &VerdictFlags) -> Result<u8> {
     let dir = &flags.survey;
     // Before anything is made or read to its end: what is mistyped leaves nothing behind.
     let before = Manifest::of(dir)?;
-    let assignments = match flags.profile.is_empty() {
-        true => again(flags, &before)?,
-        false => chosen(flags)?,
-    };
+    let mut assignments = chosen(flags)?;
+    let (before, skipped) = again(dir, &before, &assignments)?;
+    assignments.extend(before);
     let lock = Store::lock(dir)?;
     let mut manifest = Manifest::of(dir)?;
     let mut store = Store::open(dir, lock, &manifest.survey, manifest.order()?)?;
     judging::measured(&store)?;
     let judged = judging::judge(&mut store, &mut manifest, &assignments)?;
-    print(told(flags, &assignments, &judged).as_bytes())?;
-    print(closing(&store)?.as_bytes())?;
-    for note in &judged.notes {
+    let notes: Vec<_> = skipped.iter().chain(&judged.notes).collect();
+    for note in &notes {
         eprintln!("mailcensus: note: {note}");
     }
-    Ok(u8::from(!judged.notes.is_empty()))
+    print(told(flags, &assignments, &judged).as_bytes())?;
+    print(closing(&store)?.as_bytes())?;
+    Ok(u8::from(!notes.is_empty()))
 }
 
 /// The last words: what the survey adds up to now.
@@ -40,11 +41,24 @@ fn closing(store: &Store) -> Result<String> {
     Ok(format!("\n{}\n", Summary::read(store)?))
 }
 
-fn again(flags: &VerdictFlags, manifest: &Manifest) -> Result<Vec<Assignment>> {
-    match flags.exceptions {
-        None => judging::recorded(&flags.survey, manifest),
-        Some(_) => Err(one_profile()),
+/// The profiles of before that are judged by again, and a note on each of them that cannot be: all
+/// where none is chosen, and beside those that are where judging was not finished, for then their rows
+/// may not fit each other.
+fn again(
+    dir: &Path,
+    manifest: &Manifest,
+    chosen: &[Assignment],
+) -> Result<(Vec<Assignment>, Vec<String>)> {
+    if !chosen.is_empty() && manifest.judged.is_some() {
+        return Ok((Vec::new(), Vec::new()));
     }
+    let names = chosen.iter().map(|one| one.profile.name.as_str()).collect();
+    let recorded = judging::recorded(dir, manifest, &names);
+    if chosen.is_empty() {
+        let all = recorded.into_iter().collect::<Result<_>>()?;
+        return Ok((all, Vec::new()));
+    }
+    Ok(judging::apart(recorded))
 }
 
 fn chosen(flags: &VerdictFlags) -> Result<Vec<Assignment>> {

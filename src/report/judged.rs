@@ -1,5 +1,6 @@
 //! A survey that is judged: its tables and what its manifest says, or why no report can be made of it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
@@ -7,7 +8,7 @@ use serde::Serialize;
 use super::columns::Remedy;
 use crate::error::{Error, Result};
 use crate::table::Store;
-use crate::table::manifest::{self, Manifest, profile_copy};
+use crate::table::manifest::{self, Manifest, ProfileRecord, profile_copy};
 use crate::table::rows::TableName;
 use crate::text::{count, one_line};
 use crate::verdict::Profile;
@@ -21,6 +22,8 @@ pub struct Judged {
     pub identity: Identity,
     /// What mends its table of verdicts.
     pub remedy: Remedy,
+    /// The profiles that it was judged by.
+    profiles: BTreeMap<String, ProfileRecord>,
 }
 
 /// Which survey it is.
@@ -49,6 +52,7 @@ impl Judged {
             command: format!("mailcensus verdict {}", dir.display()),
             dir: dir.clone(),
         };
+        manifest.refuse_unjudged(&dir)?;
         let domains = store.rows(TableName::Domains);
         let verdicts = store.rows(TableName::Verdicts);
         if domains != verdicts {
@@ -67,6 +71,7 @@ impl Judged {
             store,
             identity,
             remedy,
+            profiles: manifest.profiles.clone(),
         })
     }
 
@@ -97,15 +102,21 @@ impl Judged {
             command: format!("{} --profile {}", self.remedy.command, one_line(name)),
         };
         let rows: u64 = self.store.compliance(name).map(|part| part.rows).sum();
-        if rows == 0 {
+        let Some(record) = self.profiles.get(name).filter(|_| rows > 0) else {
             let wrong = format!("was not judged by the profile {}", one_line(name));
             return Err(remedy.complain(wrong));
-        }
+        };
         let copy = profile_copy(self.dir(), name);
         if !copy.is_file() {
             return Err(remedy.complain(format!("has no copy of the profile {}", one_line(name))));
         }
         let profile = profile::read(&copy)?;
+        if profile.sha256 != record.sha256 {
+            return Err(remedy.complain(format!(
+                "was judged by another text of the profile {} than its copy has",
+                one_line(name)
+            )));
+        }
         let expected = self.store.rows(TableName::Verdicts) * profile.points.len() as u64;
         if rows != expected {
             return Err(remedy.complain(format!(

@@ -213,7 +213,7 @@ pub struct Manifest {
     pub bias: BTreeMap<String, Bias>,
     /// Every process that worked on it.
     pub runs: Vec<Run>,
-    /// Who judged the domains; null until somebody did.
+    /// Who judged the domains; null until somebody did, and while somebody does.
     #[serde(default)]
     pub judged: Option<JudgedBy>,
     /// The profiles that the survey was judged by, by name.
@@ -256,6 +256,24 @@ impl Manifest {
         Self::read(dir)?.ok_or_else(|| {
             Error::directory(dir, "holds no survey; name the directory that --out named")
         })
+    }
+
+    /// Refuses a survey that was not judged to the end: what is there may be from before and from
+    /// after.
+    ///
+    /// # Errors
+    /// What to do about it.
+    pub fn refuse_unjudged(&self, dir: &Path) -> Result<()> {
+        match self.judged {
+            Some(_) => Ok(()),
+            None => {
+                let problem = format!(
+                    "was not judged to the end; run mailcensus verdict {}",
+                    dir.display()
+                );
+                Err(Error::directory(dir, problem))
+            }
+        }
     }
 
     /// The order of work that belongs to the seed.
