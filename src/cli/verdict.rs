@@ -18,14 +18,16 @@ use crate::verdict::{Assignment, Judged, profile};
 pub fn run(flags: &VerdictFlags) -> Result<u8> {
     let dir = &flags.survey;
     // Before anything is made or read to its end: what is mistyped leaves nothing behind.
-    let before = Manifest::of(dir)?;
+    let manifest = Manifest::of(dir)?;
     let mut assignments = chosen(flags)?;
-    let (before, skipped) = again(dir, &before, &assignments)?;
-    assignments.extend(before);
+    again(dir, &manifest, &assignments)?;
     let lock = Store::lock(dir)?;
+    // Another process may have had it until now.
     let mut manifest = Manifest::of(dir)?;
+    judging::measured(dir, &manifest)?;
+    let (before, skipped) = again(dir, &manifest, &assignments)?;
+    assignments.extend(before);
     let mut store = Store::open(dir, lock, &manifest.survey, manifest.order()?)?;
-    judging::measured(&store)?;
     let judged = judging::judge(&mut store, &mut manifest, &assignments)?;
     let notes: Vec<_> = skipped.iter().chain(&judged.notes).collect();
     for note in &notes {

@@ -22,15 +22,24 @@ use crate::verdict::{self, Assignment, Exceptions, Judged, Profile, profile};
 /// Unknown domains that are named.
 const NAMED: usize = 5;
 
-/// What has to be finished before anything can be judged.
+/// What has to be there before anything can be judged: every stage before, and every file of its
+/// tables. Nothing is touched.
 ///
 /// # Errors
-/// Which stage is not.
-pub fn measured(store: &Store) -> Result<()> {
-    match Stage::first_open(store).filter(|stage| *stage < Stage::Verdict) {
-        None => Ok(()),
-        Some(stage) => Err(stage.unfinished(store.dir(), "judge it")),
+/// Which stage is not finished, or which file is gone.
+pub fn measured(dir: &Path, manifest: &Manifest) -> Result<()> {
+    let then = "judge it";
+    if !Store::has_log(dir) {
+        return Err(Stage::Dns.unfinished(dir, then));
     }
+    let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
+    if let Some(stage) = Stage::first_open(&store).filter(|stage| *stage < Stage::Verdict) {
+        return Err(stage.unfinished(dir, then));
+    }
+    let judged = [TableName::Verdicts, TableName::Compliance];
+    let tables = TableName::ALL.into_iter();
+    let mut observed = tables.filter(|table| !judged.contains(table));
+    observed.try_for_each(|table| store.refuse_gone(table))
 }
 
 /// The exceptions from a profile.

@@ -213,6 +213,24 @@ fn profiles_that_do_not_fit_are_refused_before_anything_is_judged() {
 }
 
 #[test]
+fn what_is_refused_changes_nothing() {
+    let (_dir, out) = survey();
+    mailcensus(&["verdict", &out]).expect(0);
+    let out = Path::new(&out);
+    let log = fs::read(out.join("parts.jsonl")).expect("reads");
+    for entry in fs::read_dir(out.join("hosts")).expect("a folder") {
+        fs::remove_file(entry.expect("an entry").path()).expect("removes");
+    }
+    let before = manifest(out);
+    refused(
+        &["verdict", out.to_str().expect("text")],
+        &["hosts/part-", "is gone", "survey again"],
+    );
+    assert_eq!(fs::read(out.join("parts.jsonl")).expect("reads"), log);
+    assert_eq!(manifest(out), before);
+}
+
+#[test]
 fn a_copy_that_cannot_be_read_stops_only_what_needs_it() {
     let (dir, out) = survey();
     let mine = beside(&dir, "mine.toml", MINE);
