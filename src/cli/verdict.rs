@@ -12,7 +12,7 @@ use crate::survey::judging;
 use crate::table::Store;
 use crate::table::manifest::Manifest;
 use crate::text::count;
-use crate::verdict::{Assignment, Judged, profile};
+use crate::verdict::{Assignment, Judged, Profile, profile};
 
 /// Judges a survey, and prints what that came to.
 pub fn run(flags: &VerdictFlags) -> Result<u8> {
@@ -68,6 +68,7 @@ fn chosen(flags: &VerdictFlags) -> Result<Vec<Assignment>> {
     let mut assignments = Vec::with_capacity(flags.profile.len());
     for given in &flags.profile {
         let profile = profile::open(given)?;
+        refuse_namesake(given, &profile)?;
         if !names.insert(profile.name.clone()) {
             let name = &profile.name;
             return Err(Error::Usage(format!(
@@ -88,6 +89,18 @@ fn chosen(flags: &VerdictFlags) -> Result<Vec<Assignment>> {
         assignment.exceptions = Some(exceptions);
     }
     Ok(assignments)
+}
+
+/// Without --profile one that ships is taken as it ships, so that another of its name would be
+/// exchanged for it.
+fn refuse_namesake(given: &str, profile: &Profile) -> Result<()> {
+    match profile::shipped(&profile.name).transpose()? {
+        Some(shipped) if shipped.sha256 != profile.sha256 => Err(Error::Usage(format!(
+            "--profile {given}: {} is the name of one that ships; give yours another",
+            profile.name
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn one_profile() -> Error {

@@ -7,6 +7,7 @@ use std::path::Path;
 use mailcensus::survey::judging;
 use mailcensus::table::manifest::Manifest;
 use mailcensus::table::rows::TableName;
+use mailcensus::verdict::profile::shipped;
 use serde_json::{Value, json};
 
 use super::written::{MEASURED, mailcensus, open, refused, write};
@@ -210,6 +211,20 @@ fn profiles_that_do_not_fit_are_refused_before_anything_is_judged() {
     let twice = ["verdict", &out, "--profile", &mine, "--profile", &other];
     refused(&twice, &["a profile mine is there already"]);
     assert_eq!(manifest(Path::new(&out))["judged"], Value::Null);
+}
+
+#[test]
+fn a_profile_of_ones_own_has_a_name_of_its_own() {
+    let (dir, out) = survey();
+    let shipped = shipped("modern").expect("it ships").expect("a profile");
+    let same = beside(&dir, "same.toml", &shipped.text);
+    mailcensus(&["verdict", &out, "--profile", &same]).expect(0);
+    let other = MINE.replace("name = \"mine\"", "name = \"modern\"");
+    let other = beside(&dir, "other.toml", &other);
+    refused(
+        &["verdict", &out, "--profile", &other],
+        &["modern is the name of one that ships", "give yours another"],
+    );
 }
 
 #[test]
