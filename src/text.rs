@@ -103,6 +103,14 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// So many domains.
+pub fn domains(number: u64) -> String {
+    match number {
+        1 => "1 domain".to_owned(),
+        more => format!("{} domains", count(more)),
+    }
+}
+
 /// Seconds as people say them.
 pub fn duration(seconds: u64) -> String {
     match seconds {
@@ -144,6 +152,8 @@ mod tests {
 
     #[test]
     fn numbers_have_their_thousands_apart() {
+        assert_eq!([domains(0), domains(1)], ["0 domains", "1 domain"]);
+        assert_eq!(domains(1_234), "1,234 domains");
         assert_eq!(count(7), "7");
         assert_eq!(count(1_234), "1,234");
         assert_eq!(count(1_234_567), "1,234,567");

@@ -11,7 +11,7 @@ use crate::report::Summary;
 use crate::survey::judging;
 use crate::table::Store;
 use crate::table::manifest::Manifest;
-use crate::text::count;
+use crate::text::{count, domains};
 use crate::verdict::{Assignment, Judged, Profile, profile};
 
 /// Judges a survey, and prints what that came to.
@@ -111,7 +111,7 @@ fn one_profile() -> Error {
 /// What was done.
 fn told(flags: &VerdictFlags, assignments: &[Assignment], judged: &Judged) -> String {
     let dir = flags.survey.display();
-    let mut text = format!("{dir}: {} domains judged\n", count(judged.domains));
+    let mut text = format!("{dir}: {} judged\n", domains(judged.domains));
     for assignment in assignments {
         let profile = &assignment.profile;
         let rows = judged.rows.get(&profile.name).copied().unwrap_or(0);
