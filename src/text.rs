@@ -147,6 +147,14 @@ pub fn percent(share: Option<f64>) -> String {
     share.map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0))
 }
 
+/// So many domains.
+pub fn domains(number: u64) -> String {
+    match number {
+        1 => "1 domain".to_owned(),
+        more => format!("{} domains", count(more)),
+    }
+}
+
 /// Seconds as people say them.
 pub fn duration(seconds: u64) -> String {
     match seconds {
@@ -202,6 +210,8 @@ mod tests {
 
     #[test]
     fn numbers_are_as_people_read_them() {
+        assert_eq!([domains(0), domains(1)], ["0 domains", "1 domain"]);
+        assert_eq!(domains(1_234), "1,234 domains");
         assert_eq!(count(7), "7");
         assert_eq!(count(1_234), "1,234");
         assert_eq!(count(1_234_567), "1,234,567");

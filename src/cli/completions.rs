@@ -10,6 +10,6 @@ use crate::error::Result;
 pub fn run(flags: &CompletionFlags) -> Result<u8> {
     let mut text = Vec::new();
     clap_complete::generate(flags.shell, &mut Flags::command(), "mailcensus", &mut text);
-    print(&text);
+    print(&text)?;
     Ok(0)
 }

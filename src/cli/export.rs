@@ -1,10 +1,10 @@
 //! `export`: the copy of a survey that anybody may have.
 
-use std::io::Write;
 use std::path::Path;
 
 use super::finished;
 use super::flags::ExportFlags;
+use super::print;
 use crate::error::Result;
 use crate::table::public::{PublicManifest, export};
 use crate::table::rows::TableName;
@@ -15,8 +15,7 @@ pub fn run(flags: &ExportFlags) -> Result<u8> {
     let dir = &flags.survey;
     let (store, manifest) = finished::open(dir, "export it")?;
     let made = export(&store, &manifest, &flags.public)?;
-    // A closed pipe is no error of ours: somebody read enough.
-    let _ = writeln!(std::io::stdout(), "{}", told(&flags.public, &made));
+    print(format!("{}\n", told(&flags.public, &made)).as_bytes())?;
     Ok(0)
 }
 

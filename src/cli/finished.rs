@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::survey::Stage;
 use crate::table::Store;
 use crate::table::manifest::Manifest;
@@ -12,25 +12,14 @@ use crate::table::manifest::Manifest;
 /// # Errors
 /// When the directory holds none, it is not finished, or a newer version wrote it.
 pub fn open(dir: &Path, then: &str) -> Result<(Store, Manifest)> {
-    let manifest = Manifest::read(dir)?.ok_or_else(|| {
-        Error::directory(dir, "holds no survey; name the directory that --out named")
-    })?;
-    if !dir.join("parts.jsonl").exists() {
-        let problem = format!(
-            "stage {} is not finished; finish the survey, then {then}",
-            Stage::Dns
-        );
-        return Err(Error::directory(dir, problem));
+    let manifest = Manifest::of(dir)?;
+    // Before a part was written there is no log.
+    if !Store::has_log(dir) {
+        return Err(Stage::Dns.unfinished(dir, then));
     }
     let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
-    let unfinished = Stage::ALL
-        .into_iter()
-        .find(|stage| !store.is_finished(stage.as_str()));
-    match unfinished {
+    match Stage::first_open(&store) {
         None => Ok((store, manifest)),
-        Some(stage) => {
-            let problem = format!("stage {stage} is not finished; finish the survey, then {then}");
-            Err(Error::directory(dir, problem))
-        }
+        Some(stage) => Err(stage.unfinished(dir, then)),
     }
 }

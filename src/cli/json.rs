@@ -19,7 +19,7 @@ use crate::verdict::profile::text_of;
 pub fn print_json(value: &Value) -> Result<u8> {
     let mut text = Vec::new();
     write_json(&mut text, value).map_err(|err| Error::Internal(format!("JSON: {err}")))?;
-    print(&text);
+    print(&text)?;
     Ok(0)
 }
 

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 pub fn run(flags: &ManFlags) -> Result<u8> {
     for (name, page) in pages()? {
         match &flags.out {
-            None => print(&page),
+            None => print(&page)?,
             Some(dir) => write(dir, &name, &page)?,
         }
     }

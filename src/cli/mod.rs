@@ -21,12 +21,13 @@ mod settings;
 mod survey;
 mod verdict;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use flags::{Command, Flags};
 
 /// Runs the command that was typed. The exit code is 0 for complete, 1 for complete with local
@@ -60,7 +61,13 @@ fn typed() -> Result<u8> {
 }
 
 /// Prints to standard output.
-fn print(text: &[u8]) {
-    // A closed pipe is no error of ours: somebody read enough.
-    let _ = std::io::stdout().write_all(text);
+///
+/// # Errors
+/// When it cannot be written, unless whoever reads it closed the pipe: somebody read enough.
+fn print(text: &[u8]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(err) if err.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(Error::io("write", Path::new("standard output"))),
+    }
 }

@@ -41,7 +41,7 @@ pub fn run(flags: &ReportFlags) -> Result<u8> {
         Output::whole(path, |to| table(&made, to))?;
     }
     if !outputs.iter().any(|path| is_standard(path)) {
-        print(terminal::text(&made).as_bytes());
+        print(terminal::text(&made).as_bytes())?;
     }
     Ok(if flags.require { required(&made) } else { 0 })
 }

@@ -25,6 +25,6 @@ pub fn run(flags: &SchemaFlags) -> Result<u8> {
         return Err(Error::Usage(problem));
     }
     let text = dictionary::print(&tables, flags.format);
-    print(text.as_bytes());
+    print(text.as_bytes())?;
     Ok(0)
 }

@@ -23,7 +23,7 @@ pub fn run(flags: &SurveyFlags, effective: Effective) -> Result<u8> {
         .map_err(|err| Error::Machine(format!("cannot start threads: {err}; free some memory")))?;
     if flags.dry_run {
         let plan = survey::dry_run(&settings)?;
-        print(format!("{plan}\n").as_bytes());
+        print(format!("{plan}\n").as_bytes())?;
         return Ok(0);
     }
     let stop = Stop::default();
@@ -38,7 +38,7 @@ pub fn run(flags: &SurveyFlags, effective: Effective) -> Result<u8> {
     runtime.shutdown_timeout(std::time::Duration::from_secs(30));
     console.close();
     let outcome = outcome?;
-    print(format!("{outcome}\n").as_bytes());
+    print(format!("{outcome}\n").as_bytes())?;
     for trouble in &outcome.trouble {
         eprintln!("mailcensus: note: {trouble}");
     }

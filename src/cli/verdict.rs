@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::path::Path;
 
 use super::flags::VerdictFlags;
 use super::print;
@@ -10,29 +11,31 @@ use crate::report::Summary;
 use crate::survey::judging;
 use crate::table::Store;
 use crate::table::manifest::Manifest;
-use crate::text::count;
-use crate::verdict::{Assignment, Judged, profile};
+use crate::text::{count, domains};
+use crate::verdict::{Assignment, Judged, Profile, profile};
 
 /// Judges a survey, and prints what that came to.
 pub fn run(flags: &VerdictFlags) -> Result<u8> {
     let dir = &flags.survey;
     // Before anything is made or read to its end: what is mistyped leaves nothing behind.
-    let before = Manifest::of(dir)?;
-    let assignments = match flags.profile.is_empty() {
-        true => again(flags, &before)?,
-        false => chosen(flags)?,
-    };
+    let manifest = Manifest::of(dir)?;
+    let mut assignments = chosen(flags)?;
+    again(dir, &manifest, &assignments)?;
     let lock = Store::lock(dir)?;
+    // Another process may have had it until now.
     let mut manifest = Manifest::of(dir)?;
+    judging::measured(dir, &manifest)?;
+    let (before, skipped) = again(dir, &manifest, &assignments)?;
+    assignments.extend(before);
     let mut store = Store::open(dir, lock, &manifest.survey, manifest.order()?)?;
-    judging::measured(&store)?;
     let judged = judging::judge(&mut store, &mut manifest, &assignments)?;
-    print(told(flags, &assignments, &judged).as_bytes());
-    print(closing(&store)?.as_bytes());
-    for note in &judged.notes {
+    let notes: Vec<_> = skipped.iter().chain(&judged.notes).collect();
+    for note in &notes {
         eprintln!("mailcensus: note: {note}");
     }
-    Ok(u8::from(!judged.notes.is_empty()))
+    print(told(flags, &assignments, &judged).as_bytes())?;
+    print(closing(&store)?.as_bytes())?;
+    Ok(u8::from(!notes.is_empty()))
 }
 
 /// The last words: what the survey adds up to now.
@@ -40,11 +43,24 @@ fn closing(store: &Store) -> Result<String> {
     Ok(format!("\n{}\n", Summary::read(store)?))
 }
 
-fn again(flags: &VerdictFlags, manifest: &Manifest) -> Result<Vec<Assignment>> {
-    match flags.exceptions {
-        None => judging::recorded(&flags.survey, manifest),
-        Some(_) => Err(one_profile()),
+/// The profiles of before that are judged by again, and a note on each of them that cannot be: all
+/// where none is chosen, and beside those that are where judging was not finished, for then their rows
+/// may not fit each other.
+fn again(
+    dir: &Path,
+    manifest: &Manifest,
+    chosen: &[Assignment],
+) -> Result<(Vec<Assignment>, Vec<String>)> {
+    if !chosen.is_empty() && manifest.judged.is_some() {
+        return Ok((Vec::new(), Vec::new()));
     }
+    let names = chosen.iter().map(|one| one.profile.name.as_str()).collect();
+    let recorded = judging::recorded(dir, manifest, &names);
+    if chosen.is_empty() {
+        let all = recorded.into_iter().collect::<Result<_>>()?;
+        return Ok((all, Vec::new()));
+    }
+    Ok(judging::apart(recorded))
 }
 
 fn chosen(flags: &VerdictFlags) -> Result<Vec<Assignment>> {
@@ -52,6 +68,7 @@ fn chosen(flags: &VerdictFlags) -> Result<Vec<Assignment>> {
     let mut assignments = Vec::with_capacity(flags.profile.len());
     for given in &flags.profile {
         let profile = profile::open(given)?;
+        refuse_namesake(given, &profile)?;
         if !names.insert(profile.name.clone()) {
             let name = &profile.name;
             return Err(Error::Usage(format!(
@@ -74,6 +91,18 @@ fn chosen(flags: &VerdictFlags) -> Result<Vec<Assignment>> {
     Ok(assignments)
 }
 
+/// Without --profile one that ships is taken as it ships, so that another of its name would be
+/// exchanged for it.
+fn refuse_namesake(given: &str, profile: &Profile) -> Result<()> {
+    match profile::shipped(&profile.name).transpose()? {
+        Some(shipped) if shipped.sha256 != profile.sha256 => Err(Error::Usage(format!(
+            "--profile {given}: {} is the name of one that ships; give yours another",
+            profile.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
 fn one_profile() -> Error {
     let problem = "--exceptions without one --profile: they are from points of a profile; name it";
     Error::Usage(problem.to_owned())
@@ -82,7 +111,7 @@ fn one_profile() -> Error {
 /// What was done.
 fn told(flags: &VerdictFlags, assignments: &[Assignment], judged: &Judged) -> String {
     let dir = flags.survey.display();
-    let mut text = format!("{dir}: {} domains judged\n", count(judged.domains));
+    let mut text = format!("{dir}: {} judged\n", domains(judged.domains));
     for assignment in assignments {
         let profile = &assignment.profile;
         let rows = judged.rows.get(&profile.name).copied().unwrap_or(0);

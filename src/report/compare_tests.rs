@@ -103,7 +103,9 @@ fn what_became_of_each_domain_is_counted() {
     let text = terminal::text(&made);
     assert!(text.contains("7 domains in both, 2 new, 2 gone"), "{text}");
     let lines: Vec<_> = text.lines().collect();
-    let head = lines.iter().position(|line| line.starts_with("since "));
+    let head = lines
+        .iter()
+        .position(|line| line.starts_with("compared with "));
     let told: Vec<Vec<_>> = lines[head.unwrap() + 1..][..4]
         .iter()
         .map(|line| line.split_whitespace().collect())

@@ -9,10 +9,11 @@ use tempfile::TempDir;
 use super::{Judged, Report, csv};
 use crate::error::Result;
 use crate::table::codes::{CheckResult, Class, Level};
-use crate::table::manifest::Manifest;
+use crate::table::manifest::{JudgedBy, Manifest, ProfileRecord};
 use crate::table::row::Date;
 use crate::table::rows::{CheckId, ComplianceRow, DomainRow, Finding, TableName, VerdictRow};
 use crate::table::{Batch, Store};
+use crate::text::sha256_of;
 
 /// A survey on its way to the disk.
 #[derive(Default)]
@@ -126,17 +127,19 @@ impl Made {
             let pages = self.points.chunks(3).map(Store::batch_of);
             store.replace_compliance("tiny", pages).unwrap();
             fs::create_dir_all(dir.join("profiles")).unwrap();
-            let text = if self.profile.is_empty() {
-                tiny("1")
-            } else {
-                self.profile.clone()
-            };
-            fs::write(dir.join("profiles/tiny.toml"), text).unwrap();
+            fs::write(dir.join("profiles/tiny.toml"), self.profile_text()).unwrap();
         }
         for stage in ["dns", "hosts", "probe", "verdict"] {
             store.finish(stage, &[]).unwrap();
         }
         manifest.write(dir).unwrap();
+    }
+
+    fn profile_text(&self) -> String {
+        match self.profile.as_str() {
+            "" => tiny("1"),
+            text => text.to_owned(),
+        }
     }
 
     fn manifest(&self) -> Manifest {
@@ -145,12 +148,18 @@ impl Made {
         } else {
             self.began
         };
+        let record = ProfileRecord {
+            sha256: sha256_of(self.profile_text().as_bytes()),
+            ..ProfileRecord::default()
+        };
         Manifest {
             schema_version: crate::table::SCHEMA_VERSION,
             survey: "01dcafe0".to_owned(),
             seed: "1".to_owned(),
             started_at: began.to_owned(),
             ended_at: Some(began.to_owned()),
+            judged: Some(JudgedBy::default()),
+            profiles: BTreeMap::from([("tiny".to_owned(), record)]),
             ..Manifest::default()
         }
     }

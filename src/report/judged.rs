@@ -1,21 +1,18 @@
 //! A survey that is judged: its tables and what its manifest says, or why no report can be made of it.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
-use time::{Date, Month};
 
 use super::columns::Remedy;
 use crate::error::{Error, Result};
 use crate::table::Store;
-use crate::table::manifest::Manifest;
+use crate::table::manifest::{self, Manifest, ProfileRecord, profile_copy};
 use crate::table::rows::TableName;
 use crate::text::{count, one_line};
 use crate::verdict::Profile;
 use crate::verdict::profile;
-
-/// Days from the beginning of the Julian day count to 1970-01-01.
-const EPOCH: i32 = 2_440_588;
 
 /// A finished survey with a verdict on every domain.
 pub struct Judged {
@@ -25,6 +22,8 @@ pub struct Judged {
     pub identity: Identity,
     /// What mends its table of verdicts.
     pub remedy: Remedy,
+    /// The profiles that it was judged by.
+    profiles: BTreeMap<String, ProfileRecord>,
 }
 
 /// Which survey it is.
@@ -53,6 +52,7 @@ impl Judged {
             command: format!("mailcensus verdict {}", dir.display()),
             dir: dir.clone(),
         };
+        manifest.refuse_unjudged(&dir)?;
         let domains = store.rows(TableName::Domains);
         let verdicts = store.rows(TableName::Verdicts);
         if domains != verdicts {
@@ -71,6 +71,7 @@ impl Judged {
             store,
             identity,
             remedy,
+            profiles: manifest.profiles.clone(),
         })
     }
 
@@ -84,9 +85,10 @@ impl Judged {
     /// # Errors
     /// When the manifest has no such day.
     pub fn day(&self) -> Result<i32> {
-        day_of(&self.identity.date).ok_or_else(|| {
+        let day = profile::day_of(&self.identity.date);
+        day.map(|day| profile::date_of(day).0).ok_or_else(|| {
             let problem = "does not say when the survey began; restore it from a copy";
-            Error::directory(&self.dir().join("survey.json"), problem)
+            Error::directory(&self.dir().join(manifest::NAME), problem)
         })
     }
 
@@ -100,15 +102,21 @@ impl Judged {
             command: format!("{} --profile {}", self.remedy.command, one_line(name)),
         };
         let rows: u64 = self.store.compliance(name).map(|part| part.rows).sum();
-        if rows == 0 {
+        let Some(record) = self.profiles.get(name).filter(|_| rows > 0) else {
             let wrong = format!("was not judged by the profile {}", one_line(name));
             return Err(remedy.complain(wrong));
-        }
-        let copy: PathBuf = self.dir().join(format!("profiles/{name}.toml"));
+        };
+        let copy = profile_copy(self.dir(), name);
         if !copy.is_file() {
             return Err(remedy.complain(format!("has no copy of the profile {}", one_line(name))));
         }
         let profile = profile::read(&copy)?;
+        if profile.sha256 != record.sha256 {
+            return Err(remedy.complain(format!(
+                "was judged by another text of the profile {} than its copy has",
+                one_line(name)
+            )));
+        }
         let expected = self.store.rows(TableName::Verdicts) * profile.points.len() as u64;
         if rows != expected {
             return Err(remedy.complain(format!(
@@ -119,28 +127,5 @@ impl Judged {
             )));
         }
         Ok((profile, remedy))
-    }
-}
-
-/// `2022-01-31` as days since 1970-01-01.
-fn day_of(text: &str) -> Option<i32> {
-    let mut parts = text.split('-');
-    let year = parts.next()?.parse().ok()?;
-    let month = Month::try_from(parts.next()?.parse::<u8>().ok()?).ok()?;
-    let day = parts.next()?.parse().ok()?;
-    let date = Date::from_calendar_date(year, month, day).ok()?;
-    Some(date.to_julian_day() - EPOCH)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_counted_from_1970() {
-        assert_eq!(day_of("1970-01-01"), Some(0));
-        assert_eq!(day_of("2024-02-29"), Some(19_782));
-        assert_eq!(day_of("2023-02-29"), None);
-        assert_eq!(day_of(""), None);
     }
 }

@@ -64,9 +64,9 @@ fn points_have_their_deadlines_and_reasons() {
     assert_eq!(made.unmet(), [("tiny", "1", 1)]);
     let text = terminal::text(&made);
     for words in [
-        "overdue: 1 of 1",
+        "had to meet it: 1: 1 of 2 due",
         "not seen from outside: 2",
-        "to be justified: 1 of 1",
+        "fail, to be justified: 1: 1",
     ] {
         assert!(text.contains(words), "{words} in {text}");
     }

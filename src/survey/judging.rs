@@ -1,16 +1,15 @@
 //! Judging what a survey saw, as often as there are new rules: no packet, no clock but the one that
 //! dates it.
 //!
-//! [`judge`] judges by some profiles, [`recorded`] by those that the manifest knows of. Both leave
-//! the rows, the texts that made them, and a manifest that says so.
+//! [`judge`] judges by some profiles; [`recorded`] tells those that the manifest knows of. It leaves
+//! the rows, the texts that made them ([`copies`]), and a manifest that says so.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::Stage;
+use super::{Stage, copies};
 use crate::error::{Error, Result};
 use crate::table::Store;
 use crate::table::manifest::{self, JudgedBy, Manifest, ProfileRecord};
@@ -23,25 +22,24 @@ use crate::verdict::{self, Assignment, Exceptions, Judged, Profile, profile};
 /// Unknown domains that are named.
 const NAMED: usize = 5;
 
-/// What has to be finished before anything can be judged.
+/// What has to be there before anything can be judged: every stage before, and every file of its
+/// tables. Nothing is touched.
 ///
 /// # Errors
-/// Which stage is not.
-pub fn measured(store: &Store) -> Result<()> {
-    let before = Stage::ALL
-        .into_iter()
-        .take_while(|stage| *stage != Stage::Verdict);
-    match before
-        .into_iter()
-        .find(|stage| !store.is_finished(stage.as_str()))
-    {
-        None => Ok(()),
-        Some(stage) => {
-            let problem =
-                format!("stage {stage} is not finished; finish the survey, then judge it");
-            Err(Error::directory(store.dir(), problem))
-        }
+/// Which stage is not finished, or which file is gone.
+pub fn measured(dir: &Path, manifest: &Manifest) -> Result<()> {
+    let then = "judge it";
+    if !Store::has_log(dir) {
+        return Err(Stage::Dns.unfinished(dir, then));
     }
+    let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
+    if let Some(stage) = Stage::first_open(&store).filter(|stage| *stage < Stage::Verdict) {
+        return Err(stage.unfinished(dir, then));
+    }
+    let judged = [TableName::Verdicts, TableName::Compliance];
+    let tables = TableName::ALL.into_iter();
+    let mut observed = tables.filter(|table| !judged.contains(table));
+    observed.try_for_each(|table| store.refuse_gone(table))
 }
 
 /// The exceptions from a profile.
@@ -52,31 +50,58 @@ pub fn exceptions(path: &Path, profile: &Profile) -> Result<Exceptions> {
     Exceptions::read(path, profile, |name| normalise(name).ok())
 }
 
-/// The profiles that a survey was judged by, each with its exceptions. One that ships is taken as it
-/// ships now, any other from the copy in the directory.
-///
-/// # Errors
-/// When a copy cannot be read or does not fit any more.
-pub fn recorded(dir: &Path, manifest: &Manifest) -> Result<Vec<Assignment>> {
-    let one = |(name, record): (&String, &ProfileRecord)| {
-        let profile = match profile::shipped(name) {
-            Some(profile) => profile?,
-            None => profile::read(&profile_copy(dir, name))?,
-        };
-        let exceptions = match record.exceptions {
-            Some(_) => Some(exceptions(&exceptions_copy(dir, name), &profile)?),
-            None => None,
-        };
-        Ok(Assignment {
-            profile,
-            exceptions,
+/// The profiles that a survey was judged by, but for those of some names, each with its exceptions.
+/// One that ships is taken as it ships now, any other from the copy in the directory. Where a copy
+/// cannot be read or does not fit any more, the error says so and what to do.
+pub fn recorded(dir: &Path, manifest: &Manifest, but: &BTreeSet<&str>) -> Vec<Result<Assignment>> {
+    let records = manifest.profiles.iter();
+    let wanted = records.filter(|(name, _)| !but.contains(name.as_str()));
+    let again = wanted.map(|(name, record)| {
+        again(dir, name, record).map_err(|err| {
+            let problem = format!(
+                "cannot be judged by the profile {} as before ({err}); judge by it again with \
+                 --profile",
+                one_line(name)
+            );
+            Error::directory(dir, problem)
         })
-    };
-    manifest.profiles.iter().map(one).collect()
+    });
+    again.collect()
 }
 
-/// Judges every domain, and by these profiles. The manifest is written last, when everything that it
-/// tells of is there.
+/// The profiles that can be judged by, and a note on each that cannot.
+pub fn apart(recorded: Vec<Result<Assignment>>) -> (Vec<Assignment>, Vec<String>) {
+    let (mut assignments, mut notes) = (Vec::new(), Vec::new());
+    for one in recorded {
+        match one {
+            Ok(assignment) => assignments.push(assignment),
+            Err(err) => notes.push(err.to_string()),
+        }
+    }
+    (assignments, notes)
+}
+
+fn again(dir: &Path, name: &str, record: &ProfileRecord) -> Result<Assignment> {
+    let profile = match profile::shipped(name) {
+        Some(profile) => profile?,
+        None => profile::read(&copies::find(profile_copy(dir, name), &record.sha256)?)?,
+    };
+    let exceptions = match &record.exceptions {
+        Some(sha256) => {
+            let path = copies::find(exceptions_copy(dir, name), sha256)?;
+            Some(exceptions(&path, &profile)?)
+        }
+        None => None,
+    };
+    Ok(Assignment {
+        profile,
+        exceptions,
+    })
+}
+
+/// Judges every domain, and by these profiles. Until everything is there the manifest says that
+/// nobody judged the survey, and by which profiles somebody was about to: after a crash the rows may
+/// be from before and from after.
 ///
 /// # Errors
 /// When reading or writing fails.
@@ -85,19 +110,20 @@ pub fn judge(
     manifest: &mut Manifest,
     assignments: &[Assignment],
 ) -> Result<Judged> {
+    let dir = store.dir().to_owned();
+    copies::settle(&dir, manifest)?;
+    copies::stage(&dir, assignments)?;
+    begin(manifest, assignments);
+    manifest.write(&dir)?;
+    copies::settle(&dir, manifest)?;
     let mut judged = verdict::judge(store, assignments)?;
     let at = manifest::now();
     for assignment in assignments {
         let name = &assignment.profile.name;
-        copy(store.dir(), assignment)?;
-        let record = ProfileRecord {
-            version: assignment.profile.version.to_string(),
-            sha256: assignment.profile.sha256.clone(),
-            judged_at: at.clone(),
-            exceptions: assignment.exceptions.as_ref().map(|one| one.sha256.clone()),
-            rows: judged.rows.get(name).copied().unwrap_or(0),
-        };
-        manifest.profiles.insert(name.clone(), record);
+        if let Some(record) = manifest.profiles.get_mut(name) {
+            record.judged_at.clone_from(&at);
+            record.rows = judged.rows.get(name).copied().unwrap_or(0);
+        }
         judged.notes.extend(strangers(store, assignment)?);
     }
     judged.notes.extend(lost(store, manifest));
@@ -108,35 +134,31 @@ pub fn judge(
         at,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     });
-    manifest.write(store.dir())?;
+    manifest.write(&dir)?;
+    copies::clear(&dir, assignments)?;
     Ok(judged)
 }
 
-/// The texts that the rows were made by, beside them.
-fn copy(dir: &Path, assignment: &Assignment) -> Result<()> {
-    let name = &assignment.profile.name;
-    let path = profile_copy(dir, name);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+/// Has the manifest say what is about to be done.
+fn begin(manifest: &mut Manifest, assignments: &[Assignment]) {
+    if manifest.judged.take().is_none() {
+        // Nobody vouches for rows that are left as they are.
+        let names = assignments.iter().map(|one| one.profile.name.as_str());
+        let names: BTreeSet<_> = names.collect();
+        manifest
+            .profiles
+            .retain(|name, _| names.contains(name.as_str()));
     }
-    replace(&path, &assignment.profile.text)?;
-    let path = exceptions_copy(dir, name);
-    match &assignment.exceptions {
-        Some(exceptions) => replace(&path, &exceptions.text),
-        None => match fs::remove_file(&path) {
-            Err(err) if err.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::io("remove", &path)(err))
-            }
-            _ => Ok(()),
-        },
+    for assignment in assignments {
+        let profile = &assignment.profile;
+        let record = ProfileRecord {
+            version: profile.version.to_string(),
+            sha256: profile.sha256.clone(),
+            exceptions: assignment.exceptions.as_ref().map(|one| one.sha256.clone()),
+            ..ProfileRecord::default()
+        };
+        manifest.profiles.insert(profile.name.clone(), record);
     }
-}
-
-/// The old text is there until the new one is whole.
-fn replace(path: &Path, text: &str) -> Result<()> {
-    let temporary = path.with_extension("tmp");
-    fs::write(&temporary, text).map_err(Error::io("write", &temporary))?;
-    fs::rename(&temporary, path).map_err(Error::io("rename", path))
 }
 
 /// A note on exceptions for domains that were not surveyed.

@@ -5,6 +5,7 @@
 
 mod ahead;
 mod asking;
+mod copies;
 mod directory;
 mod domains;
 mod endpoints;
@@ -23,6 +24,7 @@ mod tally;
 mod traced;
 mod zones;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -153,7 +155,7 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         let rules = preflight::rules(context, survey.preflight());
         endpoints::run(context, survey.trust(), rules).await?;
     }
-    if context.wants(Stage::Verdict) {
+    if context.wants(Stage::Verdict) || lacks_judgement(context, survey) {
         context.screen.event("stage", "verdict begins");
         judge(context, survey).await?;
         context.screen.event("stage", "verdict ends");
@@ -166,12 +168,7 @@ fn stages_before(context: &Context<'_>) -> Result<()> {
     let Some(only) = context.settings.stage else {
         return Ok(());
     };
-    let store = context.store();
-    let missing = Stage::ALL
-        .into_iter()
-        .take_while(|stage| *stage != only)
-        .find(|stage| !store.is_finished(stage.as_str()));
-    match missing {
+    match Stage::first_open(&context.store()).filter(|stage| *stage < only) {
         None => Ok(()),
         Some(stage) => Err(Error::Usage(format!(
             "--stage {only}: stage {stage} is not finished; run it first, or leave --stage away"
@@ -194,21 +191,31 @@ async fn resolver(context: &Context<'_>, survey: &mut Survey) -> Result<Arc<dns:
     Ok(client)
 }
 
+/// Whether judging was begun and not finished, whatever the log of the tables says.
+fn lacks_judgement(context: &Context<'_>, survey: &Survey) -> bool {
+    let only = context.settings.stage;
+    survey.manifest().judged.is_none() && only.is_none_or(|only| only == Stage::Verdict)
+}
+
 async fn judge(context: &Context<'_>, survey: &mut Survey) -> Result<()> {
     let store = context.store.clone();
     let mut manifest = survey.manifest().clone();
+    // What there is was made of rows that may have gone since.
+    manifest.judged = None;
     let work = move || {
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         // Rows that are gone are made anew, by whatever profiles there were.
-        let assignments = judging::recorded(store.dir(), &manifest)?;
-        let judged = judging::judge(&mut store, &mut manifest, &assignments)?;
-        Ok((manifest, judged))
+        let recorded = judging::recorded(store.dir(), &manifest, &BTreeSet::new());
+        let (assignments, skipped) = judging::apart(recorded);
+        let judged = judging::judge(&mut store, &mut manifest, &assignments);
+        (manifest, skipped, judged)
     };
-    let (manifest, judged) = tokio::task::spawn_blocking(work)
+    let (manifest, skipped, judged) = tokio::task::spawn_blocking(work)
         .await
-        .map_err(|err| Error::Internal(format!("verdict: {err}")))??;
+        .map_err(|err| Error::Internal(format!("verdict: {err}")))?;
+    // Also where judging failed: then it says so.
     survey.note_judged(manifest);
-    for note in &judged.notes {
+    for note in skipped.iter().chain(&judged?.notes) {
         context.screen.note(note);
     }
     Ok(())
@@ -216,12 +223,7 @@ async fn judge(context: &Context<'_>, survey: &mut Survey) -> Result<()> {
 
 fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
     let settings = context.settings;
-    let complete = {
-        let store = context.store();
-        Stage::ALL
-            .into_iter()
-            .all(|stage| store.is_finished(stage.as_str()))
-    };
+    let complete = Stage::first_open(&context.store()).is_none();
     let summary = complete
         .then(|| Summary::read(&context.store()))
         .transpose()?;

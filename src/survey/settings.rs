@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
 use crate::dns::{self, preflight::Names};
+use crate::error::Error;
 use crate::pace::{Limits, Outlook};
+use crate::table::Store;
 use crate::table::manifest::Setting;
 use crate::targets::Input;
 
@@ -63,7 +65,7 @@ pub struct Settings {
 }
 
 /// The stages, in the order of the road.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Stage {
     /// The DNS about each domain
     Dns,
@@ -87,6 +89,19 @@ impl Stage {
             Self::Probe => "probe",
             Self::Verdict => "verdict",
         }
+    }
+
+    /// The first stage that a survey has not finished; none where all are.
+    pub fn first_open(store: &Store) -> Option<Self> {
+        let mut stages = Self::ALL.into_iter();
+        stages.find(|stage| !store.is_finished(stage.as_str()))
+    }
+
+    /// The complaint that this stage of a survey is not finished. `then` says what was to be done
+    /// with the survey: "export it".
+    pub fn unfinished(self, dir: &Path, then: &str) -> Error {
+        let problem = format!("stage {self} is not finished; finish the survey, then {then}");
+        Error::directory(dir, problem)
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +10,8 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::SCHEMA_VERSION;
 use super::preflight::Preflight;
+use super::{SCHEMA_VERSION, whole};
 use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::text::count;
@@ -214,7 +213,7 @@ pub struct Manifest {
     pub bias: BTreeMap<String, Bias>,
     /// Every process that worked on it.
     pub runs: Vec<Run>,
-    /// Who judged the domains; null until somebody did.
+    /// Who judged the domains; null until somebody did, and while somebody does.
     #[serde(default)]
     pub judged: Option<JudgedBy>,
     /// The profiles that the survey was judged by, by name.
@@ -259,6 +258,24 @@ impl Manifest {
         })
     }
 
+    /// Refuses a survey that was not judged to the end: what is there may be from before and from
+    /// after.
+    ///
+    /// # Errors
+    /// What to do about it.
+    pub fn refuse_unjudged(&self, dir: &Path) -> Result<()> {
+        match self.judged {
+            Some(_) => Ok(()),
+            None => {
+                let problem = format!(
+                    "was not judged to the end; run mailcensus verdict {}",
+                    dir.display()
+                );
+                Err(Error::directory(dir, problem))
+            }
+        }
+    }
+
     /// The order of work that belongs to the seed.
     ///
     /// # Errors
@@ -274,19 +291,10 @@ impl Manifest {
     /// # Errors
     /// When writing fails.
     pub fn write(&self, dir: &Path) -> Result<()> {
-        let path = dir.join(NAME);
-        let temporary = dir.join("survey.json.tmp");
         let mut text =
             serde_json::to_string_pretty(self).map_err(|err| Error::Internal(err.to_string()))?;
         text.push('\n');
-        let mut file = File::create(&temporary).map_err(Error::io("create", &temporary))?;
-        file.write_all(text.as_bytes())
-            .map_err(Error::io("write", &temporary))?;
-        file.sync_all().map_err(Error::io("sync", &temporary))?;
-        fs::rename(&temporary, &path).map_err(Error::io("rename", &path))?;
-        File::open(dir)
-            .and_then(|dir| dir.sync_all())
-            .map_err(Error::io("sync", dir))
+        whole::replace(&dir.join(NAME), &text)
     }
 }
 

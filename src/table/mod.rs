@@ -2,8 +2,8 @@
 //!
 //! [`rows`] declares every table; [`Store`] owns the survey directory: committed parts, their log,
 //! compaction and resume; [`Writer`] turns a stream of rows into commits; [`manifest`] is
-//! `survey.json`, with what [`preflight`] found; [`dictionary`] prints the schema, and [`public`]
-//! makes the copy of the tables that anybody may have.
+//! `survey.json`, with what [`preflight`] found; [`dictionary`] prints the schema, [`public`]
+//! makes the copy of the tables that anybody may have, and [`whole`] replaces a file.
 
 pub mod codes;
 pub mod dictionary;
@@ -13,6 +13,7 @@ pub mod public;
 mod retype;
 pub mod row;
 pub mod rows;
+pub mod whole;
 
 mod compact;
 mod log;

@@ -1,8 +1,9 @@
 //! The failures of a finished survey, to be surveyed again.
 //!
 //! Hands out `identify` and `read`. A domain is taken when a question about it failed, or a check
-//! of it is unknown; what the lists said of it comes along. The tables are read side by side, a
-//! batch at a time: both are sorted by domain.
+//! of it is unknown for a reason that may be gone when the servers are asked once more; what the
+//! lists said of it comes along. The tables are read side by side, a batch at a time: both are
+//! sorted by domain.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,8 +18,7 @@ use crate::order::Order;
 use crate::table::Store;
 use crate::table::codes::{CheckResult, Existence, Outcome};
 use crate::table::manifest::{Manifest, Older};
-use crate::table::row::{Columns, Shape};
-use crate::table::rows::{Finding, Mx, TableName, TxtAnswer, VerdictRow};
+use crate::table::rows::{CheckId, Finding, Mx, TableName, TxtAnswer};
 
 /// Columns of `domains` that are read.
 const DOMAIN_COLUMNS: [&str; 11] = [
@@ -83,7 +83,7 @@ pub(super) fn read(dir: &Path, mut each: impl FnMut(&str, Facts) -> Result<()>) 
     let older = identify(dir)?;
     // The order does not matter to who only scans.
     let store = Store::look(dir, &older.survey, Order::new(0))?;
-    let checks = checks();
+    let checks = CheckId::ALL.iter().map(|check| check.as_str());
     let columns: Vec<_> = std::iter::once("domain").chain(checks).collect();
     let mut verdicts = rows::<Verdict>(&store, TableName::Verdicts, &columns);
     let (mut domains, mut failed) = (0, 0);
@@ -115,23 +115,6 @@ pub(super) fn read(dir: &Path, mut each: impl FnMut(&str, Facts) -> Result<()>) 
         ));
     }
     Ok(domains)
-}
-
-/// The columns of `verdicts` that are checks.
-fn checks() -> Vec<&'static str> {
-    let finding: Vec<_> = Finding::columns()
-        .iter()
-        .map(|column| column.name)
-        .collect();
-    let is_check = |shape: &Shape| match shape {
-        Shape::Struct(columns) => columns.iter().map(|column| column.name).eq(finding.clone()),
-        _ => false,
-    };
-    VerdictRow::columns()
-        .into_iter()
-        .filter(|column| is_check(&column.shape))
-        .map(|column| column.name)
-        .collect()
 }
 
 fn rows<T: DeserializeOwned>(

@@ -1,15 +1,19 @@
 //! `verdict` and `profiles`: what is judged, what is left behind, what is refused.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use mailcensus::survey::judging;
+use mailcensus::table::manifest::Manifest;
 use mailcensus::table::rows::TableName;
+use mailcensus::verdict::profile::shipped;
 use serde_json::{Value, json};
 
 use super::written::{MEASURED, mailcensus, open, refused, write};
 use crate::real::program::manifest;
 
-const MINE: &str = "\
+pub const MINE: &str = "\
 name = \"mine\"
 version = \"7\"
 title = \"Mine\"
@@ -25,7 +29,7 @@ checks = [{ id = \"starttls\" }]
 ";
 
 /// A survey with every stage but the last behind it, and a place for files beside it.
-fn survey() -> (tempfile::TempDir, String) {
+pub fn survey() -> (tempfile::TempDir, String) {
     let dir = tempfile::tempdir().expect("a directory");
     let out = dir.path().join("out");
     write(&out, &MEASURED);
@@ -34,7 +38,7 @@ fn survey() -> (tempfile::TempDir, String) {
 }
 
 /// Writes a file beside the survey.
-fn beside(dir: &tempfile::TempDir, name: &str, text: &str) -> String {
+pub fn beside(dir: &tempfile::TempDir, name: &str, text: &str) -> String {
     let path = dir.path().join(name);
     fs::write(&path, text).expect("writes");
     path.to_str().expect("text").to_owned()
@@ -207,6 +211,69 @@ fn profiles_that_do_not_fit_are_refused_before_anything_is_judged() {
     let twice = ["verdict", &out, "--profile", &mine, "--profile", &other];
     refused(&twice, &["a profile mine is there already"]);
     assert_eq!(manifest(Path::new(&out))["judged"], Value::Null);
+}
+
+#[test]
+fn a_profile_of_ones_own_has_a_name_of_its_own() {
+    let (dir, out) = survey();
+    let shipped = shipped("modern").expect("it ships").expect("a profile");
+    let same = beside(&dir, "same.toml", &shipped.text);
+    mailcensus(&["verdict", &out, "--profile", &same]).expect(0);
+    let other = MINE.replace("name = \"mine\"", "name = \"modern\"");
+    let other = beside(&dir, "other.toml", &other);
+    refused(
+        &["verdict", &out, "--profile", &other],
+        &["modern is the name of one that ships", "give yours another"],
+    );
+}
+
+#[test]
+fn what_is_refused_changes_nothing() {
+    let (_dir, out) = survey();
+    mailcensus(&["verdict", &out]).expect(0);
+    let out = Path::new(&out);
+    let log = fs::read(out.join("parts.jsonl")).expect("reads");
+    for entry in fs::read_dir(out.join("hosts")).expect("a folder") {
+        fs::remove_file(entry.expect("an entry").path()).expect("removes");
+    }
+    let before = manifest(out);
+    refused(
+        &["verdict", out.to_str().expect("text")],
+        &["hosts/part-", "is gone", "survey again"],
+    );
+    assert_eq!(fs::read(out.join("parts.jsonl")).expect("reads"), log);
+    assert_eq!(manifest(out), before);
+}
+
+#[test]
+fn a_copy_that_cannot_be_read_stops_only_what_needs_it() {
+    let (dir, out) = survey();
+    let mine = beside(&dir, "mine.toml", MINE);
+    mailcensus(&["verdict", &out, "--profile", &mine, "--profile", "modern"]).expect(0);
+    let copy = Path::new(&out).join("profiles/mine.toml");
+    let public = dir.path().join("public").display().to_string();
+    let export = ["export", &out, "--public", &public];
+    for broken in [Some("name = \"mine"), None] {
+        match broken {
+            Some(text) => fs::write(&copy, text).expect("writes"),
+            None => fs::remove_file(&copy).expect("removes"),
+        }
+        refused(
+            &["verdict", &out],
+            &["by the profile mine", "judge by it again with --profile"],
+        );
+        let again = format!("judge by that profile again with mailcensus verdict {out} --profile");
+        refused(&export, &["profiles/mine.toml", &again]);
+        assert!(!Path::new(&public).exists());
+        // A survey goes on by the others.
+        let record = Manifest::of(Path::new(&out)).expect("a manifest");
+        let all = judging::recorded(Path::new(&out), &record, &BTreeSet::new());
+        let (judged, notes) = judging::apart(all);
+        assert_eq!((judged.len(), notes.len()), (1, 1), "{notes:?}");
+        mailcensus(&["verdict", &out, "--profile", "modern"]).expect(0);
+    }
+    mailcensus(&["verdict", &out, "--profile", &mine]).expect(0);
+    mailcensus(&export).expect(0);
 }
 
 #[test]

@@ -89,3 +89,32 @@ fn the_help_fits_eighty_columns() {
         }
     }
 }
+
+#[test]
+fn what_cannot_be_printed_is_an_error_and_a_reader_that_left_is_none() {
+    for args in [
+        &["profiles", "--json"][..],
+        &["profiles"],
+        &["schema"],
+        &["man"],
+        &["completions", "bash"],
+    ] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("a device");
+        let ran = Command::new(MAILCENSUS).args(args).stdout(full).output();
+        let ran = ran.expect("it runs");
+        assert_eq!(ran.status.code(), Some(2), "{args:?}");
+        let said = String::from_utf8_lossy(&ran.stderr);
+        for word in ["standard output: cannot write", "free space"] {
+            assert!(said.contains(word), "no {word:?} in {said}");
+        }
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let ran = Command::new(MAILCENSUS).args(args).stdout(writer).output();
+        let ran = ran.expect("it runs");
+        assert_eq!(ran.status.code(), Some(0), "{args:?}");
+        assert_eq!(String::from_utf8_lossy(&ran.stderr), "");
+    }
+}

@@ -4,6 +4,7 @@
 
 mod configuration;
 mod explained;
+mod interrupted;
 mod judged;
 mod logged;
 mod manual;

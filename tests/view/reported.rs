@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use mailcensus::table::codes::{CheckResult, Class, Level};
-use mailcensus::table::manifest::Manifest;
+use mailcensus::table::manifest::{JudgedBy, Manifest, ProfileRecord};
 use mailcensus::table::rows::{CheckId, ComplianceRow, DomainRow, TableName, VerdictRow};
 use mailcensus::table::{Batch, SCHEMA_VERSION, Store};
+use mailcensus::text::sha256_of;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -65,11 +66,17 @@ fn point(domain: &str, result: CheckResult, justified: Option<bool>) -> Complian
 
 /// Writes a survey whose domains pass or fail STARTTLS, up to a stage.
 fn write(dir: &Path, results: &[(&str, CheckResult, Option<bool>)], stages: &[&str]) {
+    let record = ProfileRecord {
+        sha256: sha256_of(PROFILE.as_bytes()),
+        ..ProfileRecord::default()
+    };
     let manifest = Manifest {
         schema_version: SCHEMA_VERSION,
         survey: "01dcafe0".to_owned(),
         seed: "1".to_owned(),
         started_at: "2026-01-31T23:00:00Z".to_owned(),
+        judged: Some(JudgedBy::default()),
+        profiles: [("tiny".to_owned(), record)].into(),
         ..Manifest::default()
     };
     let lock = Store::lock(dir).unwrap();

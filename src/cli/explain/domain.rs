@@ -70,7 +70,12 @@ fn list(page: &mut Page, row: &DomainRow) {
         page.entry(2, "rank", BESIDE, &rank.to_string());
     }
     if let Some(stratum) = &row.stratum {
-        let words = format!("{stratum}, stands for {} domains", row.weight);
+        let domains = if row.weight == 1.0 {
+            "domain"
+        } else {
+            "domains"
+        };
+        let words = format!("{stratum}, stands for {} {domains}", row.weight);
         page.entry(2, "stratum", BESIDE, &words);
     }
     for (at, (tag, value)) in row.tags.iter().enumerate() {

@@ -98,9 +98,7 @@ impl Facts {
         domain: &str,
         profiles: Vec<String>,
     ) -> Result<Self> {
-        let unfinished = Stage::ALL
-            .into_iter()
-            .find(|stage| !store.is_finished(stage.as_str()));
+        let unfinished = Stage::first_open(store);
         let key = BTreeSet::from([domain.to_owned()]);
         let row = store
             .find(TableName::Domains, &key, &[])?
@@ -116,6 +114,7 @@ impl Facts {
         facts.read_certificates(store)?;
         facts.read_zones(store)?;
         facts.read_verdict(store, &key);
+        facts.note_interrupted(store, manifest);
         for name in profiles {
             let points = facts.points(store, manifest, name)?;
             facts.profiles.push(points);
@@ -213,6 +212,17 @@ impl Facts {
             Err(err) => format!("the verdicts cannot be read ({err}); {remedy}"),
         };
         self.notes.push(note);
+    }
+
+    /// Rows that are from before and from after may contradict each other.
+    fn note_interrupted(&mut self, store: &Store, manifest: &Manifest) {
+        let is_measured = self.unfinished.is_none_or(|stage| stage == Stage::Verdict);
+        if manifest.judged.is_none() && self.verdict.is_some() && is_measured {
+            self.notes.push(format!(
+                "this survey was not judged to the end; run `mailcensus verdict {}`",
+                store.dir().display()
+            ));
+        }
     }
 
     fn points(&mut self, store: &Store, manifest: &Manifest, name: String) -> Result<Points> {

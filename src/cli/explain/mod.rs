@@ -14,8 +14,6 @@ mod speaker;
 mod words;
 mod zone;
 
-use std::path::Path;
-
 use super::flags::ExplainFlags;
 use super::json::print_json;
 use super::page::Page;
@@ -36,7 +34,7 @@ pub fn run(flags: &ExplainFlags) -> Result<u8> {
     let manifest = Manifest::of(dir)?;
     let domain = spelled(&flags.domain)?;
     let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
-    let profiles = profiles(dir, &store, &flags.profile)?;
+    let profiles = profiles(&manifest, &store, &flags.profile)?;
     let facts = Facts::read(&store, &manifest, &domain, profiles)?;
     for note in &facts.notes {
         eprintln!("mailcensus: note: {note}");
@@ -44,7 +42,7 @@ pub fn run(flags: &ExplainFlags) -> Result<u8> {
     if flags.json {
         return print_json(&json::object(&manifest, &facts)?);
     }
-    print(page(&facts).into_text().as_bytes());
+    print(page(&facts).into_text().as_bytes())?;
     Ok(0)
 }
 
@@ -60,8 +58,10 @@ fn spelled(domain: &str) -> Result<String> {
 }
 
 /// The profiles whose points are shown: all that have rows, or those that were named.
-fn profiles(dir: &Path, store: &Store, named: &[String]) -> Result<Vec<String>> {
-    let judged = store.profiles();
+fn profiles(manifest: &Manifest, store: &Store, named: &[String]) -> Result<Vec<String>> {
+    let dir = store.dir();
+    let mut judged = store.profiles();
+    judged.retain(|name| manifest.profiles.contains_key(name));
     if let Some(name) = named.iter().find(|name| !judged.contains(*name)) {
         let name = one_line(name);
         let problem = format!(

@@ -28,7 +28,7 @@ pub fn run(flags: &ProfilesFlags) -> Result<u8> {
 }
 
 fn show(page: Page) -> Result<u8> {
-    print(page.into_text().as_bytes());
+    print(page.into_text().as_bytes())?;
     Ok(0)
 }
 

@@ -19,7 +19,7 @@ pub use manifest::{File, PublicManifest};
 
 use super::dictionary;
 use super::log::Part;
-use super::manifest::{Manifest, PROFILES, profile_copy};
+use super::manifest::{Manifest, PROFILES, ProfileRecord, profile_copy};
 use super::parquet_file::{self, FileWriter, failed};
 use super::retype::retyped;
 use super::row::{Column, fields};
@@ -27,14 +27,17 @@ use super::rows::TableName;
 use super::scan::READ_ROWS;
 use super::store::Store;
 use crate::error::{Error, Result};
+use crate::text::sha256_of;
 
 /// Copies the tables of a finished survey to `out`, which is new or empty. It is there whole or not
 /// at all. Memory is that of one batch of rows.
 ///
 /// # Errors
-/// When `out` is not empty, a part was changed after it was committed, or reading or writing fails.
+/// When `out` is not empty, the survey was not judged to the end, a part or a rule book was changed after it was committed, or reading or writing fails.
 pub fn export(store: &Store, manifest: &Manifest, out: &Path) -> Result<PublicManifest> {
     refuse_full(out)?;
+    manifest.refuse_unjudged(store.dir())?;
+    let rule_books = rule_books(store.dir(), manifest)?;
     let partial = Partial::create(out)?;
     let mut files = Vec::new();
     let mut left_out = Vec::new();
@@ -52,7 +55,12 @@ pub fn export(store: &Store, manifest: &Manifest, out: &Path) -> Result<PublicMa
             files.push(copy.part(part)?);
         }
     }
-    copy_profiles(store.dir(), manifest, &partial.0)?;
+    for (name, text) in rule_books {
+        let folder = partial.0.join(PROFILES);
+        fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+        let path = profile_copy(&partial.0, name);
+        fs::write(&path, text).map_err(Error::io("write", &path))?;
+    }
     let schema = partial.0.join("schema.md");
     fs::write(&schema, dictionary::print_public(&TableName::ALL))
         .map_err(Error::io("write", &schema))?;
@@ -64,15 +72,21 @@ pub fn export(store: &Store, manifest: &Manifest, out: &Path) -> Result<PublicMa
 
 /// The rule books that rows of `compliance` were made by. Lists of exceptions stay behind: their
 /// reasons are somebody's words.
-fn copy_profiles(dir: &Path, manifest: &Manifest, out: &Path) -> Result<()> {
-    for name in manifest.profiles.keys() {
-        let from = profile_copy(dir, name);
-        let to = profile_copy(out, name);
-        let folder = out.join(PROFILES);
-        fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
-        fs::copy(&from, &to).map_err(Error::io("copy", &from))?;
-    }
-    Ok(())
+fn rule_books<'a>(dir: &Path, manifest: &'a Manifest) -> Result<Vec<(&'a str, Vec<u8>)>> {
+    let one = |(name, record): (&'a String, &ProfileRecord)| {
+        let path = profile_copy(dir, name);
+        let wrong = match fs::read(&path) {
+            Ok(text) if sha256_of(&text) == record.sha256 => return Ok((name.as_str(), text)),
+            Ok(_) => "is not the text that the survey was judged by".to_owned(),
+            Err(err) => format!("cannot be read ({err})"),
+        };
+        let problem = format!(
+            "{wrong}; judge by that profile again with mailcensus verdict {} --profile, then export",
+            dir.display()
+        );
+        Err(Error::directory(&path, problem))
+    };
+    manifest.profiles.iter().map(one).collect()
 }
 
 fn refuse_full(out: &Path) -> Result<()> {

@@ -62,6 +62,25 @@ impl Store {
         self.rows_of(parts, "domain", &domain, columns)
     }
 
+    /// Complains of a committed file of a table that is gone. One that a crash left under its
+    /// temporary name is there.
+    ///
+    /// # Errors
+    /// Which one, and what to do.
+    pub fn refuse_gone(&self, table: TableName) -> Result<()> {
+        let is_gone = |part: &&Part| {
+            let path = self.dir().join(&part.file);
+            !path.exists() && !self.dir().join(format!("{}.tmp", part.file)).exists()
+        };
+        match self.parts(table).iter().find(is_gone) {
+            None => Ok(()),
+            Some(part) => {
+                let path = self.dir().join(&part.file);
+                Err(Error::directory(&path, remedy(table)))
+            }
+        }
+    }
+
     /// The profiles that there are rows of.
     pub fn profiles(&self) -> BTreeSet<String> {
         let parts = self.parts(TableName::Compliance).iter();

@@ -1,22 +1,25 @@
 //! The survey directory: who owns it, what is committed in it, how rows get in and out.
 
 mod lookup;
+mod read;
 mod settle;
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use arrow::array::{AsArray, RecordBatch};
-use serde::de::DeserializeOwned;
+use arrow::array::RecordBatch;
 
 use super::compact;
 use super::log::{self, Line, Part, State};
-use super::parquet_file::{self, FileWriter, failed, schema};
+use super::parquet_file::{FileWriter, schema};
 use super::range::KeyRange;
 use super::rows::{Table, TableName};
-use super::scan::{Batches, READ_ROWS, Scan};
+use super::whole;
 use crate::error::{Error, Result};
 use crate::order::Order;
+
+/// Name of the log.
+const LOG: &str = "parts.jsonl";
 
 /// Rows of one table on their way into a part.
 pub struct Batch {
@@ -86,7 +89,7 @@ impl Store {
             let folder = dir.join(table.as_str());
             fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
         }
-        let path = dir.join("parts.jsonl");
+        let path = dir.join(LOG);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -115,12 +118,17 @@ impl Store {
         Ok(store)
     }
 
+    /// Whether anything was ever committed in a directory, so that there is something to look into.
+    pub fn has_log(dir: &Path) -> bool {
+        dir.join(LOG).exists()
+    }
+
     /// Looks into a directory without touching it: no lock, nothing settled or verified.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub fn look(dir: &Path, survey: &str, order: Order) -> Result<Self> {
-        let path = dir.join("parts.jsonl");
+        let path = dir.join(LOG);
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
         let log = File::open(&path).map_err(Error::io("open", &path))?;
         Ok(Self {
@@ -306,58 +314,6 @@ impl Store {
         Ok(Batch::new(rows)?.rows)
     }
 
-    /// The rows of a table, only the named columns (all when empty), a batch at a time.
-    pub fn scan<T: DeserializeOwned>(&self, table: TableName, columns: &[&'static str]) -> Scan<T> {
-        Scan::new(self.batches(table, columns))
-    }
-
-    /// The same as Arrow arrays.
-    pub fn batches(&self, table: TableName, columns: &[&'static str]) -> Batches {
-        let files = self.parts(table).iter();
-        let paths = files.map(|part| self.dir.join(&part.file));
-        Batches::new(paths.collect(), columns)
-    }
-
-    /// Hands over the first key of every committed row, in no order.
-    ///
-    /// # Errors
-    /// When reading fails, or `each` does.
-    pub fn keys(&self, table: TableName, mut each: impl FnMut(&str) -> Result<()>) -> Result<()> {
-        for part in self.parts(table) {
-            let path = self.dir.join(&part.file);
-            for batch in parquet_file::read(&path, &[table.key()[0]], READ_ROWS)? {
-                let batch = batch.map_err(|err| failed(&path, "read", err))?;
-                for key in batch.column(0).as_string::<i32>().iter().flatten() {
-                    each(key)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The rows that a profile made, only the named columns, a batch at a time.
-    pub fn scan_compliance<T: DeserializeOwned>(
-        &self,
-        profile: &str,
-        columns: &[&'static str],
-    ) -> Scan<T> {
-        Scan::new(self.compliance_batches(profile, columns))
-    }
-
-    /// The same as Arrow arrays.
-    pub fn compliance_batches(&self, profile: &str, columns: &[&'static str]) -> Batches {
-        let parts = self.compliance(profile);
-        let paths = parts.map(|part| self.dir.join(&part.file));
-        Batches::new(paths.collect(), columns)
-    }
-
-    /// The committed files of a profile.
-    pub fn compliance(&self, profile: &str) -> impl Iterator<Item = &Part> {
-        let folder = format!("{}/{profile}", TableName::Compliance);
-        let parts = self.parts(TableName::Compliance).iter();
-        parts.filter(move |part| folder_of(&part.file) == folder)
-    }
-
     /// The committed files of a table.
     pub fn parts(&self, table: TableName) -> &[Part] {
         self.state.live.get(&table).map_or(&[], Vec::as_slice)
@@ -371,7 +327,7 @@ impl Store {
     }
 
     fn append(&mut self, lines: &[Line]) -> Result<()> {
-        log::append(&mut self.log, &self.dir.join("parts.jsonl"), lines)
+        log::append(&mut self.log, &self.dir.join(LOG), lines)
     }
 
     fn write_temporary(
@@ -406,19 +362,11 @@ impl Store {
     }
 
     fn reveal(&self, temporary: &Path, part: &Part) -> Result<()> {
-        let path = self.dir.join(&part.file);
-        fs::rename(temporary, &path).map_err(Error::io("rename", &path))?;
-        sync_folder(&self.dir.join(folder_of(&part.file)))
+        whole::rename(temporary, &self.dir.join(&part.file))
     }
 }
 
 /// The folder of a part, relative to the survey directory.
 pub(super) fn folder_of(file: &str) -> &str {
     file.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(Error::io("sync", folder))
 }

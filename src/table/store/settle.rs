@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use super::{Store, folder_of, sync_folder};
+use super::{Store, folder_of};
 use crate::error::{Error, Result};
 use crate::table::log::{Line, Part};
 use crate::table::parquet_file;
 use crate::table::rows::TableName;
+use crate::table::whole::sync_folder;
 
 impl Store {
     /// Brings the folders in line with the log: removes our files that it does not name, gives
