@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::report::Summary;
 use crate::survey::judging;
 use crate::table::Store;
-use crate::table::manifest::Manifest;
+use crate::table::manifest::{Manifest, profile_copy};
 use crate::text::{count, domains};
 use crate::verdict::{Assignment, Judged, Profile, profile};
 
@@ -19,17 +19,19 @@ pub fn run(flags: &VerdictFlags) -> Result<u8> {
     let dir = &flags.survey;
     // Before anything is made or read to its end: what is mistyped leaves nothing behind.
     let manifest = Manifest::of(dir)?;
-    let mut assignments = chosen(flags)?;
+    let mut assignments = chosen(flags, &manifest)?;
     again(dir, &manifest, &assignments)?;
     let lock = Store::lock(dir)?;
     // Another process may have had it until now.
     let mut manifest = Manifest::of(dir)?;
     judging::measured(dir, &manifest)?;
     let (before, skipped) = again(dir, &manifest, &assignments)?;
+    let forgotten = forgotten(&manifest, &assignments);
     assignments.extend(before);
     let mut store = Store::open(dir, lock, &manifest.survey, manifest.order()?)?;
     let judged = judging::judge(&mut store, &mut manifest, &assignments)?;
-    let notes: Vec<_> = skipped.iter().chain(&judged.notes).collect();
+    let notes = skipped.iter().chain(&forgotten).chain(&judged.notes);
+    let notes: Vec<_> = notes.collect();
     for note in &notes {
         eprintln!("mailcensus: note: {note}");
     }
@@ -63,11 +65,39 @@ fn again(
     Ok(judging::apart(recorded))
 }
 
-fn chosen(flags: &VerdictFlags) -> Result<Vec<Assignment>> {
+/// A profile that ships or a file; else one that this survey was judged by before, from its copy.
+fn open(given: &str, dir: &Path, manifest: &Manifest) -> Result<Profile> {
+    let is_own = manifest.profiles.contains_key(given) && profile::shipped(given).is_none();
+    match is_own && !Path::new(given).exists() {
+        true => profile::read(&profile_copy(dir, given)),
+        false => profile::open(given),
+    }
+}
+
+/// Chosen profiles that were judged by with exceptions before, and are now without.
+fn forgotten(manifest: &Manifest, assignments: &[Assignment]) -> Vec<String> {
+    let had = |name: &str| {
+        let record = manifest.profiles.get(name);
+        record.is_some_and(|record| record.exceptions.is_some())
+    };
+    let without = assignments.iter().filter(|one| one.exceptions.is_none());
+    without
+        .map(|one| &one.profile.name)
+        .filter(|name| had(name))
+        .map(|name| {
+            format!(
+                "{name}: judged without the exceptions of before; give them again with --exceptions \
+                 if they still hold"
+            )
+        })
+        .collect()
+}
+
+fn chosen(flags: &VerdictFlags, manifest: &Manifest) -> Result<Vec<Assignment>> {
     let mut names = BTreeSet::new();
     let mut assignments = Vec::with_capacity(flags.profile.len());
     for given in &flags.profile {
-        let profile = profile::open(given)?;
+        let profile = open(given, &flags.survey, manifest)?;
         refuse_namesake(given, &profile)?;
         if !names.insert(profile.name.clone()) {
             let name = &profile.name;

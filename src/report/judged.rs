@@ -53,6 +53,15 @@ impl Judged {
             dir: dir.clone(),
         };
         manifest.refuse_unjudged(&dir)?;
+        for table in [TableName::Verdicts, TableName::Compliance] {
+            let parts = store.parts(table).iter();
+            if let Some(part) = parts
+                .into_iter()
+                .find(|part| !dir.join(&part.file).exists())
+            {
+                return Err(remedy.complain(format!("lacks its file {}", one_line(&part.file))));
+            }
+        }
         let domains = store.rows(TableName::Domains);
         let verdicts = store.rows(TableName::Verdicts);
         if domains != verdicts {

@@ -243,6 +243,11 @@ impl Manifest {
             );
             return Err(Error::directory(&path, problem));
         }
+        if value.get("left_out").is_some() {
+            let problem = "is that of a public copy, which other programs read; give the directory of \
+                           the survey itself";
+            return Err(Error::directory(&path, problem));
+        }
         serde_json::from_value(value)
             .map(Some)
             .map_err(|err| damaged(&path, &err))

@@ -15,7 +15,7 @@ use crate::table::Store;
 use crate::table::codes::CheckResult;
 use crate::table::row::Date;
 use crate::table::rows::{CheckId, ComplianceRow, Finding, PointCheck, TableName};
-use crate::text::count;
+use crate::text::domains;
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
@@ -247,16 +247,14 @@ fn told_as(check: &str, finding: &Finding) -> Cow<'static, str> {
 /// What the tags of a list say that the profile does not understand.
 fn told(profile: &Profile, misread: &Misreadings) -> Vec<String> {
     let name = &profile.name;
-    let sentence = |(what, domains): (&Misread, &u64)| {
-        let domains = count(*domains);
+    let sentence = |(what, number): (&Misread, &u64)| {
+        let domains = domains(*number);
         match what {
             Misread::Group(group) => format!(
-                "{name}: {domains} domains are in the group {group:?}, which the profile does not \
-                 know; they have no due dates"
+                "{name}: the group {group:?} of {domains} is none that the profile knows: no due dates"
             ),
             Misread::Day(tag, text) => format!(
-                "{name}: {domains} domains have {text:?} as {tag}, which is no day \
-                 (year-month-day); they have no due dates"
+                "{name}: {tag} {text:?} of {domains} is no day (year-month-day): no due dates"
             ),
         }
     };
@@ -264,8 +262,8 @@ fn told(profile: &Profile, misread: &Misreadings) -> Vec<String> {
     let rest: u64 = misread.known.values().skip(TOLD).sum::<u64>() + misread.others;
     if rest > 0 {
         told.push(format!(
-            "{name}: {} more domains have tags that the profile does not understand",
-            count(rest)
+            "{name}: and tags of {} more, which the profile does not understand",
+            domains(rest)
         ));
     }
     told

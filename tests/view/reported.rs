@@ -209,7 +209,7 @@ fn a_profile_may_be_required() {
         ran.stderr
     );
     assert!(
-        ran.stdout.contains("to be justified: 1 of 1"),
+        ran.stdout.contains("fail, to be justified: 1: 1"),
         "{}",
         ran.stdout
     );
@@ -253,6 +253,21 @@ fn what_cannot_be_reported_on_is_refused_with_what_to_do() {
     says(&["new", "--require"], "--profile");
     says(&["new", "--changes", "c.csv"], "--against");
     says(&["new", "--k", "0"], "--k");
+    says(
+        &["new", "--json", "new/survey.json"],
+        "new/survey.json: lies in the directory of a survey",
+    );
+    let lacking = surveys.path("lacking");
+    write(&lacking, &half, &STAGES);
+    let parts = fs::read_dir(lacking.join("verdicts")).unwrap();
+    parts.for_each(|part| fs::remove_file(part.unwrap().path()).unwrap());
+    says(&["lacking"], "run mailcensus verdict lacking");
+    fs::write(
+        newer.join("survey.json"),
+        r#"{"schema_version": 1, "left_out": []}"#,
+    )
+    .unwrap();
+    says(&["newer"], "that of a public copy");
     says(
         &["new", "--json", "-", "--csv", "-"],
         "two outputs go there",

@@ -219,10 +219,8 @@ fn tags_that_nobody_understands_are_told_once_a_domain() {
     assert_eq!(
         told.notes,
         [
-            "mine: 2 domains are in the group \"erly\", which the profile does not know; they have \
-             no due dates",
-            "mine: 1 domains have \"1.1.2023\" as since, which is no day (year-month-day); they \
-             have no due dates",
+            "mine: the group \"erly\" of 2 domains is none that the profile knows: no due dates",
+            "mine: since \"1.1.2023\" of 1 domain is no day (year-month-day): no due dates",
         ]
     );
     let many: Vec<_> = (0..8)
@@ -231,7 +229,7 @@ fn tags_that_nobody_understands_are_told_once_a_domain() {
     let (told, _) = judged(&many, &points);
     assert_eq!(told.notes.len(), 6);
     assert!(
-        told.notes[5].contains("3 more domains have tags"),
+        told.notes[5].contains("tags of 3 domains more, which"),
         "{:?}",
         told.notes
     );
