@@ -1,5 +1,6 @@
 //! Tests of counting: from literals.
 
+use super::super::reasons::Words;
 use super::*;
 
 use CheckResult::{Fail, NotApplicable, Pass, Unknown};
@@ -14,9 +15,8 @@ fn counts(rows: &[(u32, f64, bool, CheckResult, &str)]) -> Counts {
     counts
 }
 
-fn reasons(pairs: &[(&str, u64)]) -> BTreeMap<String, u64> {
-    let own = |(word, count): &(&str, u64)| ((*word).to_owned(), *count);
-    pairs.iter().map(own).collect()
+fn reasons(pairs: &[(&str, u64)]) -> Words {
+    Words::of(pairs.iter().map(|(word, count)| ((*word).into(), *count)))
 }
 
 #[test]

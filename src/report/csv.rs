@@ -197,11 +197,11 @@ impl<W: io::Write> Table<W> {
             ("not_applicable", &by.not_applicable),
         ];
         for (result, words) in results {
-            for (word, domains) in words {
+            for (word, domains) in words.iter() {
                 self.row("reason", group, what)
                     .text("result", result)
                     .text("reason", word)
-                    .count("domains", *domains)
+                    .count("domains", domains)
                     .end()?;
             }
         }

@@ -1,8 +1,9 @@
 //! Why a check failed, or could not be measured: counted by word and group.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::counts::{Of, at};
 use crate::table::codes::CheckResult;
@@ -11,19 +12,44 @@ use crate::table::codes::CheckResult;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ByReason {
     /// Of those that fail.
-    pub fail: BTreeMap<String, u64>,
+    pub fail: Words,
     /// Of those that are unknown.
-    pub unknown: BTreeMap<String, u64>,
+    pub unknown: Words,
     /// Of those that the check does not concern.
-    pub not_applicable: BTreeMap<String, u64>,
+    pub not_applicable: Words,
+}
+
+/// Domains by word, sorted by word. Every subject of every group has some of the same few words, so
+/// that they are told by all together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words(Box<[(Arc<str>, u64)]>);
+
+impl Words {
+    /// Each word and how many domains have it.
+    pub fn of(words: impl Iterator<Item = (Arc<str>, u64)>) -> Self {
+        let mut words: Vec<_> = words.collect();
+        words.sort_unstable();
+        Self(words.into())
+    }
+
+    /// The words, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.0.iter().map(|(word, domains)| (&**word, *domains))
+    }
+}
+
+impl Serialize for Words {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
 }
 
 /// The reasons of one subject.
 #[derive(Debug, Default)]
 pub struct Reasons {
-    numbers: HashMap<Box<str>, usize>,
+    numbers: HashMap<Arc<str>, usize>,
     /// Each word, and for each group how often it was the reason of each result.
-    words: Vec<(Box<str>, Vec<[u64; 4]>)>,
+    words: Vec<(Arc<str>, Vec<[u64; 4]>)>,
     /// Neighbours often have the same reason.
     last: usize,
 }
@@ -49,8 +75,9 @@ impl Reasons {
         if let Some(number) = self.numbers.get(word) {
             return *number;
         }
-        self.numbers.insert(word.into(), self.words.len());
-        self.words.push((word.into(), Vec::new()));
+        let word: Arc<str> = word.into();
+        self.numbers.insert(word.clone(), self.words.len());
+        self.words.push((word, Vec::new()));
         self.words.len() - 1
     }
 
@@ -65,8 +92,7 @@ impl Reasons {
                 (word, count)
             });
             let some = words.filter(|(_, count)| *count > 0);
-            some.map(|(word, count)| (word.to_string(), count))
-                .collect()
+            Words::of(some.map(|(word, count)| (word.clone(), count)))
         };
         ByReason {
             fail: counted(CheckResult::Fail),
