@@ -3,6 +3,7 @@
     cookbook.py SURVEY OLDER
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -49,9 +50,9 @@ def main(survey, older):
     connection = duckdb.connect()
     for number, file in enumerate(sorted((docs / "cookbook").glob("*.sql")), 1):
         sql = file.read_text()
-        question = next(line for line in sql.splitlines() if line.startswith("--"))
         here = sql.replace("'survey/", f"'{survey}/").replace("'older/", f"'{older}/")
-        title = question.removeprefix("-- ")
+        words = " ".join(line.removeprefix("-- ") for line in sql.splitlines() if line.startswith("-- "))
+        title = re.match(r".*?[?.](?= |$)", words).group()
         parts.append(f"## {number}. {title}\n\n```sql\n{sql}```\n\n{table(connection, here)}\n")
     (docs / "cookbook.md").write_text("\n".join(parts))
 

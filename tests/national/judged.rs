@@ -282,6 +282,17 @@ fn points(ours: &Value, survey: &Path) {
 }
 
 #[test]
+fn every_question_of_the_cookbook_has_an_answer() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cookbook");
+    for file in fs::read_dir(folder).expect("a folder") {
+        let path = file.expect("a file").path();
+        let name = path.file_stem().and_then(|name| name.to_str());
+        let name = name.expect("a name");
+        assert!(!cookbook(name, &SURVEYS.newer, 0).is_empty(), "{name}");
+    }
+}
+
+#[test]
 fn duckdb_comes_to_every_number_of_a_group() {
     for (by, column) in [
         ("tag:sector", "coalesce(tags['sector'], '(none)')"),
