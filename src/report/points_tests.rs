@@ -119,3 +119,14 @@ fn points_that_are_not_those_of_the_domains_are_refused() {
             .contains("has no copy of the profile tiny")
     );
 }
+
+#[test]
+fn points_of_a_sample_say_how_sure_they_are() {
+    let mut made = pointed();
+    made.verdicts.iter_mut().for_each(|row| row.weight = 10.0);
+    let (_dir, judged) = made.judged();
+    let made = report(&judged, &[], &with_tiny(), None).unwrap();
+    let text = terminal::text(&made);
+    let line = text.lines().find(|line| line.starts_with("1 "));
+    assert!(line.is_some_and(|line| line.contains('±')), "{text}");
+}

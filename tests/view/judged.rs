@@ -332,3 +332,13 @@ fn the_rule_books_are_shown() {
         assert!(json.is_object(), "{json}");
     }
 }
+
+#[test]
+fn a_file_that_never_ends_is_no_profile() {
+    let ran = mailcensus(&["profiles", "/dev/zero"]).expect(2);
+    assert!(
+        ran.stderr.contains("larger than any profile"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -25,7 +25,7 @@ pub fn text(report: &Report) -> String {
     head(&mut text, report);
     checks(&mut text, report);
     for (name, profile) in &report.profiles.0 {
-        points(&mut text, name, profile);
+        points(&mut text, name, profile, report.survey.sample);
     }
     if let Some(by) = &report.by {
         groups(&mut text, by, report);

@@ -5,7 +5,7 @@ use crate::report::figures::{PointFigures, ProfileFigures};
 use crate::text::{count, one_line, percent};
 
 /// A line for each point that is seen, and what is to be told of others.
-pub fn points(text: &mut String, name: &str, profile: &ProfileFigures) {
+pub fn points(text: &mut String, name: &str, profile: &ProfileFigures, sample: bool) {
     line(text, "");
     line(
         text,
@@ -26,7 +26,7 @@ pub fn points(text: &mut String, name: &str, profile: &ProfileFigures) {
     );
     for (id, point) in &profile.points.0 {
         if point.observable != "no" {
-            line(text, &point_line(id, point));
+            line(text, &point_line(id, point, sample));
         }
     }
     let due = |point: &PointFigures| format!(" of {} due", count(point.duty.due));
@@ -54,10 +54,13 @@ pub fn points(text: &mut String, name: &str, profile: &ProfileFigures) {
     }
 }
 
-fn point_line(id: &str, point: &PointFigures) -> String {
+fn point_line(id: &str, point: &PointFigures, sample: bool) -> String {
     let tally = &point.figures.tally;
+    let margin = point.figures.margin.filter(|_| sample);
+    let margin = margin.map_or(String::new(), |margin| format!("±{:.1}  ", margin * 100.0));
+    let room = 28 - margin.chars().count();
     format!(
-        "{:<14}{:<9}{:>9}{:>9}{:>9}{:>9}{:>9}  {}",
+        "{:<14}{:<9}{:>9}{:>9}{:>9}{:>9}{:>9}  {margin}{}",
         cut(id, 13),
         point.level,
         count(tally.pass),
@@ -65,7 +68,7 @@ fn point_line(id: &str, point: &PointFigures) -> String {
         percent(point.figures.share),
         count(tally.unknown),
         count(tally.not_applicable),
-        cut(&point.title, 28)
+        cut(&point.title, room)
     )
 }
 

@@ -8,6 +8,7 @@ mod exceptions;
 mod parse;
 mod shipped;
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,6 +21,9 @@ use crate::error::{Error, Result};
 use crate::table::codes::Level;
 use crate::table::row::Date;
 use crate::table::rows::CheckId;
+
+/// Bytes of the largest profile that is read.
+const LARGEST: u64 = 4 << 20;
 
 /// A published rule book.
 #[derive(Debug, Clone, PartialEq)]
@@ -155,8 +159,7 @@ pub fn open(name_or_path: &str) -> Result<Profile> {
     if let Some(profile) = shipped(name_or_path) {
         return profile;
     }
-    let path = Path::new(name_or_path);
-    let text = std::fs::read_to_string(path).map_err(|err| Error::Input {
+    let text = text_of_file(Path::new(name_or_path)).map_err(|err| Error::Input {
         path: name_or_path.to_owned(),
         problem: format!(
             "no profile of this name ships, and as a file it cannot be read ({err}); the names are {}",
@@ -164,6 +167,17 @@ pub fn open(name_or_path: &str) -> Result<Profile> {
         ),
     })?;
     parse::parse(name_or_path, &text)
+}
+
+/// The text of a file, which may be a device that never ends.
+fn text_of_file(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(path)?;
+    file.take(LARGEST + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > LARGEST {
+        true => Err(std::io::Error::other("larger than any profile")),
+        false => Ok(text),
+    }
 }
 
 /// The copy of a profile that stands beside the rows it made.
