@@ -6,8 +6,7 @@ use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{AttemptOutcome, ErrorCode, StarttlsOutcome, TlsOutcome};
 use crate::table::preflight::{Aspect, Preflight, Trial, has_failed};
-use crate::table::rows;
-use crate::table::rows::TableName;
+use crate::table::rows::{Attempt, Starttls, TableName};
 use crate::verdict::facts::Answered;
 
 /// What is known of the path from here: whether STARTTLS gets through.
@@ -23,36 +22,6 @@ pub enum Path {
 
 /// Of a hundred servers, those that must show STARTTLS untouched before the path counts as clean.
 const CLEAN: u64 = 99;
-
-/// STARTTLS as an endpoint has it.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-pub struct Starttls {
-    /// What became of it.
-    pub outcome: StarttlsOutcome,
-    /// Why the conversation broke.
-    pub error: Option<ErrorCode>,
-}
-
-/// One of several attempts.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-pub struct Attempt {
-    /// How far it got.
-    pub outcome: AttemptOutcome,
-    /// What stopped it.
-    pub error: Option<ErrorCode>,
-}
-
-impl Attempt {
-    /// See [`rows::Attempt::answer`].
-    fn answer(&self) -> Option<bool> {
-        let attempt = rows::Attempt {
-            outcome: self.outcome,
-            error: self.error,
-            ..rows::Attempt::default()
-        };
-        attempt.answer()
-    }
-}
 
 /// What an address showed.
 pub struct Seen<'a> {
@@ -164,6 +133,7 @@ mod tests {
         let attempt = |(outcome, error): &(AttemptOutcome, Option<ErrorCode>)| Attempt {
             outcome: *outcome,
             error: *error,
+            ..Attempt::default()
         };
         let attempts: Vec<_> = attempts.iter().map(attempt).collect();
         let seen = Seen {
@@ -172,6 +142,7 @@ mod tests {
             starttls: &Starttls {
                 outcome: starttls,
                 error,
+                ..Starttls::default()
             },
             tls: (tls, None),
             attempts: &attempts,

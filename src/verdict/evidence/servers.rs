@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{ErrorCode, Family};
 use crate::table::preflight::Preflight;
-use crate::table::rows::TableName;
+use crate::table::rows::{Attempt, Starttls, TableName};
 use crate::verdict::facts::{Answered, Server, Version};
 
 const ADDRESS: [&str; 13] = [
@@ -72,9 +72,9 @@ struct AddressRow {
     connections: u16,
     tcp: TcpError,
     banner_code: Option<u16>,
-    starttls: answered::Starttls,
+    starttls: Starttls,
     tls: Tls,
-    attempts: Vec<answered::Attempt>,
+    attempts: Vec<Attempt>,
 }
 
 #[derive(Deserialize)]
