@@ -16,7 +16,7 @@ use crate::spool::{Entry, Spool, SpoolWriter};
 use crate::table::Rows;
 use crate::table::codes::{ErrorCode, MxKind, Outcome, Role};
 use crate::table::row::Moment;
-use crate::table::rows::{HostRow, Mx, TableName};
+use crate::table::rows::{HostRow, Mx, MxRecord, TableName};
 
 #[derive(Deserialize)]
 struct DomainFacts {
@@ -55,11 +55,9 @@ fn spool(context: &Context<'_>) -> Result<Spool> {
 pub fn of<'a>(domain: &'a str, mx: &'a Mx) -> Vec<&'a str> {
     match mx.kind {
         Some(MxKind::Explicit) => {
-            let hosts = mx.records.iter().map(|record| record.host.as_str());
-            let mut hosts: Vec<_> = hosts.filter(|host| *host != ".").collect();
-            // Two preferences for one host are still one host.
+            let records = MxRecord::naming_hosts(&mx.records);
+            let mut hosts: Vec<_> = records.map(|record| record.host.as_str()).collect();
             hosts.sort_unstable();
-            hosts.dedup();
             hosts
         }
         Some(MxKind::Implicit) => vec![domain],

@@ -9,8 +9,8 @@ use crate::table::Store;
 use crate::table::codes::MxKind;
 use crate::table::manifest::{Manifest, ProfileRecord, profile_copy};
 use crate::table::rows::{
-    CertificateRow, CheckId, ComplianceRow, DomainRow, EndpointRow, HostRow, TableName, VerdictRow,
-    ZoneRow,
+    CertificateRow, CheckId, ComplianceRow, DomainRow, EndpointRow, HostRow, MxRecord, TableName,
+    VerdictRow, ZoneRow,
 };
 use crate::verdict::profile::{self, Profile};
 
@@ -123,17 +123,12 @@ impl Facts {
     }
 
     fn read_hosts(&mut self, store: &Store) -> Result<()> {
-        let mut hosts: Vec<(String, Option<u16>)> = Vec::new();
-        match self.domain.mx.kind {
-            Some(MxKind::Implicit) => hosts.push((self.domain.domain.clone(), None)),
-            _ => {
-                for record in self.domain.mx.records.iter().filter(|one| one.host != ".") {
-                    if !hosts.iter().any(|(known, _)| *known == record.host) {
-                        hosts.push((record.host.clone(), Some(record.preference)));
-                    }
-                }
-            }
-        }
+        let hosts: Vec<(String, Option<u16>)> = match self.domain.mx.kind {
+            Some(MxKind::Implicit) => vec![(self.domain.domain.clone(), None)],
+            _ => MxRecord::naming_hosts(&self.domain.mx.records)
+                .map(|record| (record.host.clone(), Some(record.preference)))
+                .collect(),
+        };
         let names: BTreeSet<String> = hosts.iter().map(|(name, _)| name.clone()).collect();
         let rows = store.find::<HostRow>(TableName::Hosts, &names, &[])?;
         let endpoints = store.find::<EndpointRow>(TableName::Endpoints, &names, &[])?;

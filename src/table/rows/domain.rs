@@ -108,6 +108,18 @@ crate::row! {
     }
 }
 
+impl MxRecord {
+    /// The records that name a mail host, in their order. Two preferences for one host are still
+    /// one host.
+    pub fn naming_hosts(records: &[Self]) -> impl Iterator<Item = &Self> {
+        let is_first = |at: usize, host: &str| {
+            host != "." && records[..at].iter().all(|earlier| earlier.host != host)
+        };
+        let numbered = records.iter().enumerate();
+        numbered.filter_map(move |(at, record)| is_first(at, &record.host).then_some(record))
+    }
+}
+
 crate::row! {
     /// TXT records at a name that carries a policy.
     pub struct TxtAnswer {

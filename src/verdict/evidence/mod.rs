@@ -18,6 +18,7 @@ use crate::names::Names;
 use crate::table::Store;
 use crate::table::codes::MxKind;
 use crate::table::manifest::Manifest;
+use crate::table::rows::MxRecord;
 use servers::Link;
 
 /// Everything but the domains.
@@ -59,7 +60,9 @@ impl Evidence {
             .and_then(|zone| self.zone_names.find(zone));
         let hosts = match domain.mx.kind {
             Some(MxKind::Implicit) => vec![self.host(&domain.domain)],
-            Some(MxKind::Explicit) => named(domain).map(|name| self.host(name)).collect(),
+            Some(MxKind::Explicit) => MxRecord::naming_hosts(&domain.mx.records)
+                .map(|record| self.host(&record.host))
+                .collect(),
             _ => Vec::new(),
         };
         Case::new(domain, zone, hosts, &self.lists)
@@ -91,16 +94,4 @@ impl Evidence {
             _ => &[],
         }
     }
-}
-
-/// The hosts that the MX records name, by preference. Two preferences for one host are still one
-/// host.
-fn named(domain: &Domain) -> impl Iterator<Item = &str> {
-    let records = &domain.mx.records;
-    let is_first = |at: usize| {
-        let host = &records[at].host;
-        host != "." && records[..at].iter().all(|earlier| earlier.host != *host)
-    };
-    let records = records.iter().enumerate();
-    records.filter_map(move |(at, record)| is_first(at).then_some(record.host.as_str()))
 }
