@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Page;
-use super::endpoint::BESIDE;
+use super::domain::BESIDE;
 use super::words::{or_dash, when};
 use crate::table::codes::ChainSource;
 use crate::table::rows::{CertificateRow, Chain};

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Page;
 use super::chain::chain;
+use super::domain::BESIDE;
 use super::facts::Seen;
 use super::speaker::leans;
 use super::words::{or_dash, when};
 use crate::table::rows::{CertificateRow, Ehlo, EndpointRow, Tls};
-
-/// Where the words about an address begin.
-pub const BESIDE: usize = 18;
 
 /// An address, what it said, and the chains that it showed for this host.
 pub fn endpoint(page: &mut Page, seen: &Seen, known: &BTreeMap<String, CertificateRow>) {
