@@ -5,8 +5,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
+use std::time::Duration;
 
-use crate::real::program::MAILCENSUS;
+use crate::real::program::{MAILCENSUS, run_within};
+
+/// How long a survey may take before it counts as hanging.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A country, gone when this value is.
 pub struct Country {
@@ -94,6 +98,14 @@ impl Country {
             command.args(["--preflight", pair]);
         }
         command
+    }
+
+    /// Surveys a list faster than servers elsewhere would like, and waits for the end.
+    pub fn survey_fast(&self, list: &str, out: &Path, more: &[&str]) {
+        let mut survey = self.survey(&self.file(list), out);
+        survey.args(["--rate", "1000", "--operator-rate", "50"]);
+        survey.args(["--address-window", "2"]).args(more);
+        run_within(&mut survey, PATIENCE).expect(0);
     }
 }
 

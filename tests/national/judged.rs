@@ -7,17 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::country::Country;
 use crate::lab::national::truth::{Change, read};
-use crate::real::program::{MAILCENSUS, run, run_within};
+use crate::real::program::{MAILCENSUS, run};
 use crate::real::sql::duckdb;
 
-/// How long a survey may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(300);
 const DOMAINS: &str = "1200";
 const PROFILE: &str = "nukib-2021";
 
@@ -70,16 +67,7 @@ static SURVEYS: LazyLock<Surveys> = LazyLock::new(|| {
 });
 
 fn survey(country: &Country, out: &Path, more: &[&str]) {
-    let mut survey = country.survey(&country.file("domains.csv"), out);
-    survey.args([
-        "--rate",
-        "1000",
-        "--operator-rate",
-        "50",
-        "--address-window",
-        "2",
-    ]);
-    run_within(survey.args(more), PATIENCE).expect(0);
+    country.survey_fast("domains.csv", out, more);
     run(Command::new(MAILCENSUS)
         .arg("verdict")
         .arg(out)

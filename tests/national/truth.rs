@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
-use std::time::Duration;
 
 use mailcensus::table::rows::{DomainRow, EndpointRow, HostRow, VerdictRow};
 use serde::de::DeserializeOwned;
@@ -10,10 +9,8 @@ use serde::de::DeserializeOwned;
 use super::compare::Differences;
 use super::country::{Country, generate};
 use crate::lab::national::truth::{self, read};
-use crate::real::program::{assert_nothing_lost, keyed, run_within};
+use crate::real::program::{assert_nothing_lost, keyed};
 
-/// How long a survey may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(300);
 const DOMAINS: usize = 2_000;
 
 #[test]
@@ -28,16 +25,7 @@ fn a_survey_of_a_country_comes_to_its_truth() {
         "0.003",
     ]);
     let out = country.scratch("out");
-    let mut survey = country.survey(&country.file("domains.txt"), &out);
-    survey.args([
-        "--rate",
-        "1000",
-        "--operator-rate",
-        "50",
-        "--address-window",
-        "2",
-    ]);
-    run_within(&mut survey, PATIENCE).expect(0);
+    country.survey_fast("domains.txt", &out, &[]);
     assert_nothing_lost(&out, DOMAINS);
     let mut differences = Differences::default();
     compare(&country.file("truth"), &out, &mut differences);

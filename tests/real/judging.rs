@@ -10,7 +10,7 @@ use mailcensus::verdict::profile::{SHIPPED, shipped};
 use serde_json::Value;
 
 use super::lab::lab;
-use super::program::{MAILCENSUS, OBSERVED, Ran, files, manifest, run};
+use super::program::{MAILCENSUS, MINE, OBSERVED, Ran, files, manifest, run};
 use super::shared::shared;
 use super::sql::duckdb;
 
@@ -141,22 +141,6 @@ fn rows_that_are_gone_are_told_and_made_anew() {
     );
     assert_eq!(duckdb(&sql)[0][0], rows);
 }
-
-/// The only point that servers of the lab fail today and that allows exceptions.
-const MINE: &str = "\
-name = \"mine\"
-version = \"1\"
-title = \"Mine\"
-status = \"informal\"
-[[point]]
-id = \"a\"
-level = \"must\"
-title = \"STARTTLS\"
-observable = \"full\"
-why = \"It is seen.\"
-justifiable = true
-checks = [{ id = \"starttls\" }]
-";
 
 #[test]
 fn what_is_justified_is_told_apart() {

@@ -38,6 +38,22 @@ pub const TABLES: [TableName; 6] = [
 /// Seconds in which an address of the lab gets three connections: ten minutes in fast motion.
 pub const ADDRESS_WINDOW: u32 = 5;
 
+/// A rule book of one point, which servers of the lab fail and which allows exceptions.
+pub const MINE: &str = "\
+name = \"mine\"
+version = \"7\"
+title = \"Mine\"
+status = \"informal\"
+[[point]]
+id = \"a\"
+level = \"must\"
+title = \"STARTTLS\"
+observable = \"full\"
+why = \"It is seen.\"
+justifiable = true
+checks = [{ id = \"starttls\" }]
+";
+
 /// How long a survey of the lab may take before it counts as hanging.
 const PATIENCE: Duration = Duration::from_secs(180);
 

@@ -10,9 +10,9 @@ use mailcensus::table::rows::{ComplianceRow, TableName, VerdictRow};
 use mailcensus::text::sha256_of;
 use serde_json::Value;
 
-use super::judged::{MINE, beside, survey};
+use super::judged::{beside, survey};
 use super::written::{mailcensus, open, refused};
-use crate::real::program::{MAILCENSUS, manifest};
+use crate::real::program::{MAILCENSUS, MINE, manifest};
 
 const GRANTED: &str = "domain,point,reason,until\nexample.cz,a,new servers,\n";
 const REMEDY: &str = "was not judged to the end; run mailcensus verdict";

@@ -11,22 +11,7 @@ use mailcensus::verdict::profile::shipped;
 use serde_json::{Value, json};
 
 use super::written::{MEASURED, mailcensus, open, refused, write};
-use crate::real::program::manifest;
-
-pub const MINE: &str = "\
-name = \"mine\"
-version = \"7\"
-title = \"Mine\"
-status = \"informal\"
-[[point]]
-id = \"a\"
-level = \"must\"
-title = \"STARTTLS\"
-observable = \"full\"
-why = \"It is seen.\"
-justifiable = true
-checks = [{ id = \"starttls\" }]
-";
+use crate::real::program::{MINE, manifest};
 
 /// A survey with every stage but the last behind it, and a place for files beside it.
 pub fn survey() -> (tempfile::TempDir, String) {
