@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("stop", &["error"]),
     ("table", &["error", "order", "text"]),
     ("spool", &["error", "order"]),
-    ("records", &["text"]),
+    ("records", &["table", "text"]),
     ("certificate", &["error", "table", "text"]),
     ("targets", &["error", "order", "spool", "table", "text"]),
     // Operators and exclusions are lists of names, too.
@@ -25,7 +25,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("probe", &["error", "pace", "table", "text", "trace"]),
     // Tests of the verdicts make tables, whose rows have an order.
-    ("verdict", &["error", "names", "order", "table", "text"]),
+    (
+        "verdict",
+        &["error", "names", "order", "records", "table", "text"],
+    ),
     // Titles of points are the profile's.
     ("report", &["error", "names", "table", "text", "verdict"]),
     (

@@ -12,7 +12,9 @@ use super::zone;
 use crate::records::version::Kind;
 use crate::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome};
 use crate::table::row::Moment;
-use crate::table::rows::{Delegation, DomainRow, Mx, MxRecord, TxtAnswer, ZoneRow};
+use crate::table::rows::{
+    Delegation, Dmarc, DomainRow, MtaSts, Mx, MxRecord, Spf, TlsRpt, TxtAnswer, TxtColumns, ZoneRow,
+};
 use crate::text;
 
 /// MX records kept, by preference.
@@ -66,26 +68,24 @@ impl Walk {
             error: why,
             ..Mx::default()
         };
-        for slot in [
-            &mut row.spf,
-            &mut row.dmarc,
-            &mut row.mta_sts,
-            &mut row.tls_rpt,
-        ] {
-            *slot = text();
-        }
+        (row.spf, row.dmarc) = (Spf::default(), Dmarc::default());
+        (row.mta_sts, row.tls_rpt) = (MtaSts::default(), TlsRpt::default());
+        row.spf.set_answer(text());
+        row.dmarc.set_answer(text());
+        row.mta_sts.set_answer(text());
+        row.tls_rpt.set_answer(text());
         self
     }
 
     /// Whether a question is worth asking once more.
     pub fn has_failed(&self) -> bool {
         let row = &self.row;
-        let texts = [&row.spf, &row.dmarc, &row.mta_sts, &row.tls_rpt];
         has_failed(row.mx.outcome, row.mx.error)
             || has_failed(row.delegation.outcome, row.delegation.error)
-            || texts
-                .iter()
-                .any(|text| has_failed(text.outcome, text.error))
+            || row
+                .policies()
+                .into_iter()
+                .any(|(outcome, error)| has_failed(outcome, error))
             || (row.mx.outcome == Outcome::Absent && row.mx.kind.is_none())
             || self.zone.as_ref().is_some_and(zone::has_failed)
     }
@@ -221,15 +221,16 @@ async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) {
         client.ask_if(name, RecordType::A, implicit),
         client.ask_if(name, RecordType::AAAA, implicit),
     );
-    for (slot, answer, kind) in [
+    let slots: [(&mut dyn TxtColumns, _, _); 4] = [
         (&mut row.spf, spf, Kind::Spf),
         (&mut row.dmarc, dmarc, Kind::Dmarc),
         (&mut row.mta_sts, mta_sts, Kind::MtaSts),
         (&mut row.tls_rpt, tls_rpt, Kind::TlsRpt),
-    ] {
+    ];
+    for (slot, answer, kind) in slots {
         if let Some(answer) = answer {
             row.queries += answer.queries;
-            *slot = text_answer(&answer, kind);
+            slot.set_answer(text_answer(&answer, kind));
         }
     }
     if let (Some(a), Some(aaaa)) = (a, aaaa) {
@@ -252,7 +253,6 @@ async fn ask_name(client: &Client, name: Option<Name>, wanted: bool) -> Option<A
 }
 
 fn existence(row: &DomainRow) -> Existence {
-    let texts = [&row.spf, &row.dmarc, &row.mta_sts, &row.tls_rpt];
     // What does not validate is signed somewhere: the name is delegated.
     let bogus = [row.mx.error, row.delegation.error].contains(&Some(ErrorCode::Bogus));
     let something = bogus
@@ -260,7 +260,10 @@ fn existence(row: &DomainRow) -> Existence {
         || row.mx.outcome == Outcome::Found
         || row.mx.kind == Some(MxKind::Implicit)
         || row.spf.denial == Some(Denial::OtherTxt)
-        || texts.iter().any(|text| text.outcome == Outcome::Found);
+        || row
+            .policies()
+            .into_iter()
+            .any(|(outcome, _)| outcome == Outcome::Found);
     let open = row.mx.outcome == Outcome::Failed
         || row.delegation.outcome == Outcome::Failed
         || row.mx.kind.is_none();

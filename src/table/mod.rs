@@ -10,6 +10,7 @@ pub mod dictionary;
 pub mod manifest;
 pub mod preflight;
 pub mod public;
+pub mod record_codes;
 mod retype;
 pub mod row;
 pub mod rows;

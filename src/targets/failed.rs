@@ -18,7 +18,7 @@ use crate::order::Order;
 use crate::table::Store;
 use crate::table::codes::{CheckResult, Existence, Outcome};
 use crate::table::manifest::{Manifest, Older};
-use crate::table::rows::{CheckId, Finding, Mx, TableName, TxtAnswer};
+use crate::table::rows::{CheckId, Dmarc, Finding, MtaSts, Mx, Spf, TableName, TlsRpt, TxtColumns};
 
 /// Columns of `domains` that are read.
 const DOMAIN_COLUMNS: [&str; 11] = [
@@ -44,10 +44,10 @@ struct Domain {
     weight: f64,
     existence: Existence,
     mx: Mx,
-    spf: TxtAnswer,
-    dmarc: TxtAnswer,
-    mta_sts: TxtAnswer,
-    tls_rpt: TxtAnswer,
+    spf: Spf,
+    dmarc: Dmarc,
+    mta_sts: MtaSts,
+    tls_rpt: TlsRpt,
 }
 
 #[derive(Deserialize)]
@@ -131,10 +131,17 @@ fn rows<T: DeserializeOwned>(
 }
 
 fn has_failed(domain: &Domain) -> bool {
-    let texts = [&domain.spf, &domain.dmarc, &domain.mta_sts, &domain.tls_rpt];
+    let texts = [
+        domain.spf.asked(),
+        domain.dmarc.asked(),
+        domain.mta_sts.asked(),
+        domain.tls_rpt.asked(),
+    ];
     domain.existence == Existence::Failed
         || domain.mx.outcome == Outcome::Failed
-        || texts.iter().any(|text| text.outcome == Outcome::Failed)
+        || texts
+            .into_iter()
+            .any(|(outcome, _)| outcome == Outcome::Failed)
 }
 
 fn is_unknown(verdict: &Verdict) -> bool {

@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 
 use mailcensus::table::codes::{ChainSource, TcpOutcome};
-use mailcensus::table::rows::{CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, VerdictRow};
+use mailcensus::table::rows::{
+    CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, TxtColumns, VerdictRow,
+};
 
 use crate::lab::national::truth;
 
@@ -61,10 +63,10 @@ impl Differences {
             &delegation.nameservers,
         );
         self.mx(name, truth, row);
-        self.text(name, "spf", &truth.spf, &row.spf);
-        self.text(name, "dmarc", &truth.dmarc, &row.dmarc);
-        self.text(name, "mta_sts", &truth.mta_sts, &row.mta_sts);
-        self.text(name, "tls_rpt", &truth.tls_rpt, &row.tls_rpt);
+        self.text(name, "spf", &truth.spf, &row.spf.answer());
+        self.text(name, "dmarc", &truth.dmarc, &row.dmarc.answer());
+        self.text(name, "mta_sts", &truth.mta_sts, &row.mta_sts.answer());
+        self.text(name, "tls_rpt", &truth.tls_rpt, &row.tls_rpt.answer());
     }
 
     fn mx(&mut self, name: &str, truth: &truth::Domain, row: &DomainRow) {

@@ -41,13 +41,11 @@ fn assert_not_asked_about(row: &DomainRow) {
     let name = &row.domain;
     assert_eq!(row.existence, Existence::Failed, "{name}");
     assert_eq!(row.mx.kind, None, "{name}");
-    let texts = [&row.spf, &row.dmarc, &row.mta_sts, &row.tls_rpt];
     let questions = [
         (row.mx.outcome, row.mx.error),
         (row.delegation.outcome, row.delegation.error),
     ];
-    let texts = texts.map(|text| (text.outcome, text.error));
-    for question in questions.into_iter().chain(texts) {
+    for question in questions.into_iter().chain(row.policies()) {
         let expected = (Outcome::NotAttempted, Some(ErrorCode::Excluded));
         assert_eq!(question, expected, "{name}");
     }

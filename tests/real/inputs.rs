@@ -231,10 +231,10 @@ fn failures(out: &Path) -> BTreeSet<String> {
             .any(|finding| finding.result == CheckResult::Unknown && !finding.is_beyond_asking())
     };
     let lost = |row: &DomainRow| {
-        let texts = [&row.spf, &row.dmarc, &row.mta_sts, &row.tls_rpt];
+        let mut texts = row.policies().into_iter();
         row.existence == Existence::Failed
             || row.mx.outcome == Outcome::Failed
-            || texts.iter().any(|text| text.outcome == Outcome::Failed)
+            || texts.any(|(outcome, _)| outcome == Outcome::Failed)
     };
     let lost = domains(out).into_values().filter(lost);
     let unknown = verdicts(out).into_values().filter(unknown);

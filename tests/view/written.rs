@@ -14,7 +14,7 @@ use mailcensus::table::manifest::{self, Manifest};
 use mailcensus::table::row::Moment;
 use mailcensus::table::rows::{
     Attempt, CertificateRow, Chain, DnsKey, DomainRow, Ds, EndpointRow, HostRow, MxRecord, Table,
-    TableName, TlsaRecord, ZoneRow,
+    TableName, TlsaRecord, TxtAnswer, TxtColumns, ZoneRow,
 };
 use mailcensus::table::{Batch, SCHEMA_VERSION, Store};
 
@@ -119,15 +119,19 @@ fn domain(name: &str, kind: MxKind, hosts: &[&str]) -> DomainRow {
             host: (*host).to_owned(),
         })
         .collect();
-    for text in [
+    let texts: [&mut dyn TxtColumns; 4] = [
         &mut row.spf,
         &mut row.dmarc,
         &mut row.mta_sts,
         &mut row.tls_rpt,
-    ] {
-        text.outcome = Outcome::Absent;
-        text.denial = Some(Denial::Nxdomain);
-        text.security = Security::Secure;
+    ];
+    for text in texts {
+        text.set_answer(TxtAnswer {
+            outcome: Outcome::Absent,
+            denial: Some(Denial::Nxdomain),
+            security: Security::Secure,
+            ..TxtAnswer::default()
+        });
     }
     row
 }

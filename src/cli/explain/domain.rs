@@ -4,7 +4,7 @@ use super::Page;
 use super::facts::Facts;
 use super::words::{answer, when, yes_no};
 use crate::table::codes::{Class, Denial};
-use crate::table::rows::{DomainRow, TxtAnswer};
+use crate::table::rows::{DomainRow, TxtAnswer, TxtColumns};
 use crate::text::count;
 
 /// Where the words about a fact begin.
@@ -109,12 +109,12 @@ pub fn mx(page: &mut Page, row: &DomainRow) {
 pub fn texts(page: &mut Page, row: &DomainRow) {
     page.gap();
     for (label, text) in [
-        ("SPF", &row.spf),
-        ("DMARC", &row.dmarc),
-        ("MTA-STS", &row.mta_sts),
-        ("TLS-RPT", &row.tls_rpt),
+        ("SPF", row.spf.answer()),
+        ("DMARC", row.dmarc.answer()),
+        ("MTA-STS", row.mta_sts.answer()),
+        ("TLS-RPT", row.tls_rpt.answer()),
     ] {
-        self::text(page, label, text);
+        self::text(page, label, &text);
     }
 }
 

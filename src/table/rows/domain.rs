@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Ede;
+use super::records::{Bimi, Caa, Dkim, Dmarc, MtaSts, Spf, TlsRpt, TxtColumns};
 use crate::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome, Security};
 use crate::table::row::Moment;
 
@@ -45,14 +46,20 @@ crate::row! {
         /// table of the survey, else the registrable domain of the host. An implicit MX is the
         /// domain itself; null where no host is known.
         pub mail_operator: Option<String> => derived,
-        /// TXT at the name, version tag `v=spf1` (RFC 7208).
-        pub spf: TxtAnswer,
-        /// TXT at `_dmarc`, version tag `v=DMARC1` (RFC 9989).
-        pub dmarc: TxtAnswer,
-        /// TXT at `_mta-sts`, version tag `v=STSv1` (RFC 8461).
-        pub mta_sts: TxtAnswer,
-        /// TXT at `_smtp._tls`, version tag `v=TLSRPTv1` (RFC 8460).
-        pub tls_rpt: TxtAnswer,
+        /// SPF.
+        pub spf: Spf,
+        /// DMARC.
+        pub dmarc: Dmarc,
+        /// DKIM, as far as it can be seen without a message.
+        pub dkim: Dkim,
+        /// MTA-STS.
+        pub mta_sts: MtaSts,
+        /// TLS-RPT.
+        pub tls_rpt: TlsRpt,
+        /// BIMI.
+        pub bimi: Bimi,
+        /// CAA.
+        pub caa: Caa,
     }
 }
 
@@ -120,29 +127,14 @@ impl MxRecord {
     }
 }
 
-crate::row! {
-    /// TXT records at a name that carries a policy.
-    pub struct TxtAnswer {
-        /// What became of the question: found means a record with the version tag.
-        pub outcome: Outcome,
-        /// How the DNS said no.
-        pub denial: Option<Denial>,
-        /// Why there is no usable answer.
-        pub error: Option<ErrorCode>,
-        /// What the resolver added.
-        pub ede: Option<Ede>,
-        /// Security status of the answer, or of its denial.
-        pub security: Security,
-        /// Whether a wildcard made the answer (signed zones only; else null).
-        pub synthesised: Option<bool>,
-        /// The first record with the version tag, its strings joined; bytes other than printable
-        /// ASCII as `\xNN`, the backslash doubled; cut at 8 KiB.
-        pub record: Option<String> => personal,
-        /// How many records have the version tag.
-        pub count: u16,
-        /// Every TXT record at the name, escaped like `record`; 64 KiB in all are kept.
-        pub texts: Vec<String> => personal,
-        /// Whether something of `record` or `texts` was cut off.
-        pub truncated: bool,
+impl DomainRow {
+    /// What became of the questions for records that carry policies, and why.
+    pub fn policies(&self) -> [(Outcome, Option<ErrorCode>); 4] {
+        [
+            self.spf.asked(),
+            self.dmarc.asked(),
+            self.mta_sts.asked(),
+            self.tls_rpt.asked(),
+        ]
     }
 }

@@ -5,14 +5,19 @@ mod compliance;
 mod domain;
 mod endpoint;
 mod host;
+mod records;
 mod verdict;
 mod zone;
 
 pub use certificate::CertificateRow;
 pub use compliance::{ComplianceRow, PointCheck};
-pub use domain::{Delegation, DomainRow, Mx, MxRecord, TxtAnswer};
+pub use domain::{Delegation, DomainRow, Mx, MxRecord};
 pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
+pub use records::{
+    Bimi, Caa, Dkim, DkimKey, Dmarc, MtaSts, RecordFinding, ReportTarget, Spf, TlsRpt, TxtAnswer,
+    TxtColumns,
+};
 pub use verdict::{CheckId, Finding, VerdictRow, is_unmeasured};
 pub use zone::{DnsKey, Ds, ZoneRow};
 
