@@ -15,3 +15,6 @@ mod tags;
 pub mod version;
 
 pub use finding::{Finding, Parsed};
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,9 @@ const LABELS: usize = 7;
 pub fn walk(domain: &str) -> Vec<String> {
     let labels: Vec<&str> = domain.split('.').collect();
     let above = (labels.len() - 1).min(LABELS);
-    let parents = (1..=above).rev().map(|kept| labels[labels.len() - kept..].join("."));
+    let parents = (1..=above)
+        .rev()
+        .map(|kept| labels[labels.len() - kept..].join("."));
     std::iter::once(domain.to_owned()).chain(parents).collect()
 }
 
@@ -51,7 +53,11 @@ pub struct Discovery {
 pub fn by_walk(domain: &str, answers: &[Answer]) -> Discovery {
     let names = walk(domain);
     let mut steps = Vec::new();
-    for (name, answer) in names.iter().zip(answers) {
+    for (position, name) in names.iter().enumerate() {
+        // An answer that nobody brought is no absence.
+        let answer = answers
+            .get(position)
+            .unwrap_or(&Err(ErrorCode::InternalError));
         let step = Step::read(name, answer);
         let stops = step.stops();
         steps.push(step);

@@ -95,7 +95,10 @@ fn field(
     let strange = strange(&body[line.clone()]);
     if !strange.is_empty() {
         for span in strange {
-            findings.fatal(Fault::NotAscii, line.start + span.start..line.start + span.end);
+            findings.fatal(
+                Fault::NotAscii,
+                line.start + span.start..line.start + span.end,
+            );
         }
         return None;
     }
@@ -213,3 +216,7 @@ pub fn covers(pattern: &str, host: &str) -> bool {
         None => !pattern.is_empty() && pattern.eq_ignore_ascii_case(host),
     }
 }
+
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod tests;
