@@ -14,6 +14,7 @@ mod layers;
 mod national;
 mod profiles;
 mod real;
+mod records;
 mod schema;
 mod smtp;
 mod surveys;
