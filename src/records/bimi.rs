@@ -84,13 +84,14 @@ fn junk(record: &[u8], span: Range<usize>, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{Told, told};
     use super::*;
 
     #[test]
     fn records_are_read() {
         use Fault::{BadUri, BadVersion, Duplicate, Missing, NotAscii, Syntax, UnknownTag};
         let (l, a) = ("https://b.cz/l.svg", "https://b.cz/a.pem");
-        let table: &[(&str, Option<&str>, Option<&str>, &[(Fault, bool)])] = &[
+        let table: &[(&str, Option<&str>, Option<&str>, Told)] = &[
             ("v=BIMI1; l=https://b.cz/l.svg", Some(l), None, &[]),
             (
                 "v=BIMI1;l=https://b.cz/l.svg;a=https://b.cz/a.pem;",
@@ -162,8 +163,7 @@ mod tests {
         ];
         for (text, location, authority, faults) in table {
             let parsed = parse(text.as_bytes());
-            let found: Vec<_> = parsed.findings.iter().map(|f| (f.fault, f.fatal)).collect();
-            assert_eq!(found, *faults, "{text:?}");
+            assert_eq!(told(&parsed), *faults, "{text:?}");
             let value = parsed.value.unwrap_or_default();
             assert_eq!(value.location.as_deref(), *location, "{text:?}");
             assert_eq!(value.authority.as_deref(), *authority, "{text:?}");

@@ -127,6 +127,7 @@ fn is_report_url(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{Told, told};
     use super::*;
 
     fn rdata(flags: u8, tag: &str, value: &str) -> Vec<u8> {
@@ -180,7 +181,7 @@ mod tests {
         use Fault::{BadUri, BadValue, Syntax, TooLong, UnknownTag};
         let long = "a".repeat(16);
         // RFC 8659 4.1; the rdata, and the faults with whether they are fatal.
-        let table: &[(Vec<u8>, &[(Fault, bool)])] = &[
+        let table: &[(Vec<u8>, Told)] = &[
             (rdata(0x80, "issue", ";"), &[]),
             (rdata(1, "issue", ";"), &[(BadValue, false)]),
             (rdata(0, "tbs", "Unknown"), &[(UnknownTag, false)]),
@@ -208,8 +209,7 @@ mod tests {
         ];
         for (rdata, faults) in table {
             let parsed = parse(rdata);
-            let found: Vec<_> = parsed.findings.iter().map(|f| (f.fault, f.fatal)).collect();
-            assert_eq!(found, *faults, "{rdata:?}");
+            assert_eq!(told(&parsed), *faults, "{rdata:?}");
         }
         assert!(parse(&rdata(0x80, "tbs", "")).value.unwrap().critical);
         assert!(!parse(&rdata(0x7f, "tbs", "")).value.unwrap().critical);

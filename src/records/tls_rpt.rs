@@ -65,6 +65,7 @@ fn uris(record: &[u8], list: Range<usize>, value: &mut Record) -> Vec<Range<usiz
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{Told, told};
     use super::*;
 
     #[test]
@@ -75,7 +76,7 @@ mod tests {
         let one = &["mailto:a@b.cz"][..];
         let two = &["mailto:a@b.cz", "https://r.example/v1"][..];
         // RFC 8460 3: the text, the URIs, and the faults with whether they are fatal.
-        let table: &[(&str, &[&str], &[(Fault, bool)])] = &[
+        let table: &[(&str, &[&str], Told)] = &[
             ("v=TLSRPTv1;rua=mailto:a@b.cz", one, &[]),
             ("v=TLSRPTv1; rua=mailto:a@b.cz;", one, &[]),
             ("v=TLSRPTv1; rua=mailto:a@b.cz ; ", one, &[]),
@@ -145,8 +146,7 @@ mod tests {
         ];
         for (text, uris, faults) in table {
             let parsed = parse(text.as_bytes());
-            let found: Vec<_> = parsed.findings.iter().map(|f| (f.fault, f.fatal)).collect();
-            assert_eq!(found, *faults, "{text:?}");
+            assert_eq!(told(&parsed), *faults, "{text:?}");
             let value = parsed.value.unwrap_or_default();
             let texts: Vec<_> = value.rua.iter().map(|uri| uri.text.as_str()).collect();
             assert_eq!(texts, *uris, "{text:?}");

@@ -5,14 +5,11 @@ use Rules::{Rfc7489, Rfc9989};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::super::tests::assert_sound;
+use super::super::super::tests::{self, Told, assert_sound};
 use super::*;
 
-type Told = &'static [(Fault, bool)];
-
 fn told(text: &str, rules: Rules) -> Vec<(Fault, bool)> {
-    let parsed = parse(text.as_bytes(), rules);
-    parsed.findings.iter().map(|f| (f.fault, f.fatal)).collect()
+    tests::told(&parse(text.as_bytes(), rules))
 }
 
 #[test]
@@ -317,7 +314,7 @@ proptest! {
     #[test]
     fn any_bytes_are_read(
         start in select(vec!["", "v=DMARC1;", "v=DMARC1; p=none;", "v=DMARC1;rua="]),
-        bytes in super::super::super::tests::bytes("[;=,:! a-z\0é]{0,60}"),
+        bytes in tests::bytes("[;=,:! a-z\0é]{0,60}"),
     ) {
         let record = [start.as_bytes(), &bytes].concat();
         for rules in [Rfc9989, Rfc7489] {
