@@ -127,6 +127,9 @@ fn is_report_url(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::tests::{Told, told};
     use super::*;
 
     fn rdata(flags: u8, tag: &str, value: &str) -> Vec<u8> {
@@ -180,7 +183,7 @@ mod tests {
         use Fault::{BadUri, BadValue, Syntax, TooLong, UnknownTag};
         let long = "a".repeat(16);
         // RFC 8659 4.1; the rdata, and the faults with whether they are fatal.
-        let table: &[(Vec<u8>, &[(Fault, bool)])] = &[
+        let table: &[(Vec<u8>, Told)] = &[
             (rdata(0x80, "issue", ";"), &[]),
             (rdata(1, "issue", ";"), &[(BadValue, false)]),
             (rdata(0, "tbs", "Unknown"), &[(UnknownTag, false)]),
@@ -208,10 +211,33 @@ mod tests {
         ];
         for (rdata, faults) in table {
             let parsed = parse(rdata);
-            let found: Vec<_> = parsed.findings.iter().map(|f| (f.fault, f.fatal)).collect();
-            assert_eq!(found, *faults, "{rdata:?}");
+            assert_eq!(told(&parsed), *faults, "{rdata:?}");
         }
         assert!(parse(&rdata(0x80, "tbs", "")).value.unwrap().critical);
         assert!(!parse(&rdata(0x7f, "tbs", "")).value.unwrap().critical);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_again(
+            critical: bool,
+            tag in prop::sample::select(vec!["issue", "issuewild", "issuemail"]),
+            issuer in "([a-z0-9]([a-z0-9-]{0,4}[a-z0-9])?(\\.[a-z]{2,4}){0,3})?",
+            parameters in prop::collection::vec("[a-z]([a-z-]{0,3}[a-z0-9])?[ \t]?=[ \t]?[!-:<-~]{0,9}", 0..4),
+            space in "[ \t]{0,2}",
+        ) {
+            let list = parameters.join(&format!("{space};{space}"));
+            let semicolon = if list.is_empty() { "" } else { ";" };
+            let value = format!("{space}{issuer}{space}{semicolon}{space}{list}{space}");
+            let parsed = parse(&rdata(if critical { 0x80 } else { 0 }, tag, &value));
+            prop_assert_eq!(parsed.findings, []);
+            let expected = Record {
+                critical,
+                tag: tag.to_owned(),
+                value: value.into_bytes(),
+                issuer: Some(issuer),
+            };
+            prop_assert_eq!(parsed.value, Some(expected));
+        }
     }
 }

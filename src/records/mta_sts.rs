@@ -125,6 +125,7 @@ mod tests {
     };
     use proptest::prelude::*;
 
+    use super::super::tests::{Told, told};
     use super::*;
 
     #[test]
@@ -132,7 +133,7 @@ mod tests {
         let long = "1".repeat(32);
         let (at_most, too_long) = (format!("v=STSv1;id={long}"), format!("v=STSv1;id={long}1"));
         // RFC 8461 3.1: the text, the `id`, and the faults with whether they are fatal.
-        let table: &[(&str, &str, &[(Fault, bool)])] = &[
+        let table: &[(&str, &str, Told)] = &[
             ("v=STSv1; id=20160831085700Z;", "20160831085700Z", &[]),
             ("v=STSv1;id=1", "1", &[]),
             ("v=STSv1;\tid=1 ; ", "1", &[]),
@@ -166,8 +167,7 @@ mod tests {
         ];
         for (text, id, faults) in table {
             let parsed = parse(text.as_bytes());
-            let found: Vec<_> = parsed.findings.iter().map(|f| (f.fault, f.fatal)).collect();
-            assert_eq!(found, *faults, "{text:?}");
+            assert_eq!(told(&parsed), *faults, "{text:?}");
             assert_eq!(parsed.value.unwrap_or_default().id, *id, "{text:?}");
         }
     }

@@ -9,6 +9,18 @@ use super::dmarc;
 use super::finding::Parsed;
 use super::mta_sts;
 use super::tls_rpt;
+use crate::table::record_codes::Fault;
+
+/// Faults, with whether they are fatal.
+pub(super) type Told = &'static [(Fault, bool)];
+
+/// The faults of a record, with whether they are fatal.
+pub(super) fn told<T>(parsed: &Parsed<T>) -> Vec<(Fault, bool)> {
+    let findings = parsed.findings.iter();
+    findings
+        .map(|finding| (finding.fault, finding.fatal))
+        .collect()
+}
 
 /// Spans lie inside the record and in order, and a record that cannot be used says why.
 pub(super) fn assert_sound<T>(record: &[u8], parsed: &Parsed<T>) {

@@ -65,6 +65,9 @@ fn uris(record: &[u8], list: Range<usize>, value: &mut Record) -> Vec<Range<usiz
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::tests::{Told, told};
     use super::*;
 
     #[test]
@@ -75,7 +78,7 @@ mod tests {
         let one = &["mailto:a@b.cz"][..];
         let two = &["mailto:a@b.cz", "https://r.example/v1"][..];
         // RFC 8460 3: the text, the URIs, and the faults with whether they are fatal.
-        let table: &[(&str, &[&str], &[(Fault, bool)])] = &[
+        let table: &[(&str, &[&str], Told)] = &[
             ("v=TLSRPTv1;rua=mailto:a@b.cz", one, &[]),
             ("v=TLSRPTv1; rua=mailto:a@b.cz;", one, &[]),
             ("v=TLSRPTv1; rua=mailto:a@b.cz ; ", one, &[]),
@@ -145,8 +148,7 @@ mod tests {
         ];
         for (text, uris, faults) in table {
             let parsed = parse(text.as_bytes());
-            let found: Vec<_> = parsed.findings.iter().map(|f| (f.fault, f.fatal)).collect();
-            assert_eq!(found, *faults, "{text:?}");
+            assert_eq!(told(&parsed), *faults, "{text:?}");
             let value = parsed.value.unwrap_or_default();
             let texts: Vec<_> = value.rua.iter().map(|uri| uri.text.as_str()).collect();
             assert_eq!(texts, *uris, "{text:?}");
@@ -159,5 +161,23 @@ mod tests {
         let parsed = parse(text.as_bytes());
         let told = parsed.findings.iter().map(|f| &text[f.span.clone()]);
         assert_eq!(told.collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_again(
+            texts in prop::collection::vec("(mailto:(%2C|[+])?[a-z]{1,9}@|https://)[a-z]{1,9}\\.cz", 1..5),
+            comma in "[ \t]{0,2},[ \t]{0,2}",
+            delimiter in "[ \t]{0,2};[ \t]{0,2}",
+            ended: bool,
+        ) {
+            let uris = texts.iter().map(|text| dmarc::parse_uri(text.as_bytes()).unwrap());
+            let rua = uris.collect();
+            let end = if ended { delimiter.as_str() } else { "" };
+            let text = format!("v=TLSRPTv1;rua={}{end}", texts.join(&comma));
+            let parsed = parse(text.as_bytes());
+            prop_assert_eq!(parsed.findings, []);
+            prop_assert_eq!(parsed.value, Some(Record { rua }));
+        }
     }
 }

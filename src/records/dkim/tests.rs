@@ -1,9 +1,12 @@
+//! DKIM keys, those of the RFCs and those that are none.
+
 use Fault::{
     BadKey, BadValue, BadVersion, Duplicate, Missing, NotAscii, Obsolete, Syntax, TrailingJunk,
     UnknownTag,
 };
 use proptest::prelude::*;
 
+use super::super::tests::{self, Told};
 use super::*;
 
 /// RFC 6376 C.2.
@@ -14,8 +17,7 @@ const RSA_1024: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9
 const ED25519: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 
 fn told(text: &str) -> Vec<(Fault, bool)> {
-    let parsed = parse(text.as_bytes());
-    parsed.findings.iter().map(|f| (f.fault, f.fatal)).collect()
+    tests::told(&parse(text.as_bytes()))
 }
 
 #[test]
@@ -55,7 +57,7 @@ fn keys_of_the_rfcs_are_read() {
 
 #[test]
 fn faults_are_told() {
-    let table: &[(&str, &[(Fault, bool)])] = &[
+    let table: &[(&str, Told)] = &[
         // RFC 6376 3.6.1, `v`: first, and compared as a string.
         ("v=DKIM2; p=", &[(BadVersion, true)]),
         ("v=dkim1; p=", &[(BadVersion, true)]),

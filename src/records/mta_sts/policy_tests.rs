@@ -1,15 +1,16 @@
+//! Policies of MTA-STS, and the hosts that they cover.
+
 use Fault::{BadValue, BadVersion, Duplicate, Missing, NotAscii, Syntax, TooLong, UnknownTag};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::super::tests::assert_sound;
+use super::super::super::tests::{self, Told, assert_sound};
 use super::*;
 
 const SOUND: &str = "version: STSv1\r\nmode: enforce\r\nmx: mail.example.cz\r\nmax_age: 86400\r\n";
 
 fn told(body: &[u8]) -> Vec<(Fault, bool)> {
-    let findings = parse_policy(body).findings;
-    findings.iter().map(|f| (f.fault, f.fatal)).collect()
+    tests::told(&parse_policy(body))
 }
 
 #[test]
@@ -30,7 +31,7 @@ fn policies_are_read() {
 #[test]
 fn faults_are_told() {
     // RFC 8461 3.2. In a sound policy, the first is replaced by the second.
-    let table: &[(&str, &str, &[(Fault, bool)])] = &[
+    let table: &[(&str, &str, Told)] = &[
         ("", "", &[]),
         // LF and CRLF end lines, and the last one need not.
         ("\r\n", "\n", &[]),
