@@ -66,7 +66,8 @@ fn take(value: &mut Record, tag: &Tag<'_>, record: &[u8], findings: &mut Finding
     let text = tag.text().unwrap_or_default();
     let https = |text: &str| {
         let uri = dmarc::parse_uri(text.as_bytes());
-        uri.is_some_and(|uri| uri.scheme == ReportScheme::Https)
+        // "commas (ASCII 0x2c) MUST be encoded".
+        uri.is_some_and(|uri| uri.scheme == ReportScheme::Https) && !text.contains(',')
     };
     match text.is_empty() || https(text) {
         true => *place = Some(text.to_owned()),

@@ -41,10 +41,11 @@ fn is_spf(record: &[u8]) -> bool {
 }
 
 /// RFC 9989 4.8 (as RFC 7489 6.4): `"v" *WSP "=" *WSP %s"DMARC1"`, then the end or a separator; and
-/// so in the draft of BIMI.
+/// so in the draft of BIMI. The name of the tag is a string of ABNF, in any case (RFC 5234 2.3).
 fn has_tag(record: &[u8], version: &[u8]) -> bool {
     let value = record
         .strip_prefix(b"v")
+        .or_else(|| record.strip_prefix(b"V"))
         .and_then(|rest| skip_space(rest).strip_prefix(b"="));
     let rest = value.and_then(|rest| skip_space(rest).strip_prefix(version));
     rest.is_some_and(|rest| matches!(skip_space(rest).first(), None | Some(b';')))
@@ -71,6 +72,7 @@ mod tests {
             (Dmarc, "v=DMARC1; p=none", true),
             (Dmarc, "v = DMARC1 ;p=none", true),
             (Dmarc, "v=DMARC1", true),
+            (Dmarc, "V=DMARC1; p=none", true),
             (Dmarc, "v=dmarc1; p=none", false),
             (Dmarc, "p=none; v=DMARC1", false),
             (Dmarc, "v=DMARC12; p=none", false),

@@ -2,7 +2,7 @@
 //! explains with the sentence of the RFC that decides.
 
 use super::peers::Peer;
-use super::reading::{Kind, Reading, Record};
+use super::reading::{Kind, Reading, Record, ours};
 
 /// Two readings of one record that are not the same.
 pub struct Difference<'a> {
@@ -14,24 +14,195 @@ pub struct Difference<'a> {
     pub field: String,
 }
 
-/// A reason.
-pub struct Class {
-    /// Its name, which is a heading of docs/differences.md.
-    pub name: &'static str,
-    pub peer: Peer,
-    pub kind: Kind,
-    /// Whether a difference between this peer and us about such a record is of it.
-    pub holds: fn(&Difference<'_>) -> bool,
+/// The name of a reason, and whether it is the one.
+type Class = (&'static str, fn(&Difference<'_>) -> bool);
+
+/// Reasons by peer and kind of record; the first one that holds is the one.
+const CLASSES: &[(Peer, Kind, &[Class])] = &[
+    (
+        Peer::Pyspf,
+        Kind::Spf,
+        &[
+            ("pyspf-spf-modifier-twice", |d| strict(d, "MUST appear at most once")),
+            ("pyspf-spf-empty-label", |d| strict(d, "No valid SPF record for included domain") && found(d, "bad_name")),
+            ("pyspf-spf-macro", |d| lenient(d, &["bad_macro"])),
+            ("pyspf-spf-control-character", |d| lenient(d, &["not_ascii"])),
+        ],
+    ),
+    (
+        Peer::Checkdmarc,
+        Kind::Spf,
+        &[
+            ("checkdmarc-spf-version-case", |d| strict(d, "Expected version_tag")),
+            ("checkdmarc-spf-slash", |d| strict(d, "is not a valid CIDR prefix length")),
+            ("checkdmarc-spf-after-all", |d| lenient(d, &[]) && is_sound_until_all(d.record)),
+            ("checkdmarc-spf-name", |d| lenient(d, &["bad_name"])),
+            ("checkdmarc-spf-modifier-macro", |d| lenient(d, &["bad_macro"])),
+            ("checkdmarc-spf-white-space", |d| lenient(d, &["not_ascii"])),
+        ],
+    ),
+    (
+        Peer::Checkdmarc,
+        Kind::Dmarc,
+        &[
+            ("checkdmarc-dmarc-remainder", |d| strict(d, "DMARCSyntaxError")),
+            ("checkdmarc-dmarc-value", |d| strict(d, "InvalidDMARCTagValue")),
+            ("checkdmarc-dmarc-uri", |d| strict(d, "InvalidDMARCReportURI")),
+            ("checkdmarc-dmarc-duplicate", |d| lenient(d, &["duplicate"])),
+            ("checkdmarc-dmarc-missing-policy", |d| lenient(d, &["missing"])),
+            ("checkdmarc-dmarc-counts-as-none", |d| fact(d, &["sp", "np"]) && found(d, "missing")),
+            ("checkdmarc-dmarc-uri-junk", |d| fact(d, &["rua", "ruf"]) && found(d, "bad_uri")),
+        ],
+    ),
+    (
+        Peer::Checkdmarc,
+        Kind::MtaSts,
+        &[("checkdmarc-mta-sts-version-space", |d| lenient(d, &["bad_version"]))],
+    ),
+    (
+        Peer::Checkdmarc,
+        Kind::MtaStsPolicy,
+        &[
+            ("checkdmarc-policy-blank-line", |d| lenient(d, &["syntax"]) && has_blank_line(d.record)),
+            ("checkdmarc-policy-second-field", |d| lenient(d, &["syntax"])),
+        ],
+    ),
+    (
+        Peer::Checkdmarc,
+        Kind::TlsRpt,
+        &[
+            ("checkdmarc-tls-rpt-one-bad-uri", |d| strict(d, "is not a valid SMTP TLS Reporting URI")),
+            ("checkdmarc-tls-rpt-version-space", |d| lenient(d, &["bad_version"])),
+            ("checkdmarc-tls-rpt-white-space", |d| lenient(d, &["not_ascii"])),
+        ],
+    ),
+    (
+        Peer::Checkdmarc,
+        Kind::Bimi,
+        &[
+            ("checkdmarc-bimi-remainder", |d| strict(d, "Error: Expected")),
+            ("checkdmarc-bimi-avp", |d| strict(d, "Acceptable avp tag values")),
+            ("checkdmarc-bimi-tag-case", |d| lenient(d, &["missing"])),
+        ],
+    ),
+    (
+        Peer::MailAuth,
+        Kind::Spf,
+        &[
+            ("mail-auth-spf-version", |d| lenient(d, &["bad_version"])),
+            ("mail-auth-spf-unknown-mechanism", |d| lenient(d, &["unknown_mechanism"])),
+            ("mail-auth-spf-no-term", |d| lenient(d, &["syntax"])),
+            ("mail-auth-spf-address", |d| lenient(d, &["bad_address"])),
+            ("mail-auth-spf-prefix", |d| lenient(d, &["bad_prefix"])),
+            ("mail-auth-spf-name", |d| lenient(d, &["bad_name"])),
+            ("mail-auth-spf-macro", |d| lenient(d, &["bad_macro"])),
+            ("mail-auth-spf-bytes", |d| lenient(d, &["not_ascii"])),
+            ("mail-auth-spf-equals", |d| strict(d, "ParseError") || fact(d, &["mechanisms"])),
+        ],
+    ),
+    (
+        Peer::MailAuth,
+        Kind::Dmarc,
+        &[
+            ("mail-auth-dmarc-remainder", |d| strict(d, "ParseError")),
+            ("mail-auth-dmarc-duplicate", |d| lenient(d, &["duplicate"])),
+            ("mail-auth-dmarc-missing-policy", |d| lenient(d, &["missing"])),
+            ("mail-auth-dmarc-version", |d| lenient(d, &["bad_version"])),
+            ("mail-auth-dmarc-space", |d| lenient(d, &["bad_value", "not_ascii"])),
+            ("mail-auth-dmarc-counts-as-none", |d| fact(d, &["sp", "np"]) && found(d, "missing")),
+            ("mail-auth-dmarc-swallowed-tag", |d| !fact(d, &["valid"]) && found(d, "syntax")),
+            ("mail-auth-dmarc-not-by-mail", |d| fact(d, &["rua", "ruf"])),
+        ],
+    ),
+    (
+        Peer::MailAuth,
+        Kind::Dkim,
+        &[
+            ("mail-auth-dkim-revoked", |d| strict(d, "RevokedPublicKey")),
+            ("mail-auth-dkim-key", |d| lenient(d, &["bad_key"])),
+            ("mail-auth-dkim-version", |d| lenient(d, &["bad_version"])),
+            ("mail-auth-dkim-duplicate", |d| lenient(d, &["duplicate"])),
+            ("mail-auth-dkim-grammar", |d| lenient(d, &["syntax", "not_ascii", "trailing_junk", "bad_value"])),
+        ],
+    ),
+    (
+        Peer::MailAuth,
+        Kind::MtaSts,
+        &[
+            ("mail-auth-mta-sts-version", |d| lenient(d, &["bad_version"])),
+            ("mail-auth-mta-sts-id", |d| lenient(d, &["bad_value", "not_ascii"])),
+            ("mail-auth-mta-sts-grammar", |d| lenient(d, &["syntax", "missing"])),
+            ("mail-auth-mta-sts-second-id", |d| fact(d, &["id"])),
+        ],
+    ),
+    (
+        Peer::MailAuth,
+        Kind::TlsRpt,
+        &[
+            ("mail-auth-tls-rpt-version", |d| lenient(d, &["bad_version"])),
+            ("mail-auth-tls-rpt-uri", |d| lenient(d, &["bad_uri"])),
+            ("mail-auth-tls-rpt-grammar", |d| lenient(d, &["syntax", "missing", "not_ascii"])),
+            ("mail-auth-tls-rpt-one-bad-uri", |d| strict(d, "InvalidRecordType") && found(d, "bad_uri")),
+            ("mail-auth-tls-rpt-several", |d| fact(d, &["rua"])),
+        ],
+    ),
+];
+
+/// The name of the reason of a difference; none where there is none.
+pub fn class(difference: &Difference<'_>) -> Option<&'static str> {
+    let here = |(peer, kind, _): &&(Peer, Kind, &[Class])| {
+        *peer == difference.peer && *kind == difference.record.kind
+    };
+    let mut classes = CLASSES.iter().filter(here).flat_map(|(.., classes)| *classes);
+    classes.find(|(_, holds)| holds(difference)).map(|(name, _)| *name)
 }
 
-/// Every reason; the first one that holds is the one.
-pub const CLASSES: &[Class] = &[];
+/// Every name, in the order of the table.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    CLASSES.iter().flat_map(|(.., classes)| *classes).map(|(name, _)| *name)
+}
 
-/// The reason of a difference; none where there is none.
-pub fn class(difference: &Difference<'_>) -> Option<&'static Class> {
-    CLASSES.iter().find(|class| {
-        class.peer == difference.peer
-            && class.kind == difference.record.kind
-            && (class.holds)(difference)
-    })
+/// Whether only they take the record, and why we do not is one of these faults, or any.
+fn lenient(difference: &Difference<'_>, faults: &[&str]) -> bool {
+    let ours = difference.ours;
+    difference.theirs.valid && !ours.valid && (faults.is_empty() || faults.contains(&ours.why.as_str()))
+}
+
+/// Whether only we take the record, and these words are in their reason not to.
+fn strict(difference: &Difference<'_>, words: &str) -> bool {
+    difference.ours.valid && !difference.theirs.valid && difference.theirs.why.contains(words)
+}
+
+/// Whether it is one of these facts that differs.
+fn fact(difference: &Difference<'_>, fields: &[&str]) -> bool {
+    fields.contains(&difference.field.as_str())
+}
+
+/// Whether we found this fault, fatal or not.
+fn found(difference: &Difference<'_>, fault: &str) -> bool {
+    difference.ours.findings.contains(&fault)
+}
+
+/// Whether an SPF record is valid if it ends with its first `all`.
+fn is_sound_until_all(record: &Record) -> bool {
+    let mut end = 0;
+    for term in record.bytes.split_inclusive(|byte| *byte == b' ') {
+        end += term.len();
+        let word = term.trim_ascii_end();
+        let unqualified = match word {
+            [b'+' | b'-' | b'~' | b'?', rest @ ..] => rest,
+            _ => word,
+        };
+        if unqualified.eq_ignore_ascii_case(b"all") {
+            let bytes = record.bytes[..end].to_vec();
+            let kind = Kind::Spf;
+            return ours(&Record { kind, bytes }).valid;
+        }
+    }
+    false
+}
+
+fn has_blank_line(record: &Record) -> bool {
+    let text = String::from_utf8_lossy(&record.bytes).replace('\r', "");
+    text.contains("\n\n") || text.starts_with('\n')
 }

@@ -29,7 +29,7 @@ const SPF: Pool = Pool {
         "moo=%x", "moo=%{x}", "moo=", "default=deny", "rp=200", "ra=abuse", "rr=all", "v=spf1", "ip4:192.0.2.1,", "ip4:192.0.2.1;", "-all.",
         "include:a..example.org", "include:example.123", "include:example.c-", "a:192.0.2.1", "mx:example.org.", "192.0.2.1", "spf2.0/pra",
         "a:very-long-label-that-has-far-more-than-sixty-three-characters-in-it-so-not-a-label.example.org",
-        "include:_spf.ex\u{e4}mple.org", "a\0", "\"-all\"", "ip4:192.0.2.1-all", "op=auth", "match.sub-domains_9=yes", "a:%{d}/24", "a:%{s}//64", "mx/0", "a/0//0",
+        "include:_spf.ex\u{e4}mple.org", "a\0", "\"-all\"", "ip4:192.0.2.1-all", "op=auth", "match.sub-domains_9=yes", "a:%{d}/24", "a:%{s}//64", "a:net/a.example.org", "mx/0", "a/0//0",
     ],
 };
 
@@ -89,14 +89,14 @@ const TLS_RPT: Pool = Pool {
     odd: &[
         "rua=", "rua", "rua=tls@example.org", "rua=mailto:", "rua=mailto:tls", "rua=http://example.org/", "rua=mailto:tls@example.org,", "rua = mailto:tls@example.org", "RUA=mailto:tls@example.org",
         "rua=mailto:tls@example.org mailto:b@example.org", "rua=mailto:tls@example.org!10m", "rua=https:example.org", "rua=https://", "x=y", "x=", "", " ", "v=TLSRPTv1", "rua=mailto:a@example.org , mailto:b@example.org", "rua=mailto:\u{e4}@example.org",
-        "rua=https://example.org/a=b", "rua=ftp://example.org/", "rua=mailto:a@example.org,ftp://example.org/", "x=y=z",
+        "rua=https://example.org/a=b", "rua=ftp://example.org/", "rua=mailto:a@example.org,ftp://example.org/", "rua=ftp://example.org/,mailto:a@example.org", "x=y=z",
     ],
 };
 
 const BIMI: Pool = Pool {
     good: &["l=https://example.org/logo.svg", "l=", "a=https://example.org/mark.pem", "a=", "avp=brand"],
     odd: &[
-        "l=http://example.org/logo.svg", "l=logo.svg", "a=http://example.org/mark.pem", "a=self", "l", "x=y", "", " ", "L=https://example.org/logo.svg", "l = https://example.org/logo.svg", "avp=x", "lps=",
+        "l=http://example.org/logo.svg", "l=logo.svg", "a=http://example.org/mark.pem", "a=self", "l", "x=y", "1x=y", "", " ", "L=https://example.org/logo.svg", "l = https://example.org/logo.svg", "avp=x", "lps=",
         "l=https://example.org/a,https://example.org/b", "l=https://example.org/\u{e4}.svg", "a=https://192.0.2.1/mark.pem", "v=BIMI1", "l=https://",
     ],
 };
@@ -152,9 +152,9 @@ fn record(random: &mut Random) -> Record {
         Kind::Spf => joined(random, &SPF, &["v=spf1"], &["V=SPF1", "v=spf10", "v=spf2", "v =spf1", "v=spf1\t"], " ", 6),
         Kind::Dmarc => dmarc(random),
         Kind::Dkim => joined(random, &DKIM, &["v=DKIM1"], &["v=dkim1", "v=DKIM2", "k=rsa", "v = DKIM1", " v=DKIM1"], ";", 3),
-        Kind::MtaSts => joined(random, &MTA_STS, &["v=STSv1"], &["v=stsv1", "v=STSv2", "v = STSv1", "V=STSv1", "v=STSv1 "], ";", 1),
+        Kind::MtaSts => joined(random, &MTA_STS, &["v=STSv1"], &["v=stsv1", "v=STSv2", "v = STSv1", "V=STSv1", "v=STSv1 "], ";", 2),
         Kind::MtaStsPolicy => policy(random),
-        Kind::TlsRpt => joined(random, &TLS_RPT, &["v=TLSRPTv1"], &["v=tlsrptv1", "v=TLSRPTv2", "v = TLSRPTv1", "v=TLSRPTv1 "], ";", 1),
+        Kind::TlsRpt => joined(random, &TLS_RPT, &["v=TLSRPTv1"], &["v=tlsrptv1", "v=TLSRPTv2", "v = TLSRPTv1", "v=TLSRPTv1 "], ";", 2),
         Kind::Bimi => joined(random, &BIMI, &["v=BIMI1"], &["v=bimi1", "v=BIMI2", "v = BIMI1"], ";", 2),
     };
     if random.one_in(8) {
@@ -181,6 +181,24 @@ fn word(random: &mut Random, pool: &Pool) -> &'static str {
     random.pick(if odd { pool.odd } else { pool.good })
 }
 
+/// So many words, of which hardly any has the name of another one; `all` is the last one most of the
+/// time.
+fn words(random: &mut Random, pool: &Pool, count: usize) -> Vec<&'static str> {
+    let mut words: Vec<&'static str> = Vec::new();
+    for _ in 0..count {
+        let word = word(random, pool);
+        let name = |word: &str| word.split_once('=').map(|(name, _)| name.trim().to_owned());
+        let known = name(word).is_some_and(|new| words.iter().any(|one| name(one).as_ref() == Some(&new)));
+        if !known || random.one_in(12) {
+            words.push(word);
+        }
+    }
+    if !random.one_in(4) {
+        words.sort_by_key(|word| word.to_ascii_lowercase().ends_with("all"));
+    }
+    words
+}
+
 /// A version, words, and the separator between them, with space here and there.
 fn joined(
     random: &mut Random,
@@ -192,14 +210,14 @@ fn joined(
 ) -> Vec<u8> {
     let odd = random.one_in(24);
     let mut text = random.pick(if odd { odd_versions } else { versions }).to_owned();
-    let words = 1 + random.below(most);
     let spaced = random.one_in(2);
-    for _ in 0..words {
+    let count = 1 + random.below(most);
+    for word in words(random, pool, count) {
         text.push_str(separator);
         if spaced || random.one_in(12) {
             text.push(' ');
         }
-        text.push_str(word(random, pool));
+        text.push_str(word);
     }
     if random.one_in(6) {
         text.push_str(separator);

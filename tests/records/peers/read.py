@@ -10,7 +10,7 @@ of the network: whatever a record refers to is there, and says nothing.
 import json
 import sys
 
-DOMAIN = "example.org"
+DOMAIN = "read.test"
 SIGNS = {"pass": "+", "fail": "-", "softfail": "~", "neutral": "?"}
 HARMLESS = b"v=spf1 ?all"
 
