@@ -7,6 +7,7 @@ pub mod bimi;
 pub mod caa;
 pub mod dkim;
 pub mod dmarc;
+mod fields;
 mod finding;
 pub mod mta_sts;
 pub mod spf;
