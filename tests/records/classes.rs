@@ -23,21 +23,35 @@ const CLASSES: &[(Peer, Kind, &[Class])] = &[
         Peer::Pyspf,
         Kind::Spf,
         &[
-            ("pyspf-spf-modifier-twice", |d| strict(d, "MUST appear at most once")),
-            ("pyspf-spf-empty-label", |d| strict(d, "No valid SPF record for included domain") && found(d, "bad_name")),
+            ("pyspf-spf-modifier-twice", |d| {
+                strict(d, "MUST appear at most once")
+            }),
+            ("pyspf-spf-empty-label", |d| {
+                strict(d, "No valid SPF record for included domain") && found(d, "bad_name")
+            }),
             ("pyspf-spf-macro", |d| lenient(d, &["bad_macro"])),
-            ("pyspf-spf-control-character", |d| lenient(d, &["not_ascii"])),
+            ("pyspf-spf-control-character", |d| {
+                lenient(d, &["not_ascii"])
+            }),
         ],
     ),
     (
         Peer::Checkdmarc,
         Kind::Spf,
         &[
-            ("checkdmarc-spf-version-case", |d| strict(d, "Expected version_tag")),
-            ("checkdmarc-spf-slash", |d| strict(d, "is not a valid CIDR prefix length")),
-            ("checkdmarc-spf-after-all", |d| lenient(d, &[]) && is_sound_until_all(d.record)),
+            ("checkdmarc-spf-version-case", |d| {
+                strict(d, "Expected version_tag")
+            }),
+            ("checkdmarc-spf-slash", |d| {
+                strict(d, "is not a valid CIDR prefix length")
+            }),
+            ("checkdmarc-spf-after-all", |d| {
+                lenient(d, &[]) && is_sound_until_all(d.record)
+            }),
             ("checkdmarc-spf-name", |d| lenient(d, &["bad_name"])),
-            ("checkdmarc-spf-modifier-macro", |d| lenient(d, &["bad_macro"])),
+            ("checkdmarc-spf-modifier-macro", |d| {
+                lenient(d, &["bad_macro"])
+            }),
             ("checkdmarc-spf-white-space", |d| lenient(d, &["not_ascii"])),
         ],
     ),
@@ -45,44 +59,76 @@ const CLASSES: &[(Peer, Kind, &[Class])] = &[
         Peer::Checkdmarc,
         Kind::Dmarc,
         &[
-            ("checkdmarc-dmarc-remainder", |d| strict(d, "DMARCSyntaxError")),
-            ("checkdmarc-dmarc-value", |d| strict(d, "InvalidDMARCTagValue")),
-            ("checkdmarc-dmarc-uri", |d| strict(d, "InvalidDMARCReportURI")),
+            ("checkdmarc-dmarc-remainder", |d| {
+                strict(d, "DMARCSyntaxError")
+            }),
+            ("checkdmarc-dmarc-value", |d| {
+                strict(d, "InvalidDMARCTagValue")
+            }),
+            ("checkdmarc-dmarc-uri", |d| {
+                strict(d, "InvalidDMARCReportURI")
+            }),
+            ("checkdmarc-dmarc-white-space", |d| {
+                (lenient(d, &["not_ascii"]) || fact(d, &["p"])) && found(d, "not_ascii")
+            }),
             ("checkdmarc-dmarc-duplicate", |d| lenient(d, &["duplicate"])),
-            ("checkdmarc-dmarc-missing-policy", |d| lenient(d, &["missing"])),
-            ("checkdmarc-dmarc-counts-as-none", |d| fact(d, &["sp", "np"]) && found(d, "missing")),
-            ("checkdmarc-dmarc-uri-junk", |d| fact(d, &["rua", "ruf"]) && found(d, "bad_uri")),
+            ("checkdmarc-dmarc-uri-junk", |d| {
+                fact(d, &["rua", "ruf"]) && found(d, "bad_uri")
+            }),
         ],
     ),
     (
         Peer::Checkdmarc,
         Kind::MtaSts,
-        &[("checkdmarc-mta-sts-version-space", |d| lenient(d, &["bad_version"]))],
+        &[
+            ("checkdmarc-mta-sts-version-space", |d| {
+                lenient(d, &["bad_version"])
+            }),
+            ("checkdmarc-mta-sts-white-space", |d| {
+                lenient(d, &["not_ascii"])
+            }),
+        ],
     ),
     (
         Peer::Checkdmarc,
         Kind::MtaStsPolicy,
         &[
-            ("checkdmarc-policy-blank-line", |d| lenient(d, &["syntax"]) && has_blank_line(d.record)),
-            ("checkdmarc-policy-second-field", |d| lenient(d, &["syntax"])),
+            ("checkdmarc-policy-blank-line", |d| {
+                lenient(d, &["syntax"]) && has_blank_line(d.record)
+            }),
+            ("checkdmarc-policy-last-line", |d| {
+                lenient(d, &["not_ascii"]) && d.record.bytes.ends_with(b"\r")
+            }),
+            ("checkdmarc-policy-second-field", |d| {
+                lenient(d, &["syntax", "not_ascii"])
+            }),
         ],
     ),
     (
         Peer::Checkdmarc,
         Kind::TlsRpt,
         &[
-            ("checkdmarc-tls-rpt-one-bad-uri", |d| strict(d, "is not a valid SMTP TLS Reporting URI")),
-            ("checkdmarc-tls-rpt-version-space", |d| lenient(d, &["bad_version"])),
-            ("checkdmarc-tls-rpt-white-space", |d| lenient(d, &["not_ascii"])),
+            ("checkdmarc-tls-rpt-one-bad-uri", |d| {
+                strict(d, "SMTPTLSReportingSyntaxError") && found(d, "bad_uri")
+            }),
+            ("checkdmarc-tls-rpt-version-space", |d| {
+                lenient(d, &["bad_version"])
+            }),
+            ("checkdmarc-tls-rpt-white-space", |d| {
+                lenient(d, &["not_ascii"])
+            }),
         ],
     ),
     (
         Peer::Checkdmarc,
         Kind::Bimi,
         &[
-            ("checkdmarc-bimi-remainder", |d| strict(d, "Error: Expected")),
-            ("checkdmarc-bimi-avp", |d| strict(d, "Acceptable avp tag values")),
-            ("checkdmarc-bimi-tag-case", |d| lenient(d, &["missing"])),
+            ("checkdmarc-bimi-avp", |d| {
+                strict(d, "Acceptable avp tag values")
+            }),
+            ("checkdmarc-bimi-tag-case", |d| {
+                lenient(d, &["missing"]) || strict(d, "Duplicate l tags")
+            }),
         ],
     ),
     (
@@ -90,14 +136,18 @@ const CLASSES: &[(Peer, Kind, &[Class])] = &[
         Kind::Spf,
         &[
             ("mail-auth-spf-version", |d| lenient(d, &["bad_version"])),
-            ("mail-auth-spf-unknown-mechanism", |d| lenient(d, &["unknown_mechanism"])),
+            ("mail-auth-spf-unknown-mechanism", |d| {
+                lenient(d, &["unknown_mechanism"])
+            }),
             ("mail-auth-spf-no-term", |d| lenient(d, &["syntax"])),
             ("mail-auth-spf-address", |d| lenient(d, &["bad_address"])),
             ("mail-auth-spf-prefix", |d| lenient(d, &["bad_prefix"])),
             ("mail-auth-spf-name", |d| lenient(d, &["bad_name"])),
             ("mail-auth-spf-macro", |d| lenient(d, &["bad_macro"])),
             ("mail-auth-spf-bytes", |d| lenient(d, &["not_ascii"])),
-            ("mail-auth-spf-equals", |d| strict(d, "ParseError") || fact(d, &["mechanisms"])),
+            ("mail-auth-spf-equals", |d| {
+                strict(d, "ParseError") || fact(d, &["mechanisms"])
+            }),
         ],
     ),
     (
@@ -106,11 +156,19 @@ const CLASSES: &[(Peer, Kind, &[Class])] = &[
         &[
             ("mail-auth-dmarc-remainder", |d| strict(d, "ParseError")),
             ("mail-auth-dmarc-duplicate", |d| lenient(d, &["duplicate"])),
-            ("mail-auth-dmarc-missing-policy", |d| lenient(d, &["missing"])),
             ("mail-auth-dmarc-version", |d| lenient(d, &["bad_version"])),
-            ("mail-auth-dmarc-space", |d| lenient(d, &["bad_value", "not_ascii"])),
-            ("mail-auth-dmarc-counts-as-none", |d| fact(d, &["sp", "np"]) && found(d, "missing")),
-            ("mail-auth-dmarc-swallowed-tag", |d| !fact(d, &["valid"]) && found(d, "syntax")),
+            ("mail-auth-dmarc-space", |d| {
+                lenient(d, &["bad_value", "not_ascii"])
+            }),
+            ("mail-auth-dmarc-counts-as-none", |d| {
+                fact(d, &["p", "sp", "np"]) && found(d, "bad_value")
+            }),
+            ("mail-auth-dmarc-swallowed-tag", |d| {
+                !fact(d, &["valid"]) && (found(d, "syntax") || found(d, "not_ascii"))
+            }),
+            ("mail-auth-dmarc-uri-junk", |d| {
+                fact(d, &["rua", "ruf"]) && found(d, "bad_uri")
+            }),
             ("mail-auth-dmarc-not-by-mail", |d| fact(d, &["rua", "ruf"])),
         ],
     ),
@@ -122,16 +180,24 @@ const CLASSES: &[(Peer, Kind, &[Class])] = &[
             ("mail-auth-dkim-key", |d| lenient(d, &["bad_key"])),
             ("mail-auth-dkim-version", |d| lenient(d, &["bad_version"])),
             ("mail-auth-dkim-duplicate", |d| lenient(d, &["duplicate"])),
-            ("mail-auth-dkim-grammar", |d| lenient(d, &["syntax", "not_ascii", "trailing_junk", "bad_value"])),
+            ("mail-auth-dkim-grammar", |d| {
+                lenient(d, &["syntax", "not_ascii", "trailing_junk", "bad_value"])
+            }),
         ],
     ),
     (
         Peer::MailAuth,
         Kind::MtaSts,
         &[
-            ("mail-auth-mta-sts-version", |d| lenient(d, &["bad_version"])),
-            ("mail-auth-mta-sts-id", |d| lenient(d, &["bad_value", "not_ascii"])),
-            ("mail-auth-mta-sts-grammar", |d| lenient(d, &["syntax", "missing"])),
+            ("mail-auth-mta-sts-version", |d| {
+                lenient(d, &["bad_version"])
+            }),
+            ("mail-auth-mta-sts-id", |d| {
+                lenient(d, &["bad_value", "not_ascii"])
+            }),
+            ("mail-auth-mta-sts-grammar", |d| {
+                lenient(d, &["syntax", "missing"])
+            }),
             ("mail-auth-mta-sts-second-id", |d| fact(d, &["id"])),
         ],
     ),
@@ -139,10 +205,16 @@ const CLASSES: &[(Peer, Kind, &[Class])] = &[
         Peer::MailAuth,
         Kind::TlsRpt,
         &[
-            ("mail-auth-tls-rpt-version", |d| lenient(d, &["bad_version"])),
+            ("mail-auth-tls-rpt-version", |d| {
+                lenient(d, &["bad_version"])
+            }),
             ("mail-auth-tls-rpt-uri", |d| lenient(d, &["bad_uri"])),
-            ("mail-auth-tls-rpt-grammar", |d| lenient(d, &["syntax", "missing", "not_ascii"])),
-            ("mail-auth-tls-rpt-one-bad-uri", |d| strict(d, "InvalidRecordType") && found(d, "bad_uri")),
+            ("mail-auth-tls-rpt-grammar", |d| {
+                lenient(d, &["syntax", "missing", "not_ascii"])
+            }),
+            ("mail-auth-tls-rpt-one-bad-uri", |d| {
+                strict(d, "InvalidRecordType") && found(d, "bad_uri")
+            }),
             ("mail-auth-tls-rpt-several", |d| fact(d, &["rua"])),
         ],
     ),
@@ -153,19 +225,30 @@ pub fn class(difference: &Difference<'_>) -> Option<&'static str> {
     let here = |(peer, kind, _): &&(Peer, Kind, &[Class])| {
         *peer == difference.peer && *kind == difference.record.kind
     };
-    let mut classes = CLASSES.iter().filter(here).flat_map(|(.., classes)| *classes);
-    classes.find(|(_, holds)| holds(difference)).map(|(name, _)| *name)
+    let mut classes = CLASSES
+        .iter()
+        .filter(here)
+        .flat_map(|(.., classes)| *classes);
+    classes
+        .find(|(_, holds)| holds(difference))
+        .map(|(name, _)| *name)
 }
 
-/// Every name, in the order of the table.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    CLASSES.iter().flat_map(|(.., classes)| *classes).map(|(name, _)| *name)
+/// Every name, in the order of the table, with the peer and the kind of record.
+pub fn names() -> impl Iterator<Item = (&'static str, Peer, Kind)> {
+    let named = |(peer, kind, classes): &(Peer, Kind, &'static [Class])| {
+        let (peer, kind) = (*peer, *kind);
+        classes.iter().map(move |(name, _)| (*name, peer, kind))
+    };
+    CLASSES.iter().flat_map(named)
 }
 
 /// Whether only they take the record, and why we do not is one of these faults, or any.
 fn lenient(difference: &Difference<'_>, faults: &[&str]) -> bool {
     let ours = difference.ours;
-    difference.theirs.valid && !ours.valid && (faults.is_empty() || faults.contains(&ours.why.as_str()))
+    difference.theirs.valid
+        && !ours.valid
+        && (faults.is_empty() || faults.contains(&ours.why.as_str()))
 }
 
 /// Whether only we take the record, and these words are in their reason not to.

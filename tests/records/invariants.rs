@@ -7,7 +7,9 @@ use std::ops::Range;
 use mailcensus::certificate::usable;
 use mailcensus::records::dmarc::{self, Rules};
 use mailcensus::records::version::Kind;
-use mailcensus::records::{Parsed, bimi, caa, dkim, mta_sts, spf as sender_policy, tls_rpt as reports};
+use mailcensus::records::{
+    Parsed, bimi, caa, dkim, mta_sts, spf as sender_policy, tls_rpt as reports,
+};
 use mailcensus::table::rows::TlsaRecord;
 
 /// Longest life of a policy, in seconds (RFC 8461 3.2).
@@ -31,7 +33,10 @@ fn is_usable(findings: &[mailcensus::records::Finding]) -> bool {
 }
 
 fn within(bytes: &[u8], span: &Range<usize>) {
-    assert!(span.start <= span.end && span.end <= bytes.len(), "{span:?}");
+    assert!(
+        span.start <= span.end && span.end <= bytes.len(),
+        "{span:?}"
+    );
 }
 
 /// A record that is valid says by its first bytes that it is one.

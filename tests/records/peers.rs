@@ -36,7 +36,11 @@ impl Peer {
         if self == Self::MailAuth {
             let cache = env::var_os("MAILCENSUS_CACHE").unwrap_or("/var/cache/mailcensus".into());
             let program = PathBuf::from(cache).join("mail-auth/debug/read-mail-auth");
-            assert!(program.exists(), "scripts/test builds {}", program.display());
+            assert!(
+                program.exists(),
+                "scripts/test builds {}",
+                program.display()
+            );
             return Command::new(program);
         }
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/records/peers/read.py");
@@ -60,7 +64,10 @@ impl Peer {
         let output = child.wait_with_output().expect("its output");
         let errors = String::from_utf8_lossy(&output.stderr);
         let name = self.name();
-        assert!(output.status.success(), "{name}: {errors} (scripts/test installs it)");
+        assert!(
+            output.status.success(),
+            "{name}: {errors} (scripts/test installs it)"
+        );
         writer.join().expect("a thread").expect("all was read");
         let text = String::from_utf8(output.stdout).expect("text");
         let readings: Vec<_> = text.lines().map(reading).collect();
@@ -71,7 +78,10 @@ impl Peer {
 
 fn line(record: &Record) -> String {
     let text: String = record.bytes.iter().copied().map(char::from).collect();
-    format!("{}\n", json!({ "kind": record.kind.name(), "record": text }))
+    format!(
+        "{}\n",
+        json!({ "kind": record.kind.name(), "record": text })
+    )
 }
 
 fn reading(line: &str) -> Option<Reading> {

@@ -69,9 +69,17 @@ fn reading<T>(parsed: Parsed<T>, facts: impl Fn(T) -> Value) -> Reading {
     let fault = parsed.findings.iter().find(|finding| finding.fatal);
     Reading {
         valid,
-        facts: facts.and_then(|facts| facts.as_object().cloned()).unwrap_or_default(),
-        why: fault.map_or("", |finding| finding.fault.as_str()).to_owned(),
-        findings: parsed.findings.iter().map(|finding| finding.fault.as_str()).collect(),
+        facts: facts
+            .and_then(|facts| facts.as_object().cloned())
+            .unwrap_or_default(),
+        why: fault
+            .map_or("", |finding| finding.fault.as_str())
+            .to_owned(),
+        findings: parsed
+            .findings
+            .iter()
+            .map(|finding| finding.fault.as_str())
+            .collect(),
     }
 }
 
@@ -84,10 +92,14 @@ pub fn ours(record: &Record) -> Reading {
         Kind::Dkim => reading(dkim::parse(bytes), |_| json!({})),
         Kind::MtaSts => reading(mta_sts::parse(bytes), |record| json!({ "id": record.id })),
         Kind::MtaStsPolicy => reading(mta_sts::parse_policy(bytes), transport_policy),
-        Kind::TlsRpt => reading(tls_rpt::parse(bytes), |record| json!({ "rua": record.rua.len() })),
-        Kind::Bimi => reading(bimi::parse(bytes), |record| {
-            json!({ "l": record.location, "a": record.authority.unwrap_or_default() })
-        }),
+        Kind::TlsRpt => reading(
+            tls_rpt::parse(bytes),
+            |record| json!({ "rua": record.rua.len() }),
+        ),
+        Kind::Bimi => reading(
+            bimi::parse(bytes),
+            |record| json!({ "l": record.location, "a": record.authority.unwrap_or_default() }),
+        ),
     }
 }
 
@@ -95,7 +107,9 @@ pub fn ours(record: &Record) -> Reading {
 /// (RFC 7208 4.7).
 fn sender_policy(record: spf::Record) -> Value {
     let directives = &record.directives;
-    let all = directives.iter().position(|one| one.mechanism == Mechanism::All);
+    let all = directives
+        .iter()
+        .position(|one| one.mechanism == Mechanism::All);
     let sign = match all.map(|at| directives[at].qualifier) {
         Some(Qualifier::Pass) => "+",
         Some(Qualifier::Fail) => "-",
