@@ -3,7 +3,7 @@
 
 mod policies;
 
-pub use policies::{Dkim, DkimKey, Dmarc, ReportTarget, Spf, Subtree};
+pub use policies::{Dkim, DkimKey, Dmarc, ReportTarget, Spf};
 
 use std::collections::BTreeMap;
 
@@ -74,7 +74,6 @@ pub const DOMAIN_COLUMNS: &[&str] = &[
     "dmarc.effective_policy_7489",
     "dkim.existence",
     "dkim.error",
-    "dkim.subtree.outcome",
     "dkim.wildcard_value",
     "dkim.keys",
     "mta_sts.outcome",

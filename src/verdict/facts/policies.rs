@@ -119,19 +119,10 @@ pub struct Dkim {
     pub existence: DkimExistence,
     /// Why it is not known.
     pub error: Option<ErrorCode>,
-    /// `_domainkey`.
-    pub subtree: Subtree,
     /// What is at a selector that nobody has.
     pub wildcard_value: Option<String>,
     /// The keys found.
     pub keys: Vec<DkimKey>,
-}
-
-/// The name that selectors stand below.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-pub struct Subtree {
-    /// What became of the question.
-    pub outcome: Outcome,
 }
 
 /// A key at a selector.

@@ -315,9 +315,6 @@ pub fn dkim(keys: &[DkimKey]) -> Dkim {
 pub fn dkim_seen(existence: DkimExistence) -> Dkim {
     Dkim {
         existence,
-        subtree: Subtree {
-            outcome: Outcome::Found,
-        },
         ..Dkim::default()
     }
 }

@@ -26,7 +26,7 @@ use super::case::{Case, Endpoint, MailHost};
 use super::checks;
 use super::facts::{
     Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Host, Key, Lists, Mx, ReportTarget, Server, Spf,
-    Subtree, Text, Version, Zone, ZoneKeys,
+    Text, Version, Zone, ZoneKeys,
 };
 use super::parameters::Parameters;
 use crate::table::codes::{

@@ -3,8 +3,8 @@
 
 use super::NOT_MEASURED;
 use crate::records::dkim as record;
-use crate::table::codes::{CheckResult, Outcome};
-use crate::table::record_codes::DkimExistence;
+use crate::table::codes::CheckResult;
+use crate::table::record_codes::{DkimExistence, Fault};
 use crate::table::rows::Finding;
 use crate::verdict::case::{Case, fail, not_applicable, pass, unknown};
 use crate::verdict::facts::{Dkim, DkimKey};
@@ -33,10 +33,7 @@ pub fn dkim(case: &Case<'_>) -> Finding {
         (DkimExistence::Wildcard | DkimExistence::CompactDenial, None) => {
             unknown(dkim.existence.as_str())
         }
-        (DkimExistence::Unknown, None) => unknown(match dkim.subtree.outcome {
-            Outcome::NotAttempted => NOT_MEASURED,
-            _ => "inconclusive",
-        }),
+        (DkimExistence::Unknown, None) => unknown(NOT_MEASURED),
     }
 }
 
@@ -67,15 +64,19 @@ pub fn dkim_keys(case: &Case<'_>, parameters: &Parameters) -> Finding {
     }
 }
 
-/// Whether every selector has an empty key (RFC 6376 3.6.1), by a wildcard; none where that is not
-/// known.
-pub fn is_null_everywhere(dkim: &Dkim) -> Option<bool> {
-    let is_open = dkim.existence == DkimExistence::Unknown || dkim.error.is_some();
-    let has_live = dkim.keys.iter().any(DkimKey::is_live);
-    match is_null(dkim) && !has_live {
-        true => Some(true),
-        false if is_open && !has_live => None,
-        false => Some(false),
+/// Passes when every selector has an empty key, by a wildcard (RFC 6376 3.6.1).
+pub fn dkim_null(dkim: &Dkim) -> Finding {
+    const WORD: &str = "dkim_null";
+    if dkim.keys.iter().any(DkimKey::is_live) {
+        return fail(WORD);
+    }
+    match (dkim.existence, dkim.error) {
+        _ if is_null(dkim) => pass(WORD),
+        (_, Some(error)) => unknown(error.as_str()),
+        (DkimExistence::Unknown, None) => unknown(NOT_MEASURED),
+        // Maybe no selector was asked for, since none would have told.
+        (DkimExistence::CompactDenial, None) => unknown(dkim.existence.as_str()),
+        _ => fail(WORD),
     }
 }
 
@@ -91,7 +92,7 @@ fn is_null(dkim: &Dkim) -> bool {
 /// Why none of the keys that were found is live.
 fn unusable(dkim: &Dkim) -> &'static str {
     let fault = dkim.keys.iter().find_map(|key| key.fault);
-    fault.map_or(REVOKED, crate::table::record_codes::Fault::as_str)
+    fault.map_or(REVOKED, Fault::as_str)
 }
 
 /// Whether a key is strong; none where its size is not known.

@@ -1,6 +1,6 @@
 //! Domains that say that they send no mail, and whether others can send in their name all the same.
 
-use super::dkim::is_null_everywhere;
+use super::dkim::dkim_null;
 use super::dmarc::{Applied, dmarc};
 use crate::table::codes::{CheckResult, MxKind, Outcome};
 use crate::table::record_codes::{Alignment, DmarcPolicy};
@@ -24,7 +24,7 @@ pub fn non_sending_locked(case: &Case<'_>, parameters: &Parameters) -> Finding {
     parts.extend(by_dmarc(case, parameters));
     let wants = |what: Requirement| parameters.require.contains(&what);
     if wants(Requirement::DkimNull) {
-        parts.push(dkim_null(case.domain));
+        parts.push(dkim_null(&case.domain.dkim));
     }
     if wants(Requirement::NullMx) {
         parts.push(null_mx(case.domain));
@@ -104,14 +104,6 @@ fn by_dmarc(case: &Case<'_>, parameters: &Parameters) -> Vec<Finding> {
         false => fail(word),
     })
     .collect()
-}
-
-fn dkim_null(domain: &Domain) -> Finding {
-    match is_null_everywhere(&domain.dkim) {
-        Some(true) => pass("dkim_null"),
-        Some(false) => fail("dkim_null"),
-        None => unknown(word(domain.dkim.error)),
-    }
 }
 
 fn null_mx(domain: &Domain) -> Finding {

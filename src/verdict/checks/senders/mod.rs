@@ -18,9 +18,6 @@ use crate::table::codes::{ErrorCode, Outcome};
 use crate::table::record_codes::Fault;
 use crate::verdict::case::word;
 
-/// The reason where a part of a record depends on the sender, whom nobody asked about.
-const DEPENDS_ON_SENDER: &str = "depends_on_sender";
-
 /// What the DNS has of a kind of record that must be there once.
 struct Asked {
     outcome: Outcome,

@@ -1,7 +1,7 @@
 //! SPF (RFC 7208): the record, what it includes and redirects to, and its limits. What the limits say
 //! is the matter of `spf_lookups` alone.
 
-use super::{Asked, DEPENDS_ON_SENDER, NOT_MEASURED, Record};
+use super::{Asked, NOT_MEASURED, Record};
 use crate::table::record_codes::{Fault, SpfAll};
 use crate::table::rows::Finding;
 use crate::verdict::case::{Case, fail, not_applicable, pass, unknown};
@@ -10,8 +10,12 @@ use crate::verdict::parameters::Parameters;
 
 /// Terms that may ask the DNS, and names behind one `mx` (RFC 7208 4.6.4).
 const LOOKUPS: u16 = 10;
+/// How far terms are counted; what lies behind is not looked at.
+const LOOKUPS_COUNTED: u16 = 20;
 /// Questions that may find nothing (RFC 7208 4.6.4).
 const VOID_LOOKUPS: u16 = 2;
+/// The reason where there are more, and of what lies behind those that are counted.
+const TOO_MANY: &str = "too_many_lookups";
 /// Addresses of IPv6 that count as one: a network of /64, of which nobody gets less (RFC 4291 2.5.4).
 const NETWORK: f64 = 18_446_744_073_709_551_616.0;
 
@@ -36,7 +40,7 @@ pub fn spf(case: &Case<'_>) -> Finding {
 pub fn spf_lookups(case: &Case<'_>) -> Finding {
     behind(case, |spf| {
         let limits = [
-            (spf.lookups, LOOKUPS, "too_many_lookups"),
+            (spf.lookups, LOOKUPS, TOO_MANY),
             (spf.void_lookups, VOID_LOOKUPS, "too_many_void_lookups"),
             (spf.mx_names, LOOKUPS, "too_many_mx_names"),
         ];
@@ -91,11 +95,10 @@ pub fn spf_narrow(case: &Case<'_>, parameters: &Parameters) -> Finding {
         if counted > parameters.addresses {
             return fail(count);
         }
-        match (spf.graph_error, spf.depends_on_sender) {
-            (Some(error), _) => unknown(error.as_str()),
-            (None, Some(true)) => unknown(DEPENDS_ON_SENDER),
-            _ if spf.ipv4_addresses.is_none() || networks.is_none() => unknown(NOT_MEASURED),
-            _ => pass(count),
+        match unseen(spf) {
+            Some(why) => unknown(why),
+            None if spf.ipv4_addresses.is_none() || networks.is_none() => unknown(NOT_MEASURED),
+            None => pass(count),
         }
     })
 }
@@ -133,12 +136,19 @@ fn ends_in(spf: &Spf, allowed: &[SpfAll]) -> Finding {
         Some(SpfAll::None) => fail("no_all"),
         Some(all) => fail(all.as_str()),
         // It would stand behind a redirect.
-        None => match (spf.graph_error, spf.depends_on_sender, broken(spf)) {
-            (Some(error), ..) => unknown(error.as_str()),
-            (None, Some(true), _) => unknown(DEPENDS_ON_SENDER),
-            (None, _, Some(fault)) => fail(included(fault)),
-            (None, _, None) => unknown(NOT_MEASURED),
-        },
+        None => unknown(unseen(spf).unwrap_or(NOT_MEASURED)),
+    }
+}
+
+/// Why a part of the graph was not looked at; none where all of it was.
+fn unseen(spf: &Spf) -> Option<&'static str> {
+    let is_cut = spf
+        .lookups
+        .is_some_and(|lookups| lookups >= LOOKUPS_COUNTED);
+    match (spf.graph_error, spf.depends_on_sender) {
+        (Some(error), _) => Some(error.as_str()),
+        (None, Some(true)) => Some("depends_on_sender"),
+        _ => is_cut.then_some(TOO_MANY),
     }
 }
 

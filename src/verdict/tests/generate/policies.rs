@@ -156,11 +156,10 @@ pub fn a_dkim() -> impl Strategy<Value = Dkim> {
         vec![Some("v=DKIM1; p="), Some("hello"), Some("\\xfe")],
     );
     let keys = prop::collection::vec(a_key(), 0..3);
-    let all = (mostly(KeyFound, others), error(), outcome(), value, keys);
-    all.prop_map(|(existence, error, outcome, value, keys)| Dkim {
+    let all = (mostly(KeyFound, others), error(), value, keys);
+    all.prop_map(|(existence, error, value, keys)| Dkim {
         existence,
         error,
-        subtree: Subtree { outcome },
         wildcard_value: value.map(str::to_owned),
         keys,
     })

@@ -152,7 +152,9 @@ fn an_empty_key_has_to_be_at_every_selector() {
         ..dkim_seen(DkimExistence::Unknown)
     };
     assert_eq!(says(open), "unknown timeout");
-    assert_eq!(says(Dkim::default()), "unknown no_answer", "not asked");
+    let compact = dkim_seen(DkimExistence::CompactDenial);
+    assert_eq!(says(compact), "unknown compact_denial");
+    assert_eq!(says(Dkim::default()), "unknown not_measured");
 }
 
 #[test]

@@ -22,9 +22,9 @@ fn having(change: impl FnOnce(&mut Spf)) -> Facts {
 #[test]
 fn exactly_one_record_has_to_be_there() {
     let absent = || having(|spf| spf.outcome = Outcome::Absent);
-    let several = |fault| {
+    let several = |valid: Option<bool>| {
         having(move |spf| {
-            (spf.count, spf.valid, spf.fault) = (2, fault, fault.map(|_| Fault::SeveralRecords));
+            (spf.count, spf.valid, spf.fault) = (2, valid, valid.map(|_| Fault::SeveralRecords));
         })
     };
     for (facts, says, behind) in [
@@ -158,22 +158,21 @@ fn the_default_that_decides_is_judged() {
 
 #[test]
 fn a_default_behind_a_redirect_may_not_be_known() {
-    let says = |error, sender, fault| {
+    let says = |error, sender, lookups| {
         let facts = having(|spf| {
             spf.effective_all = None;
             spf.graph_error = error;
             spf.depends_on_sender = Some(sender);
-            spf.graph_fault = fault;
+            spf.lookups = Some(lookups);
         });
         assert_eq!(facts.says(C::SpfRestrictive), facts.says(C::SpfHardfail));
         facts.says(C::SpfRestrictive)
     };
-    let missing = Some(Fault::NoRecord);
     let error = Some(ErrorCode::Timeout);
-    assert_eq!(says(error, true, missing), "unknown timeout");
-    assert_eq!(says(None, true, missing), "unknown depends_on_sender");
-    assert_eq!(says(None, false, missing), "fail include_no_record");
-    assert_eq!(says(None, false, None), "unknown not_measured");
+    assert_eq!(says(error, true, 20), "unknown timeout");
+    assert_eq!(says(None, true, 20), "unknown depends_on_sender");
+    assert_eq!(says(None, false, 20), "unknown too_many_lookups");
+    assert_eq!(says(None, false, 19), "unknown not_measured");
 }
 
 #[test]
@@ -216,6 +215,8 @@ fn what_lets_everybody_send_is_not_narrow() {
     assert_eq!(says(over), "fail addresses:1048576/65536");
     let macros = |spf: &mut Spf| spf.depends_on_sender = Some(true);
     assert_eq!(says(macros), "unknown depends_on_sender");
+    let cut = |spf: &mut Spf| spf.lookups = Some(20);
+    assert_eq!(says(cut), "unknown too_many_lookups");
     let never = |spf: &mut Spf| spf.ipv6_addresses = None;
     assert_eq!(says(never), "unknown not_measured");
 }
