@@ -210,3 +210,7 @@ impl Drop for Waiting<'_> {
         self.shared.settle(&self.entry);
     }
 }
+
+#[cfg(test)]
+#[path = "shared_tests.rs"]
+mod tests;

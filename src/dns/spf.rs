@@ -134,22 +134,19 @@ async fn follow(client: &Client, record: &Record, facts: &mut Gathered<'_>) -> (
     }
 }
 
-/// Names of the graph are plain text, in which a backslash is a character like any other.
 async fn ask_one(client: &Client, question: &Question) -> (Gathering, u32) {
     let (name, kind) = match question {
         Question::Policy(name) => (name, RecordType::TXT),
         Question::Exchanges(name) => (name, RecordType::MX),
         Question::Addresses(name) => {
-            let name = name.replace('\\', "\\\\");
             let ((a, sent_a), (aaaa, sent_aaaa)) = tokio::join!(
-                client.ask_shared(&name, RecordType::A),
-                client.ask_shared(&name, RecordType::AAAA),
+                client.ask_shared(name, RecordType::A),
+                client.ask_shared(name, RecordType::AAAA),
             );
             return (Gathering::Both(a, aaaa), sent_a + sent_aaaa);
         }
     };
-    let name = name.replace('\\', "\\\\");
-    let (fact, sent) = client.ask_shared(&name, kind).await;
+    let (fact, sent) = client.ask_shared(name, kind).await;
     (Gathering::One(fact), sent)
 }
 
