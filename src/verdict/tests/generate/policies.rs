@@ -1,4 +1,4 @@
-//! SPF, DMARC and DKIM by chance.
+//! SPF, DMARC and DKIM by chance. They are boxed: all of a case in one value overflows the stack.
 
 use proptest::option;
 use proptest::prelude::*;
@@ -36,7 +36,7 @@ fn a_policy() -> impl Strategy<Value = Option<DmarcPolicy>> + Clone {
 }
 
 /// What an SPF record comes to.
-pub fn an_spf() -> impl Strategy<Value = Spf> {
+pub fn an_spf() -> BoxedStrategy<Spf> {
     use SpfAll::{Fail, Neutral, None as Nothing, Pass, Softfail};
     let record = select(vec!["v=spf1 -all", "v=spf1 ~all", "", "v=spf1\u{fe}"]);
     let ends = [Nothing, Pass, Neutral, Softfail, Fail].map(Some);
@@ -47,24 +47,26 @@ pub fn an_spf() -> impl Strategy<Value = Spf> {
     let v6 = option::weighted(0.9, mostly(0.0, vec![1.0, 2_f64.powi(80), 2_f64.powi(128)]));
     let graph = (error(), fault(), option::of(rarely()), option::of(rarely()));
     let own = (a_text(), option::of(record), valid(), fault());
-    (own, all, counts, (v4, v6), graph).prop_map(|(own, all, counts, addresses, graph)| Spf {
-        outcome: own.0.outcome,
-        error: own.0.error,
-        count: own.0.count,
-        record: own.1.map(str::to_owned),
-        valid: own.2,
-        fault: own.3,
-        effective_all: all,
-        lookups: counts.0,
-        void_lookups: counts.1,
-        mx_names: counts.2,
-        depends_on_sender: graph.2,
-        ipv4_addresses: addresses.0,
-        ipv6_addresses: addresses.1,
-        includes_all: graph.3,
-        graph_error: graph.0,
-        graph_fault: graph.1,
-    })
+    (own, all, counts, (v4, v6), graph)
+        .prop_map(|(own, all, counts, addresses, graph)| Spf {
+            outcome: own.0.outcome,
+            error: own.0.error,
+            count: own.0.count,
+            record: own.1.map(str::to_owned),
+            valid: own.2,
+            fault: own.3,
+            effective_all: all,
+            lookups: counts.0,
+            void_lookups: counts.1,
+            mx_names: counts.2,
+            depends_on_sender: graph.2,
+            ipv4_addresses: addresses.0,
+            ipv6_addresses: addresses.1,
+            includes_all: graph.3,
+            graph_error: graph.0,
+            graph_fault: graph.1,
+        })
+        .boxed()
 }
 
 fn targets() -> impl Strategy<Value = Vec<ReportTarget>> {
@@ -81,7 +83,7 @@ fn targets() -> impl Strategy<Value = Vec<ReportTarget>> {
 }
 
 /// What DMARC comes to by both rules.
-pub fn a_dmarc() -> impl Strategy<Value = Dmarc> {
+pub fn a_dmarc() -> BoxedStrategy<Dmarc> {
     use Alignment::{Relaxed, Strict};
     let asked = || {
         (
@@ -132,6 +134,7 @@ pub fn a_dmarc() -> impl Strategy<Value = Dmarc> {
         rua_targets_7489: old_reports,
         effective_policy_7489: old.5,
     })
+    .boxed()
 }
 
 fn a_key() -> impl Strategy<Value = DkimKey> {
@@ -148,7 +151,7 @@ fn a_key() -> impl Strategy<Value = DkimKey> {
 }
 
 /// What was seen of DKIM.
-pub fn a_dkim() -> impl Strategy<Value = Dkim> {
+pub fn a_dkim() -> BoxedStrategy<Dkim> {
     use DkimExistence::{Absent, CompactDenial, KeyFound, SubtreeExists, Unknown, Wildcard};
     let others = vec![Unknown, SubtreeExists, Absent, Wildcard, CompactDenial];
     let value = mostly(
@@ -163,4 +166,5 @@ pub fn a_dkim() -> impl Strategy<Value = Dkim> {
         wildcard_value: value.map(str::to_owned),
         keys,
     })
+    .boxed()
 }
