@@ -1,16 +1,25 @@
 //! SPF (RFC 7208): the record, what it comes to without a sender, and `check_host()`.
 
 //!
-//! [`parse`] reads a record and `Display` writes one; [`graph`] follows it without a sender.
+//! [`parse`] reads a record and `Display` writes one, [`graph`] follows it without a sender, and
+//! [`check`] decides about one.
 
+pub mod check;
+mod expand;
 pub mod graph;
+#[cfg(test)]
+mod graph_tests;
 mod macros;
 mod name;
+mod networks;
 mod parse;
 mod print;
+#[cfg(test)]
+mod property_tests;
 mod term;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
