@@ -116,7 +116,6 @@ impl<'a> Macro<'a> {
 
 /// How many parts the digits ask for; more than there can be is all. Zero is not allowed (RFC 7208
 /// 7.3).
-#[allow(clippy::option_option)] // no digits are not wrong digits
 fn number(digits: &str) -> Option<Option<usize>> {
     if digits.is_empty() {
         return Some(None);

@@ -3,14 +3,19 @@
 //!
 //! [`parse`] reads a record and `Display` writes one; [`graph`] follows it without a sender.
 
+mod expand;
 pub mod graph;
+#[cfg(test)]
+mod graph_tests;
 mod macros;
 mod name;
+mod networks;
 mod parse;
 mod print;
 mod term;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;

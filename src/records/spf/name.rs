@@ -31,6 +31,16 @@ fn has_good_labels(name: &str) -> bool {
         .all(|label| (1..=LONGEST_LABEL).contains(&label.len()))
 }
 
+/// Whether a name is another one, or below it.
+pub(super) fn is_within(name: &str, domain: &str) -> bool {
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let start = name.len().checked_sub(domain.len());
+    let Some((above, same)) = start.and_then(|start| name.split_at_checked(start)) else {
+        return false;
+    };
+    same.eq_ignore_ascii_case(domain) && (above.is_empty() || above.ends_with('.'))
+}
+
 /// A name as the tables write it: lower case; the backslash doubled, what is no visible ASCII as
 /// `\DDD` (RFC 1035 5.1).
 pub(super) fn written(name: &str) -> String {

@@ -1,7 +1,6 @@
 //! Which records are valid, what is wrong with others and where, and how records are written.
 
 use super::*;
-use crate::table::record_codes::Fault;
 
 /// Every finding as `fault@start..end`, a `!` before the fatal ones.
 fn findings(record: &[u8]) -> Vec<String> {
