@@ -10,16 +10,22 @@
 //! not fit.
 
 mod answer;
+pub mod bimi;
+pub mod caa;
 pub mod clock;
+mod denying;
 mod dialogue;
+pub mod dkim;
 pub mod domain;
 mod forward;
 mod health;
 pub mod host;
+mod keys;
 mod message;
 mod name;
 pub mod preflight;
 pub mod reverse;
+mod selectors;
 mod tcp;
 mod udp;
 pub mod zone;
@@ -27,3 +33,4 @@ pub mod zone;
 pub use answer::Answer;
 pub use forward::{Client, Settings};
 pub use name::{name_of, text_of};
+pub use selectors::Selectors;
