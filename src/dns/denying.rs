@@ -8,7 +8,7 @@ use hickory_resolver::proto::rr::{RData, RecordType};
 use super::answer::Answer;
 use super::message;
 use super::name::text_of;
-use crate::table::codes::{Denial, ZoneDenial};
+use crate::table::codes::ZoneDenial;
 use crate::table::rows::ZoneRow;
 
 /// What negative answers of a zone showed.

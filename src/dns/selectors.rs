@@ -207,12 +207,22 @@ mod tests {
         for (hosts, targets, provider, first) in [
             ("aspmx.l.google.com", "", "Google Workspace", "google"),
             ("gmail-smtp-in.l.google.com", "", "Gmail", "20230601"),
-            ("x-cz.mail.protection.outlook.com", "", "Microsoft 365", "selector1"),
+            (
+                "x-cz.mail.protection.outlook.com",
+                "",
+                "Microsoft 365",
+                "selector1",
+            ),
             ("x-cz.o-v1.mx.microsoft", "", "Microsoft 365", "selector1"),
             ("a.mx1.emailprofi.seznam.cz", "", "Seznam", "szn20221014"),
             ("in1-smtp.messagingengine.com", "", "Fastmail", "fm1"),
             ("mail.protonmail.ch", "", "Proton", "protonmail"),
-            ("mail.example.cz", "_spf.google.com", "Google Workspace", "google"),
+            (
+                "mail.example.cz",
+                "_spf.google.com",
+                "Google Workspace",
+                "google",
+            ),
             ("mail.example.cz", "servers.mcsv.net", "Mailchimp", "k1"),
             ("mail.example.cz", "_spf.forpsi.com", "Forpsi", "f2019"),
         ] {

@@ -1,11 +1,14 @@
 //! Questions to a resolver that misbehaves: what is recorded, what was asked, and how long it took.
 
 mod answers;
+mod caa;
+mod dkim;
 mod domains;
 mod hosts;
 mod resolvers;
 mod silence;
 mod vantage;
+mod zones;
 
 use std::sync::Arc;
 use std::time::Duration;

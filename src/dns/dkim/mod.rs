@@ -146,20 +146,23 @@ impl Search<'_> {
 
     /// Asks for selectors until one has a live key or the budget is used up.
     async fn selectors(&mut self, guess: &Guess<'_>) {
-        let first = guess.own.iter().take(ANYWAY);
+        let first = guess.own.len().min(ANYWAY);
         let all = guess.own.iter().chain(&guess.common);
-        let selectors: Vec<&str> = match self.reach().await {
-            Reach::Nothing => Vec::new(),
-            Reach::First => first.copied().collect(),
-            Reach::All => all.copied().collect(),
+        let worth = match self.reach().await {
+            Reach::Nothing => 0,
+            Reach::First => first,
+            Reach::All => usize::MAX,
         };
-        for selector in selectors {
+        for (at, selector) in all.take(worth).enumerate() {
             // A key takes one more question, for the selector that nobody has.
             let is_left = self.queries + FAILING < BUDGET;
-            let is_known = self.dkim.selectors.iter().any(|known| known == selector);
-            if !is_left || self.dkim.keys.iter().any(is_live) {
+            let is_found = self.dkim.keys.iter().any(is_live);
+            // Where every selector exists, few have something of their own.
+            let is_late = at >= first && matches!(self.nobody, Nobody::There(_));
+            if !is_left || is_found || is_late {
                 return;
             }
+            let is_known = self.dkim.selectors.iter().any(|known| known == selector);
             if !is_known {
                 self.selector(selector).await;
             }
@@ -183,10 +186,7 @@ impl Search<'_> {
             // none (RFC 4592 2.2.1).
             _ => {
                 self.ask_nobody().await;
-                match self.nobody {
-                    Nobody::Denied => Reach::All,
-                    Nobody::Open | Nobody::There(_) => Reach::First,
-                }
+                Reach::All
             }
         }
     }
@@ -222,7 +222,9 @@ impl Search<'_> {
             return;
         }
         let texts = texts(&answer);
-        let value = texts.first().map(|text| text::escape(text, WILDCARD_VALUE).0);
+        let value = texts
+            .first()
+            .map(|text| text::escape(text, WILDCARD_VALUE).0);
         self.dkim.wildcard_value = value;
         self.nobody = match answer.is_nxdomain() {
             true => Nobody::Denied,
