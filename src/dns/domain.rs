@@ -6,11 +6,12 @@
 use hickory_resolver::proto::rr::{Name, RecordType};
 
 use super::answer::{Answer, has_failed, is_open};
+use super::denying::Denying;
 use super::forward::Client;
 use super::name::name_of;
 pub use super::sets::MX_LIMIT;
 use super::sets::{delegation_of, mx_of};
-use super::{dmarc, policies, spf, zone};
+use super::{bimi, caa, dkim, dmarc, policies, spf, zone};
 use crate::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome};
 use crate::table::row::Moment;
 use crate::table::rows::{
@@ -99,6 +100,9 @@ impl Walk {
                 .any(|(outcome, error)| has_failed(outcome, error))
             || spf::has_failed(&row.spf)
             || dmarc::has_failed(&row.dmarc)
+            || dkim::has_failed(&row.dkim)
+            || has_failed(row.bimi.outcome, row.bimi.error)
+            || has_failed(row.caa.outcome, row.caa.error)
             || (row.mx.outcome == Outcome::Absent && row.mx.kind.is_none())
             || self.zone.as_ref().is_some_and(zone::has_failed)
     }
@@ -142,8 +146,9 @@ impl Walk {
                 ..ZoneRow::default()
             };
             let zone = self.zone.get_or_insert(fresh);
-            let (queries, ()) =
+            let (queries, denying) =
                 tokio::join!(zone::ask(client, zone), row_questions(client, name, row));
+            denying.fill(zone);
             row.queries += queries;
         } else {
             row_questions(client, name, row).await;
@@ -210,7 +215,8 @@ impl Says {
 }
 
 /// The records that carry policies, and the addresses where they decide how the domain takes mail.
-async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) {
+/// Says how the zone of the domain denies, if it is one.
+async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) -> Denying {
     let (domain, mx) = (row.domain.as_str(), &row.mx);
     let registrable = row.registrable_domain.as_deref();
     let ((kind, sent), spf, dmarc, mta_sts, tls_rpt) = tokio::join!(
@@ -222,6 +228,23 @@ async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) {
     );
     row.mx.kind = kind;
     row.queries += sent + spf + dmarc + mta_sts + tls_rpt;
+    match existence(row) {
+        Existence::Exists => later_questions(client, row).await,
+        _ => Denying::default(),
+    }
+}
+
+/// What depends on the answers so far.
+async fn later_questions(client: &Client, row: &mut DomainRow) -> Denying {
+    let (domain, mx) = (row.domain.as_str(), &row.mx);
+    let policy = row.dmarc.effective_policy;
+    let ((dkim, denying), caa, bimi) = tokio::join!(
+        dkim::ask(client, domain, (mx, &row.spf), &mut row.dkim),
+        caa::ask(client, domain, mx, &mut row.caa),
+        bimi::ask(client, domain, policy, &mut row.bimi),
+    );
+    row.queries += dkim + caa + bimi;
+    denying
 }
 
 /// How the domain takes mail, where its addresses decide that; and how many queries that took. SPF

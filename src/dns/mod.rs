@@ -12,20 +12,26 @@
 //! not fit.
 
 mod answer;
+mod bimi;
+mod caa;
 pub mod clock;
+mod denying;
 mod dialogue;
+mod dkim;
 mod dmarc;
 pub mod domain;
 mod fact;
 mod forward;
 mod health;
 pub mod host;
+mod keys;
 mod message;
 mod name;
 mod policies;
 pub mod preflight;
 mod reports;
 pub mod reverse;
+mod selectors;
 mod sets;
 mod shared;
 mod spf;
@@ -37,3 +43,4 @@ pub use answer::Answer;
 pub use fact::{Data, Fact};
 pub use forward::{Client, Settings};
 pub use name::{name_of, text_of};
+pub use selectors::Selectors;

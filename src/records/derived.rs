@@ -4,7 +4,7 @@
 
 use super::dmarc::Rules;
 use super::version::Kind;
-use super::{Finding, Parsed, dmarc, mta_sts, spf, tls_rpt};
+use super::{Finding, Parsed, bimi, dmarc, mta_sts, spf, tls_rpt};
 use crate::table::record_codes::Fault;
 use crate::table::rows::{RecordFinding, TxtColumns};
 
@@ -23,6 +23,7 @@ pub fn fill(columns: &mut impl TxtColumns, kind: Kind, record: Option<&[u8]>, co
         Kind::Dmarc => by_parser(columns, &dmarc::parse(record, Rules::Rfc9989), count),
         Kind::MtaSts => by_parser(columns, &mta_sts::parse(record), count),
         Kind::TlsRpt => by_parser(columns, &tls_rpt::parse(record), count),
+        Kind::Bimi => by_parser(columns, &bimi::parse(record), count),
     }
 }
 

@@ -1,15 +1,9 @@
 //! Questions to a resolver that misbehaves: what is recorded, what was asked, and how long it took.
 
 mod answers;
+mod caa;
+mod dkim;
 mod dmarc;
-mod domains;
-mod hosts;
-mod policies;
-mod reports;
-mod resolvers;
-mod silence;
-mod spf;
-mod vantage;
 
 use std::sync::Arc;
 use std::time::Duration;
