@@ -17,13 +17,20 @@ use crate::text::{count, percent};
 const NAMED: usize = 3;
 
 /// The checks that are shown, each with what its pass says of a domain.
-const SHOWN: [(CheckId, &str); 4] = [
+const SHOWN: [(CheckId, &str); 8] = [
     (CheckId::ReceivesMail, "that take mail"),
     (CheckId::Starttls, "with STARTTLS on every mail server"),
     (CheckId::DnssecDomain, "with DNSSEC (secure MX answer)"),
     (
         CheckId::DanePublished,
         "with TLSA for every mail host (DANE)",
+    ),
+    (CheckId::Spf, "with SPF that can be used"),
+    (CheckId::Dkim, "with DKIM keys"),
+    (CheckId::Dmarc, "with DMARC that can be used (RFC 9989)"),
+    (
+        CheckId::DmarcEnforced,
+        "of these, with policy quarantine or reject",
     ),
 ];
 
@@ -66,6 +73,25 @@ struct VerdictFacts {
     starttls: Finding,
     dnssec_domain: Finding,
     dane_published: Finding,
+    spf: Finding,
+    dkim: Finding,
+    dmarc: Finding,
+    dmarc_enforced: Finding,
+}
+
+impl VerdictFacts {
+    fn finding(&self, check: CheckId) -> &Finding {
+        match check {
+            CheckId::ReceivesMail => &self.receives_mail,
+            CheckId::Starttls => &self.starttls,
+            CheckId::DnssecDomain => &self.dnssec_domain,
+            CheckId::DanePublished => &self.dane_published,
+            CheckId::Spf => &self.spf,
+            CheckId::Dkim => &self.dkim,
+            CheckId::Dmarc => &self.dmarc,
+            _ => &self.dmarc_enforced,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -100,6 +126,10 @@ impl Summary {
             "starttls",
             "dnssec_domain",
             "dane_published",
+            "spf",
+            "dkim",
+            "dmarc",
+            "dmarc_enforced",
         ];
         for batch in store.scan::<VerdictFacts>(TableName::Verdicts, &columns) {
             for verdict in batch? {
@@ -146,12 +176,7 @@ impl Summary {
         let receiving = verdict.receives_mail.result == CheckResult::Pass;
         let place = self.checks.domain(0, verdict.weight, receiving);
         for (subject, (check, _)) in SHOWN.iter().enumerate() {
-            let finding = match check {
-                CheckId::ReceivesMail => &verdict.receives_mail,
-                CheckId::Starttls => &verdict.starttls,
-                CheckId::DnssecDomain => &verdict.dnssec_domain,
-                _ => &verdict.dane_published,
-            };
+            let finding = verdict.finding(*check);
             self.checks
                 .add(place, subject, finding.result, &finding.reason);
         }
