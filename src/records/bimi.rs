@@ -84,6 +84,8 @@ fn junk(record: &[u8], span: Range<usize>, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::tests::{Told, told};
     use super::*;
 
@@ -167,6 +169,26 @@ mod tests {
             let value = parsed.value.unwrap_or_default();
             assert_eq!(value.location.as_deref(), *location, "{text:?}");
             assert_eq!(value.authority.as_deref(), *authority, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_again(
+            location in "(https://[a-z]{1,9}\\.cz/(%2C)?[a-z]{0,3}\\.svg)?",
+            authority in prop::option::of("(https://[a-z]{1,9}\\.cz/[a-z]{0,3}\\.pem)?"),
+            space in "[ \t]{0,2}",
+            first: bool,
+        ) {
+            let mut tags = vec![format!("l{space}={space}{location}")];
+            tags.extend(authority.iter().map(|text| format!("a{space}={space}{text}")));
+            if first {
+                tags.reverse();
+            }
+            let text = format!("v=BIMI1{space};{space}{}", tags.join(&format!("{space};{space}")));
+            let parsed = parse(text.as_bytes());
+            prop_assert_eq!(parsed.findings, []);
+            prop_assert_eq!(parsed.value, Some(Record { location: Some(location), authority }));
         }
     }
 }

@@ -127,6 +127,8 @@ fn is_report_url(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::tests::{Told, told};
     use super::*;
 
@@ -213,5 +215,29 @@ mod tests {
         }
         assert!(parse(&rdata(0x80, "tbs", "")).value.unwrap().critical);
         assert!(!parse(&rdata(0x7f, "tbs", "")).value.unwrap().critical);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_again(
+            critical: bool,
+            tag in prop::sample::select(vec!["issue", "issuewild", "issuemail"]),
+            issuer in "([a-z0-9]([a-z0-9-]{0,4}[a-z0-9])?(\\.[a-z]{2,4}){0,3})?",
+            parameters in prop::collection::vec("[a-z]([a-z-]{0,3}[a-z0-9])?[ \t]?=[ \t]?[!-:<-~]{0,9}", 0..4),
+            space in "[ \t]{0,2}",
+        ) {
+            let list = parameters.join(&format!("{space};{space}"));
+            let semicolon = if list.is_empty() { "" } else { ";" };
+            let value = format!("{space}{issuer}{space}{semicolon}{space}{list}{space}");
+            let parsed = parse(&rdata(if critical { 0x80 } else { 0 }, tag, &value));
+            prop_assert_eq!(parsed.findings, []);
+            let expected = Record {
+                critical,
+                tag: tag.to_owned(),
+                value: value.into_bytes(),
+                issuer: Some(issuer),
+            };
+            prop_assert_eq!(parsed.value, Some(expected));
+        }
     }
 }

@@ -65,6 +65,8 @@ fn uris(record: &[u8], list: Range<usize>, value: &mut Record) -> Vec<Range<usiz
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::tests::{Told, told};
     use super::*;
 
@@ -159,5 +161,23 @@ mod tests {
         let parsed = parse(text.as_bytes());
         let told = parsed.findings.iter().map(|f| &text[f.span.clone()]);
         assert_eq!(told.collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_again(
+            texts in prop::collection::vec("(mailto:(%2C|[+])?[a-z]{1,9}@|https://)[a-z]{1,9}\\.cz", 1..5),
+            comma in "[ \t]{0,2},[ \t]{0,2}",
+            delimiter in "[ \t]{0,2};[ \t]{0,2}",
+            ended: bool,
+        ) {
+            let uris = texts.iter().map(|text| dmarc::parse_uri(text.as_bytes()).unwrap());
+            let rua = uris.collect();
+            let end = if ended { delimiter.as_str() } else { "" };
+            let text = format!("v=TLSRPTv1;rua={}{end}", texts.join(&comma));
+            let parsed = parse(text.as_bytes());
+            prop_assert_eq!(parsed.findings, []);
+            prop_assert_eq!(parsed.value, Some(Record { rua }));
+        }
     }
 }

@@ -1,3 +1,5 @@
+//! DKIM keys, those of the RFCs and those that are none.
+
 use Fault::{
     BadKey, BadValue, BadVersion, Duplicate, Missing, NotAscii, Obsolete, Syntax, TrailingJunk,
     UnknownTag,

@@ -1,3 +1,5 @@
+//! Which DMARC record applies.
+
 use proptest::prelude::*;
 use proptest::sample::select;
 

@@ -1,3 +1,5 @@
+//! Policies of MTA-STS, and the hosts that they cover.
+
 use Fault::{BadValue, BadVersion, Duplicate, Missing, NotAscii, Syntax, TooLong, UnknownTag};
 use proptest::prelude::*;
 use proptest::sample::select;
