@@ -30,6 +30,7 @@ fn asked(outcome: Outcome) -> Asked {
 
 fn host_row(host: &str) -> HostRow {
     HostRow {
+        roles: vec![Role::Mx],
         host: host.to_owned(),
         zone: Some("example.cz".to_owned()),
         addresses: Addresses {
