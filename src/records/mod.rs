@@ -11,6 +11,7 @@ mod finding;
 pub mod mta_sts;
 pub mod spf;
 pub mod tls_rpt;
+mod tags;
 pub mod version;
 
 pub use finding::{Finding, Parsed};
