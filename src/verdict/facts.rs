@@ -9,6 +9,7 @@ use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
 };
 use crate::table::rows::MxRecord;
+use crate::verdict::sts::Record;
 
 /// Columns of `domains` that are read.
 pub const DOMAIN_COLUMNS: &[&str] = &[
@@ -37,9 +38,13 @@ pub const DOMAIN_COLUMNS: &[&str] = &[
     "mta_sts.outcome",
     "mta_sts.error",
     "mta_sts.count",
+    "mta_sts.valid",
+    "mta_sts.fault",
     "tls_rpt.outcome",
     "tls_rpt.error",
     "tls_rpt.count",
+    "tls_rpt.valid",
+    "tls_rpt.fault",
 ];
 
 /// A domain.
@@ -70,9 +75,9 @@ pub struct Domain {
     /// DMARC at the name itself.
     pub dmarc: Text,
     /// MTA-STS.
-    pub mta_sts: Text,
+    pub mta_sts: Record,
     /// TLS-RPT.
-    pub tls_rpt: Text,
+    pub tls_rpt: Record,
 }
 
 /// MX records.
