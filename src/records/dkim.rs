@@ -101,8 +101,7 @@ impl Reader<'_> {
             _ => return self.findings.odd(Fault::UnknownTag, tag.span.clone()),
         };
         if !sound {
-            self.findings
-                .fatal(Fault::BadValue, tag.value_span.clone());
+            self.findings.fatal(Fault::BadValue, tag.value_span.clone());
         }
     }
 
@@ -188,7 +187,10 @@ fn is_quoted_printable(value: &[u8]) -> bool {
     let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
     let mut parts = value.split(|byte| *byte == b'=');
     parts.next();
-    parts.all(|part| part.get(..2).is_some_and(|digits| digits.iter().all(is_hex)))
+    parts.all(|part| {
+        part.get(..2)
+            .is_some_and(|digits| digits.iter().all(is_hex))
+    })
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ pub mod dmarc;
 mod finding;
 pub mod mta_sts;
 pub mod spf;
-pub mod tls_rpt;
 mod tags;
+pub mod tls_rpt;
 pub mod version;
 
 pub use finding::{Finding, Parsed};

@@ -32,7 +32,10 @@ pub(super) struct Tag<'a> {
 impl Tag<'_> {
     /// The value, where it has only characters that are printable ASCII or space.
     pub(super) fn text(&self) -> Option<&str> {
-        let printable = self.value.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+        let printable = self
+            .value
+            .iter()
+            .all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
         let text = std::str::from_utf8(self.value).ok();
         text.filter(|_| printable)
     }
@@ -151,7 +154,11 @@ pub(super) fn elements(
 }
 
 /// The spans of runs of bytes that are neither printable ASCII nor space.
-pub(super) fn not_ascii(record: &[u8], span: Range<usize>, space: fn(u8) -> bool) -> Vec<Range<usize>> {
+pub(super) fn not_ascii(
+    record: &[u8],
+    span: Range<usize>,
+    space: fn(u8) -> bool,
+) -> Vec<Range<usize>> {
     let strange = |byte: u8| !space(byte) && !(b' '..=b'~').contains(&byte);
     let mut spans: Vec<Range<usize>> = Vec::new();
     for at in span.filter(|at| strange(record[*at])) {

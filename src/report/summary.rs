@@ -8,9 +8,7 @@ use serde::Deserialize;
 use super::counts::{Counts, Of};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{
-    CheckResult, ErrorCode, Existence, MxKind, Outcome, Role, TcpOutcome,
-};
+use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, Outcome, Role, TcpOutcome};
 use crate::table::manifest::Bias;
 use crate::table::rows::{CheckId, Finding, Starttls, TableName, Tcp};
 use crate::text::{count, percent};
@@ -129,7 +127,9 @@ impl Summary {
         let columns = ["outcome", "error"];
         for batch in store.scan::<PolicyFacts>(TableName::StsPolicies, &columns) {
             for policy in batch? {
-                let outcome = policy.error.map_or(policy.outcome.as_str(), ErrorCode::as_str);
+                let outcome = policy
+                    .error
+                    .map_or(policy.outcome.as_str(), ErrorCode::as_str);
                 *sum.policies.entry(outcome.to_owned()).or_default() += 1;
             }
         }
@@ -222,6 +222,10 @@ impl fmt::Display for Summary {
             listed(addresses),
             count(self.connections)
         )?;
+        if !self.policies.is_empty() {
+            let policies = self.policies.iter().map(|(what, n)| (what.clone(), *n));
+            writeln!(f, "MTA-STS policies: {}", listed(policies))?;
+        }
         if let Some(turned_away) = turned_away(&self.bias) {
             writeln!(f, "{turned_away}")?;
         }

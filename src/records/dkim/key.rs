@@ -21,8 +21,16 @@ pub(super) fn bits(key_type: &str, text: &[u8]) -> Option<u16> {
 
 /// RFC 6376 2.10: base64 with white space anywhere. Padding may be left out, as its grammar allows.
 fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let mut digits: Vec<u8> = text.iter().copied().filter(|byte| !super::is_fws(*byte)).collect();
-    let padding = digits.iter().rev().take_while(|byte| **byte == b'=').count();
+    let mut digits: Vec<u8> = text
+        .iter()
+        .copied()
+        .filter(|byte| !super::is_fws(*byte))
+        .collect();
+    let padding = digits
+        .iter()
+        .rev()
+        .take_while(|byte| **byte == b'=')
+        .count();
     digits.truncate(digits.len() - padding);
     let whole = (digits.len() + padding).is_multiple_of(4);
     if padding > 2 || (padding > 0 && !whole) || digits.len() % 4 == 1 {
@@ -96,7 +104,9 @@ fn size(integer: &[u8]) -> Option<u16> {
 fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (length, rest) = match *der {
         [found, length @ ..=0x7f, ref rest @ ..] if found == tag => (usize::from(length), rest),
-        [found, 0x81, length @ 0x80..=0xff, ref rest @ ..] if found == tag => (usize::from(length), rest),
+        [found, 0x81, length @ 0x80..=0xff, ref rest @ ..] if found == tag => {
+            (usize::from(length), rest)
+        }
         [found, 0x82, high @ 1..=0xff, low, ref rest @ ..] if found == tag => {
             (usize::from(u16::from_be_bytes([high, low])), rest)
         }

@@ -13,7 +13,9 @@ const LABELS: usize = 7;
 pub fn walk(domain: &str) -> Vec<String> {
     let labels: Vec<&str> = domain.split('.').collect();
     let above = (labels.len() - 1).min(LABELS);
-    let parents = (1..=above).rev().map(|kept| labels[labels.len() - kept..].join("."));
+    let parents = (1..=above)
+        .rev()
+        .map(|kept| labels[labels.len() - kept..].join("."));
     std::iter::once(domain.to_owned()).chain(parents).collect()
 }
 

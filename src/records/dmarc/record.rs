@@ -116,8 +116,8 @@ impl Reader<'_> {
         if !self.seen.insert(name.clone()) {
             return self.findings.fatal(Fault::Duplicate, tag.span.clone());
         }
-        let is_policy = matches!(name.as_str(), "p" | "sp")
-            || (name == "np" && self.rules == Rules::Rfc9989);
+        let is_policy =
+            matches!(name.as_str(), "p" | "sp") || (name == "np" && self.rules == Rules::Rfc9989);
         if is_policy {
             return self.policy(&name, tag, position);
         }
@@ -138,8 +138,7 @@ impl Reader<'_> {
             _ => return self.findings.odd(Fault::UnknownTag, tag.span.clone()),
         };
         if !sound {
-            self.findings
-                .odd(Fault::BadValue, tag.value_span.clone());
+            self.findings.odd(Fault::BadValue, tag.value_span.clone());
         }
     }
 
@@ -170,13 +169,14 @@ impl Reader<'_> {
         let sound = match name {
             "pct" => set(&mut self.value.pct, pct(text)),
             "ri" => is_digits(text) && text.parse::<u32>().is_ok(),
-            _ => text.split(':').all(|word| tags::is_hyphenated_word(word.trim())),
+            _ => text
+                .split(':')
+                .all(|word| tags::is_hyphenated_word(word.trim())),
         };
         if self.rules == Rules::Rfc9989 {
             self.findings.odd(Fault::Obsolete, tag.span.clone());
         } else if !sound {
-            self.findings
-                .odd(Fault::BadValue, tag.value_span.clone());
+            self.findings.odd(Fault::BadValue, tag.value_span.clone());
         }
     }
 

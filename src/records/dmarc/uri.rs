@@ -16,7 +16,9 @@ pub struct Uri {
 
 /// Reads a URI; none where it is none, or where one that can be used has no host.
 pub(in super::super) fn parse(bytes: &[u8]) -> Option<Uri> {
-    let text = std::str::from_utf8(bytes).ok().filter(|text| is_uri(text))?;
+    let text = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| is_uri(text))?;
     let (scheme, rest) = text.split_once(':')?;
     let (scheme, host) = match scheme.to_ascii_lowercase().as_str() {
         "mailto" => (ReportScheme::Mailto, Some(mail_domain(rest)?)),
@@ -79,8 +81,13 @@ fn mail_domain(rest: &str) -> Option<String> {
 /// RFC 3986 3.2: `//`, maybe user information and `@`, the host, maybe `:` and a port.
 fn authority_host(rest: &str) -> Option<String> {
     let authority = rest.strip_prefix("//")?.split(['/', '?', '#']).next()?;
-    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
-    if let Some((literal, port)) = place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+    let place = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, place)| place);
+    if let Some((literal, port)) = place
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
         let address: std::net::Ipv6Addr = literal.parse().ok()?;
         return is_port(port).then(|| format!("[{address}]"));
     }
@@ -104,12 +111,21 @@ mod tests {
         let table = [
             ("mailto:a@Example.CZ", Some((Mailto, Some("example.cz")))),
             ("MAILTO:a@b.cz", Some((Mailto, Some("b.cz")))),
-            ("mailto:a%2Cb+c@b.cz?subject=x", Some((Mailto, Some("b.cz")))),
+            (
+                "mailto:a%2Cb+c@b.cz?subject=x",
+                Some((Mailto, Some("b.cz"))),
+            ),
             ("mailto:a%40x@b.cz", Some((Mailto, Some("b.cz")))),
             ("mailto:a@%62.cz", Some((Mailto, Some("b.cz")))),
-            ("https://R.example:443/x?y#z", Some((Https, Some("r.example")))),
+            (
+                "https://R.example:443/x?y#z",
+                Some((Https, Some("r.example"))),
+            ),
             ("https://u:p@r.example", Some((Https, Some("r.example")))),
-            ("https://[2001:DB8::1]:443/", Some((Https, Some("[2001:db8::1]")))),
+            (
+                "https://[2001:DB8::1]:443/",
+                Some((Https, Some("[2001:db8::1]"))),
+            ),
             ("http://r.example/", Some((Other, Some("r.example")))),
             ("tel:123", Some((Other, None))),
             // No scheme, or none that could be one.

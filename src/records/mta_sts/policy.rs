@@ -95,7 +95,10 @@ fn field(
     let strange = strange(&body[line.clone()]);
     if !strange.is_empty() {
         for span in strange {
-            findings.fatal(Fault::NotAscii, line.start + span.start..line.start + span.end);
+            findings.fatal(
+                Fault::NotAscii,
+                line.start + span.start..line.start + span.end,
+            );
         }
         return None;
     }

@@ -28,9 +28,11 @@ use super::facts::{
     Answered, Chain, Domain, Host, Key, Lists, Mx, Server, Spf, Text, Version, Zone, ZoneKeys,
 };
 use super::parameters::Parameters;
+use super::sts::{Certificate, Fetched, Policy, Record};
 use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
 };
+use crate::table::record_codes::{Fault, PolicyMode};
 use crate::table::rows::{CheckId, Finding, MxRecord};
 
 /// A domain with everything that is known of it.
@@ -39,6 +41,7 @@ struct Facts {
     domain: Domain,
     zone: Option<u32>,
     hosts: Vec<At>,
+    policy: Option<Policy>,
     lists: Lists,
 }
 
@@ -61,7 +64,14 @@ impl Facts {
                 .map(|(server, chains)| Endpoint { server, chains })
                 .collect(),
         });
-        Case::new(&self.domain, self.zone, hosts.collect(), &self.lists)
+        let policy = self.policy.as_ref();
+        Case::new(
+            &self.domain,
+            self.zone,
+            hosts.collect(),
+            policy,
+            &self.lists,
+        )
     }
 
     fn finding(&self, check: CheckId) -> Finding {
@@ -124,6 +134,27 @@ fn no_text() -> Text {
         outcome: Outcome::Failed,
         error: Some(ErrorCode::Timeout),
         count: 0,
+    }
+}
+
+/// So many records of which there has to be exactly one, and which can be used.
+fn records(count: u16) -> Record {
+    let text = texts(count);
+    Record {
+        outcome: text.outcome,
+        error: text.error,
+        count,
+        valid: (count > 0).then_some(count == 1),
+        fault: (count > 1).then_some(Fault::SeveralRecords),
+    }
+}
+
+/// A question for such a record without an answer.
+fn no_record() -> Record {
+    Record {
+        outcome: Outcome::Failed,
+        error: Some(ErrorCode::Timeout),
+        ..Record::default()
     }
 }
 

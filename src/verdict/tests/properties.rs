@@ -25,7 +25,7 @@ const OTHERS: [(CheckId, &str); 8] = [
 ];
 
 /// Checks whose facts are there.
-const DECIDED: [CheckId; 18] = [
+const DECIDED: [CheckId; 23] = [
     CheckId::ReceivesMail,
     CheckId::MxWellformed,
     CheckId::MxIpv6,
@@ -44,6 +44,11 @@ const DECIDED: [CheckId; 18] = [
     CheckId::DnssecAlgorithms,
     CheckId::DanePublished,
     CheckId::DaneValid,
+    CheckId::MtaSts,
+    CheckId::MtaStsEnforced,
+    CheckId::MtaStsCoversMx,
+    CheckId::TlsRpt,
+    CheckId::DowngradeProtected,
 ];
 
 /// Every check with its usual parameters, and some with others.
@@ -130,8 +135,8 @@ fn forget(facts: &mut Facts, what: u8, which: Index) {
             };
         }
         2 => domain.dmarc = no_text(),
-        3 => domain.mta_sts = no_text(),
-        4 => domain.tls_rpt = no_text(),
+        3 => domain.mta_sts = no_record(),
+        4 => domain.tls_rpt = no_record(),
         5 if !facts.lists.zones.is_empty() => {
             let at = which.index(facts.lists.zones.len());
             facts.lists.zones[at].is_known = false;
@@ -145,6 +150,13 @@ fn forget(facts: &mut Facts, what: u8, which: Index) {
             }
         }
         7 => domain.existence = Existence::Failed,
+        8 => {
+            facts.policy = Some(Policy {
+                fetched: Fetched::Unknown(ErrorCode::Timeout),
+                certificate: None,
+                ..policy()
+            });
+        }
         _ if !facts.hosts.is_empty() => {
             let at = which.index(facts.hosts.len());
             lose(&mut facts.hosts[at]);
@@ -208,7 +220,7 @@ proptest! {
     /// knows less, and no rule leaves out a host, a zone or a record that is not known.
     #[test]
     fn an_answer_that_was_lost_decides_nothing(
-        mut facts in facts(), what in 0_u8..10, which: Index,
+        mut facts in facts(), what in 0_u8..11, which: Index,
     ) {
         let before = judged(&facts);
         forget(&mut facts, what, which);
@@ -216,7 +228,7 @@ proptest! {
             let is_new = one.result != CheckResult::Fail && other.result == CheckResult::Fail;
             let is_gone = one.result == CheckResult::Fail && other.result == CheckResult::Pass;
             // A host of which nothing is known may be left out, if the parameter says so.
-            let is_gone = is_gone && what < 8;
+            let is_gone = is_gone && what < 9;
             prop_assert!(!is_new && !is_gone, "{check}: {} -> {}", said(one), said(&other));
         }
     }
