@@ -5,6 +5,7 @@
 
 pub mod bimi;
 pub mod caa;
+pub mod derived;
 pub mod dkim;
 pub mod dmarc;
 mod finding;

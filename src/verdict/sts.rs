@@ -1,28 +1,10 @@
-//! MTA-STS (RFC 8461) and TLS-RPT (RFC 8460), as far as checks look at them: the record, and the
-//! policy behind it.
+//! An MTA-STS policy, as far as checks look at it (RFC 8461).
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-
 use super::facts::Trust;
-use crate::table::codes::{Dates, ErrorCode, NameMatch, Outcome};
+use crate::table::codes::{Dates, ErrorCode, NameMatch};
 use crate::table::record_codes::{Fault, PolicyMode};
-
-/// A TXT record of which there has to be exactly one.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-pub struct Record {
-    /// What became of the question.
-    pub outcome: Outcome,
-    /// Why there is no usable answer.
-    pub error: Option<ErrorCode>,
-    /// How many records have the version tag.
-    pub count: u16,
-    /// Whether there is one, and it can be used.
-    pub valid: Option<bool>,
-    /// Why it cannot.
-    pub fault: Option<Fault>,
-}
 
 /// The policy of a domain with exactly one record.
 #[derive(Debug, Clone)]

@@ -17,7 +17,7 @@ pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
 pub use records::{
     Bimi, Caa, Dkim, DkimKey, Dmarc, MtaSts, RecordFinding, ReportTarget, Spf, TlsRpt, TxtAnswer,
-    TxtColumns,
+    TxtColumns, TxtRead,
 };
 pub use sts_policies::{PolicyAttempt, StsPolicyRow};
 pub use verdict::{CheckId, Finding, VerdictRow, is_unmeasured};

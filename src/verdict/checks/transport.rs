@@ -6,15 +6,16 @@ use super::certificates::{all, is_current, is_trusted, names, of_dates, of_match
 use super::dane::dane_valid;
 use super::dnssec::dnssec_domain;
 use super::every::{Says, every};
+use super::senders::{Asked, Record};
 use super::tls::NO_STARTTLS;
 use crate::records::mta_sts::covers;
-use crate::table::codes::{CheckResult, Outcome};
+use crate::table::codes::CheckResult;
 use crate::table::record_codes::PolicyMode;
 use crate::table::rows::{CheckId, Finding};
-use crate::verdict::case::{Case, Endpoint, MailHost, fail, not_applicable, pass, unknown, word};
+use crate::verdict::case::{Case, Endpoint, MailHost, fail, not_applicable, pass, unknown};
 use crate::verdict::facts::{Answered, Chain, Text};
 use crate::verdict::parameters::Parameters;
-use crate::verdict::sts::{Certificate, Fetched, Policy, Record};
+use crate::verdict::sts::{Certificate, Fetched, Policy};
 
 /// What there is not where there is no record, or no policy behind it.
 const NO_MTA_STS: &str = "no_mta_sts";
@@ -22,41 +23,20 @@ const NO_MTA_STS: &str = "no_mta_sts";
 /// the last one still in force.
 const SHORTEST_AGE: u32 = 86_400;
 
-/// How many records there are.
-pub enum Count {
-    /// There is none.
-    None,
-    /// There is one.
-    One,
-    /// There are several, of which none counts.
-    Several,
-    /// The question was not answered, and why.
-    Open(&'static str),
-}
-
-/// Counts the records with the version tag.
-pub fn count(text: Text) -> Count {
-    match (text.outcome, text.count) {
-        (Outcome::Failed | Outcome::NotAttempted, _) => Count::Open(word(text.error)),
-        (Outcome::Absent, _) | (Outcome::Found, 0) => Count::None,
-        (Outcome::Found, 1) => Count::One,
-        (Outcome::Found, _) => Count::Several,
-    }
-}
-
 /// The finding for a kind of record of which there has to be exactly one; none where it can be used.
-fn unusable(record: Record) -> Option<Finding> {
-    Some(match (record.outcome, record.count, record.valid) {
-        (Outcome::Failed | Outcome::NotAttempted, ..) => unknown(word(record.error)),
-        (Outcome::Absent, ..) | (Outcome::Found, 0, _) => fail("no_record"),
-        (Outcome::Found, 1, Some(true)) => return None,
-        (Outcome::Found, 1, Some(false)) => fail(match record.fault {
-            Some(fault) => fault.as_str(),
-            None => "malformed",
-        }),
-        (Outcome::Found, 1, None) => unknown(NOT_MEASURED),
-        (Outcome::Found, ..) => fail("several_records"),
-    })
+fn unusable(text: Text) -> Option<Finding> {
+    let asked = Asked {
+        outcome: text.outcome,
+        error: text.error,
+        count: text.count,
+        valid: text.valid,
+        fault: text.fault,
+    };
+    match asked.record() {
+        Record::Usable => None,
+        Record::Unusable(why) => Some(fail(why)),
+        Record::Open(why) => Some(unknown(why)),
+    }
 }
 
 /// Passes when there is one MTA-STS record, and behind it a policy that senders can use, with another
@@ -155,7 +135,10 @@ pub fn mta_sts_covers_mx(case: &Case<'_>) -> Finding {
     let usual = Parameters::usual(CheckId::CertTrusted);
     let judge = |chain: &Chain| {
         let trusted = is_trusted(chain, case.lists, usual);
-        first_fault([names(chain), trusted, is_current(chain)])
+        match first_fault([names(chain), trusted, is_current(chain)]) {
+            Says::Yes(_) => Says::Yes("covered"),
+            other => other,
+        }
     };
     every(case, usual, NO_STARTTLS, |_, one| shows(one, &judge))
 }

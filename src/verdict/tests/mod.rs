@@ -25,14 +25,17 @@ use build::*;
 use super::case::{Case, Endpoint, MailHost};
 use super::checks;
 use super::facts::{
-    Answered, Chain, Domain, Host, Key, Lists, Mx, Server, Spf, Text, Version, Zone, ZoneKeys,
+    Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Host, Key, Lists, Mx, ReportTarget, Server, Spf,
+    Text, Version, Zone, ZoneKeys,
 };
 use super::parameters::Parameters;
-use super::sts::{Certificate, Fetched, Policy, Record};
+use super::sts::{Certificate, Fetched, Policy};
 use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
 };
-use crate::table::record_codes::{Fault, PolicyMode};
+use crate::table::record_codes::{
+    Alignment, DkimExistence, DmarcPolicy, Fault, Inherited, PolicyMode, ReportScheme, SpfAll,
+};
 use crate::table::rows::{CheckId, Finding, MxRecord};
 
 /// A domain with everything that is known of it.
@@ -116,8 +119,8 @@ impl At {
     }
 }
 
-/// So many TXT records with the version tag.
-fn texts(count: u16) -> Text {
+/// So many records of which there has to be exactly one, and which can be used.
+fn records(count: u16) -> Text {
     Text {
         outcome: match count {
             0 => Outcome::Absent,
@@ -125,45 +128,16 @@ fn texts(count: u16) -> Text {
         },
         error: None,
         count,
-    }
-}
-
-/// A TXT question without an answer.
-fn no_text() -> Text {
-    Text {
-        outcome: Outcome::Failed,
-        error: Some(ErrorCode::Timeout),
-        count: 0,
-    }
-}
-
-/// So many records of which there has to be exactly one, and which can be used.
-fn records(count: u16) -> Record {
-    let text = texts(count);
-    Record {
-        outcome: text.outcome,
-        error: text.error,
-        count,
         valid: (count > 0).then_some(count == 1),
         fault: (count > 1).then_some(Fault::SeveralRecords),
     }
 }
 
 /// A question for such a record without an answer.
-fn no_record() -> Record {
-    Record {
+fn no_record() -> Text {
+    Text {
         outcome: Outcome::Failed,
         error: Some(ErrorCode::Timeout),
-        ..Record::default()
-    }
-}
-
-/// One SPF record.
-fn spf(record: &str) -> Spf {
-    Spf {
-        outcome: Outcome::Found,
-        error: None,
-        count: 1,
-        record: Some(record.to_owned()),
+        ..Text::default()
     }
 }

@@ -5,7 +5,7 @@ use CheckId as C;
 use super::*;
 
 /// A domain with this record, and this policy behind it.
-fn with_sts(record: Record, policy: Policy) -> Facts {
+fn with_sts(record: Text, policy: Policy) -> Facts {
     with(&[mx1(&[works()])]).but(|it| {
         it.domain.mta_sts = record;
         it.policy = Some(policy);
@@ -25,12 +25,12 @@ fn said_of(facts: &Facts) -> [String; 3] {
 
 #[test]
 fn there_is_exactly_one_mta_sts_record_that_can_be_used() {
-    let broken = Record {
+    let broken = Text {
         valid: Some(false),
         fault: Some(Fault::Missing),
         ..records(1)
     };
-    let unread = Record {
+    let unread = Text {
         valid: None,
         ..records(1)
     };
@@ -45,7 +45,7 @@ fn there_is_exactly_one_mta_sts_record_that_can_be_used() {
         ),
         (
             records(1),
-            ["pass enforce", "pass enforce", "pass trusted:1/1"],
+            ["pass enforce", "pass enforce", "pass covered:1/1"],
         ),
         (
             records(2),
@@ -152,7 +152,7 @@ fn what_a_policy_says_decides() {
     let testing = with_policy(|it| it.mode = Some(PolicyMode::Testing));
     assert_eq!(
         said_of(&testing),
-        ["pass testing", "fail testing", "pass trusted:1/1"]
+        ["pass testing", "fail testing", "pass covered:1/1"]
     );
     for (age, says) in [(86_400, "pass enforce"), (86_399, "fail max_age")] {
         let facts = with_policy(|it| it.max_age = Some(age));
@@ -163,8 +163,8 @@ fn what_a_policy_says_decides() {
 #[test]
 fn every_mail_host_has_to_be_covered() {
     for (pattern, says) in [
-        ("mx1.example.cz", "pass trusted:1/1"),
-        ("*.example.cz", "pass trusted:1/1"),
+        ("mx1.example.cz", "pass covered:1/1"),
+        ("*.example.cz", "pass covered:1/1"),
         ("mx2.example.cz", "fail not_covered:1/1"),
         ("*.cz", "fail not_covered:1/1"),
     ] {
@@ -199,7 +199,7 @@ fn every_mail_server_has_to_show_a_certificate_that_senders_take() {
 
 #[test]
 fn there_is_exactly_one_tls_rpt_record_that_can_be_used() {
-    let broken = Record {
+    let broken = Text {
         valid: Some(false),
         fault: Some(Fault::BadUri),
         ..records(1)
@@ -210,7 +210,7 @@ fn there_is_exactly_one_tls_rpt_record_that_can_be_used() {
         (records(2), "fail several_records"),
         (broken, "fail bad_uri"),
         (no_record(), "unknown timeout"),
-        (Record::default(), "unknown no_answer"),
+        (Text::default(), "unknown no_answer"),
     ] {
         let facts = with(&[mx1(&[works()])]).but(|it| it.domain.tls_rpt = record);
         assert_eq!(facts.says(C::TlsRpt), says);

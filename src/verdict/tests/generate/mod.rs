@@ -1,10 +1,13 @@
 //! Cases by chance: every field on its own, so that also what no survey would write is there.
 
+mod policies;
+
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use policies::{a_dkim, a_dmarc, an_spf, an_sts_policy, fault, valid};
 
 /// Names of hosts, one a literal.
 const NAMES: [&str; 4] = [
@@ -52,80 +55,13 @@ fn security() -> impl Strategy<Value = Security> + Clone {
 }
 
 fn a_text() -> impl Strategy<Value = Text> {
-    (outcome(), error(), 0_u16..3).prop_map(|(outcome, error, count)| Text {
+    let all = (outcome(), error(), 0_u16..3, valid(), fault());
+    all.prop_map(|(outcome, error, count, valid, fault)| Text {
         outcome,
         error,
         count,
-    })
-}
-
-fn a_record() -> impl Strategy<Value = Record> {
-    let outcome = mostly(Outcome::Found, vec![Outcome::Absent, Outcome::Failed]);
-    let count = mostly(1_u16, vec![0, 2]);
-    let valid = mostly(Some(true), vec![Some(false), None]);
-    let fault = option::of(select(vec![Fault::Syntax, Fault::SeveralRecords]));
-    (outcome, error(), count, valid, fault).prop_map(|(outcome, error, count, valid, fault)| {
-        Record {
-            outcome,
-            error,
-            count,
-            valid,
-            fault,
-        }
-    })
-}
-
-fn a_policy() -> impl Strategy<Value = Policy> {
-    let fetched = mostly(
-        Fetched::Whole,
-        vec![
-            Fetched::NoAddress,
-            Fetched::Status(301),
-            Fetched::Status(404),
-            Fetched::Broken(ErrorCode::Refused),
-            Fetched::Inconsistent,
-            Fetched::Unconfirmed,
-            Fetched::Vantage,
-            Fetched::Unknown(ErrorCode::Timeout),
-        ],
-    );
-    let pkix = mostly(Pkix::Valid, vec![Pkix::SelfSigned, Pkix::Other]);
-    let dates = mostly(Dates::Current, vec![Dates::Expired, Dates::Malformed]);
-    let name_match = mostly(NameMatch::San, vec![NameMatch::CnOnly, NameMatch::None]);
-    let certificate = (pkix, dates, name_match).prop_map(|(pkix, dates, name_match)| Certificate {
-        trust: vec![("mozilla".to_owned(), pkix)],
-        dates,
-        name_match,
-    });
-    let (enforce, testing) = (Some(PolicyMode::Enforce), Some(PolicyMode::Testing));
-    let mode = mostly(enforce, vec![testing, Some(PolicyMode::None), None]);
-    let max_age = mostly(Some(604_800), vec![Some(60), None]);
-    let wildcard = vec!["*.example.cz".to_owned(), "example.cz".to_owned()];
-    let mx = mostly(
-        wildcard,
-        vec![Vec::new(), vec!["mx1.example.cz".to_owned()]],
-    );
-    let fault = option::weighted(0.1, select(vec![Fault::Missing, Fault::BadValue]));
-    let says = (fault, mode, max_age, mx);
-    (fetched, option::weighted(0.9, certificate), says).prop_map(|(fetched, certificate, says)| {
-        Policy {
-            fetched,
-            certificate,
-            fault: says.0,
-            mode: says.1,
-            max_age: says.2,
-            mx: says.3,
-        }
-    })
-}
-
-fn an_spf() -> impl Strategy<Value = Spf> {
-    let record = select(vec!["v=spf1 -all", "v=spf1 ~all", "", "v=spf1\u{fe}"]);
-    (a_text(), option::of(record)).prop_map(|(text, record)| Spf {
-        outcome: text.outcome,
-        error: text.error,
-        count: text.count,
-        record: record.map(str::to_owned),
+        valid,
+        fault,
     })
 }
 
@@ -222,8 +158,10 @@ fn a_domain() -> impl Strategy<Value = Domain> {
         prop::bool::weighted(0.1),
     );
     let null = prop::bool::weighted(0.1);
-    let texts = (an_spf(), a_text(), a_record(), a_record());
-    (existence, mx, null, texts).prop_map(|(existence, mx, null, texts)| Domain {
+    let sending = (an_spf(), a_dmarc(), a_dkim());
+    let texts = (a_text(), a_text());
+    let all = (existence, mx, null, sending, texts);
+    all.prop_map(|(existence, mx, null, sending, texts)| Domain {
         existence,
         mx: Mx {
             kind: mx.0,
@@ -239,10 +177,11 @@ fn a_domain() -> impl Strategy<Value = Domain> {
                 .into_iter()
                 .collect(),
         },
-        spf: texts.0,
-        dmarc: texts.1,
-        mta_sts: texts.2,
-        tls_rpt: texts.3,
+        spf: sending.0,
+        dmarc: sending.1,
+        dkim: sending.2,
+        mta_sts: texts.0,
+        tls_rpt: texts.1,
         ..domain(mx.0)
     })
 }
@@ -282,7 +221,7 @@ fn some_lists() -> impl Strategy<Value = Lists> {
 pub fn facts() -> impl Strategy<Value = Facts> {
     let hosts = prop::collection::vec(an_at(), 1..4);
     let zone = option::weighted(0.9, 0_u32..4);
-    let policy = option::weighted(0.9, a_policy());
+    let policy = option::weighted(0.9, an_sts_policy());
     (a_domain(), zone, hosts, policy, some_lists()).prop_map(
         |(domain, zone, hosts, policy, lists)| Facts {
             domain,
