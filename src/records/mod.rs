@@ -16,3 +16,6 @@ pub mod tls_rpt;
 pub mod version;
 
 pub use finding::{Finding, Parsed};
+
+#[cfg(test)]
+mod tests;
