@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::counts::{Counts, Of};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, TcpOutcome};
+use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, Outcome, Role, TcpOutcome};
 use crate::table::manifest::Bias;
 use crate::table::rows::{CheckId, Finding, Starttls, TableName, Tcp};
 use crate::text::{count, percent};
@@ -55,6 +55,8 @@ pub struct Summary {
     pub addresses: BTreeMap<String, u64>,
     /// Connections opened.
     pub connections: u64,
+    /// Policies of MTA-STS by what became of them.
+    pub policies: BTreeMap<String, u64>,
     /// Addresses that turned us away, by operator.
     pub bias: BTreeMap<String, Bias>,
 }
@@ -95,6 +97,17 @@ impl VerdictFacts {
 }
 
 #[derive(Deserialize)]
+struct HostFacts {
+    roles: Vec<Role>,
+}
+
+#[derive(Deserialize)]
+struct PolicyFacts {
+    outcome: Outcome,
+    error: Option<ErrorCode>,
+}
+
+#[derive(Deserialize)]
 struct EndpointFacts {
     connections: u16,
     tcp: Tcp,
@@ -110,7 +123,6 @@ impl Summary {
     /// When a table cannot be read.
     pub fn read(store: &Store) -> Result<Self> {
         let mut sum = Self {
-            hosts: store.rows(TableName::Hosts),
             checks: Counts::new(SHOWN.len()),
             ..Self::default()
         };
@@ -140,6 +152,19 @@ impl Summary {
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
                 sum.add_endpoint(&endpoint);
+            }
+        }
+        for batch in store.scan::<HostFacts>(TableName::Hosts, &["roles"]) {
+            let is_mail_host = |host: &&HostFacts| host.roles.contains(&Role::Mx);
+            sum.hosts += batch?.iter().filter(is_mail_host).count() as u64;
+        }
+        let columns = ["outcome", "error"];
+        for batch in store.scan::<PolicyFacts>(TableName::StsPolicies, &columns) {
+            for policy in batch? {
+                let outcome = policy
+                    .error
+                    .map_or(policy.outcome.as_str(), ErrorCode::as_str);
+                *sum.policies.entry(outcome.to_owned()).or_default() += 1;
             }
         }
         Ok(sum)
@@ -242,6 +267,10 @@ impl fmt::Display for Summary {
             listed(addresses),
             count(self.connections)
         )?;
+        if !self.policies.is_empty() {
+            let policies = self.policies.iter().map(|(what, n)| (what.clone(), *n));
+            writeln!(f, "MTA-STS policies: {}", listed(policies))?;
+        }
         if let Some(turned_away) = turned_away(&self.bias) {
             writeln!(f, "{turned_away}")?;
         }

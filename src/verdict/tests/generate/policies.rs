@@ -1,4 +1,4 @@
-//! SPF, DMARC and DKIM by chance. They are boxed: all of a case in one value overflows the stack.
+//! SPF, DMARC, DKIM and MTA-STS by chance. They are boxed: all of a case in one value overflows the stack.
 
 use proptest::option;
 use proptest::prelude::*;
@@ -7,7 +7,8 @@ use proptest::sample::select;
 use super::{a_text, error, mostly, outcome};
 use crate::verdict::tests::*;
 
-fn fault() -> impl Strategy<Value = Option<Fault>> + Clone {
+/// What is wrong with a record.
+pub fn fault() -> impl Strategy<Value = Option<Fault>> + Clone {
     let faults = [
         Fault::Syntax,
         Fault::NoRecord,
@@ -19,7 +20,8 @@ fn fault() -> impl Strategy<Value = Option<Fault>> + Clone {
     option::weighted(0.1, select(faults.to_vec()))
 }
 
-fn valid() -> impl Strategy<Value = Option<bool>> + Clone {
+/// Whether a record can be used.
+pub fn valid() -> impl Strategy<Value = Option<bool>> + Clone {
     mostly(Some(true), vec![Some(false), None])
 }
 
@@ -167,4 +169,48 @@ pub fn a_dkim() -> BoxedStrategy<Dkim> {
         keys,
     })
     .boxed()
+}
+
+/// What the host of an MTA-STS policy serves.
+pub fn an_sts_policy() -> BoxedStrategy<Policy> {
+    let fetched = mostly(
+        Fetched::Whole,
+        vec![
+            Fetched::NoAddress,
+            Fetched::Status(301),
+            Fetched::Status(404),
+            Fetched::Broken(ErrorCode::Refused),
+            Fetched::Inconsistent,
+            Fetched::Unconfirmed,
+            Fetched::Vantage,
+            Fetched::Unknown(ErrorCode::Timeout),
+        ],
+    );
+    let pkix = mostly(Pkix::Valid, vec![Pkix::SelfSigned, Pkix::Other]);
+    let dates = mostly(Dates::Current, vec![Dates::Expired, Dates::Malformed]);
+    let name_match = mostly(NameMatch::San, vec![NameMatch::CnOnly, NameMatch::None]);
+    let certificate = (pkix, dates, name_match).prop_map(|(pkix, dates, name_match)| Certificate {
+        trust: vec![("mozilla".to_owned(), pkix)],
+        dates,
+        name_match,
+    });
+    let (enforce, testing) = (Some(PolicyMode::Enforce), Some(PolicyMode::Testing));
+    let mode = mostly(enforce, vec![testing, Some(PolicyMode::None), None]);
+    let max_age = mostly(Some(604_800), vec![Some(60), None]);
+    let wildcard = vec!["*.example.cz".to_owned(), "example.cz".to_owned()];
+    let mx = mostly(
+        wildcard,
+        vec![Vec::new(), vec!["mx1.example.cz".to_owned()]],
+    );
+    let says = (fault(), mode, max_age, mx);
+    (fetched, option::weighted(0.9, certificate), says)
+        .prop_map(|(fetched, certificate, says)| Policy {
+            fetched,
+            certificate,
+            fault: says.0,
+            mode: says.1,
+            max_age: says.2,
+            mx: says.3,
+        })
+        .boxed()
 }
