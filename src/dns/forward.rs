@@ -14,8 +14,10 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 
 use super::answer::Answer;
 use super::dialogue;
+use super::fact::Fact;
 use super::health::Health;
 use super::message;
+use super::shared::Shared;
 use super::tcp::Connection;
 use super::udp::{Lost, Sockets};
 use crate::error::{Error, Result};
@@ -56,6 +58,7 @@ pub struct Client {
     turn: AtomicUsize,
     queries: AtomicU64,
     health: Health,
+    shared: Shared,
     settings: Settings,
 }
 
@@ -96,6 +99,7 @@ impl Client {
             turn,
             queries: AtomicU64::new(0),
             health: Health::default(),
+            shared: Shared::default(),
             settings,
         }))
     }
@@ -134,6 +138,12 @@ impl Client {
             true => Some(self.ask(name, kind).await),
             false => None,
         }
+    }
+
+    /// Asks one question whose answer others may need, too; also says how many queries were sent for
+    /// it just now. The name is in lower case, as [`super::name_of`] reads it.
+    pub async fn ask_shared(&self, name: &str, kind: RecordType) -> (Arc<Fact>, u32) {
+        self.shared.ask(self, name, kind).await
     }
 
     /// One plain round to the first resolver, without retries or health: for finding out whether

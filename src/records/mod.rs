@@ -5,11 +5,13 @@
 
 pub mod bimi;
 pub mod caa;
+pub mod derived;
 pub mod dkim;
 pub mod dmarc;
 mod finding;
 pub mod mta_sts;
 pub mod spf;
+mod tags;
 pub mod tls_rpt;
 pub mod version;
 

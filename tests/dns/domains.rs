@@ -8,26 +8,6 @@ use mailcensus::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome, Se
 use super::*;
 use crate::lab::dns::{Manner, Reply, Resolver, a, aaaa, cname, mx, ns, txt};
 
-/// A domain with a zone of its own that answers every question with "nothing of that type".
-async fn domain() -> Resolver {
-    let resolver = Resolver::start().await;
-    for kind in ["MX", "TXT", "A", "AAAA", "DS", "DNSKEY"] {
-        resolver.says(ZONE, kind.parse().unwrap(), Reply::nodata(ZONE));
-    }
-    resolver.says(
-        ZONE,
-        RecordType::NS,
-        Reply::found([ns(ZONE, "ns.example.cz")]),
-    );
-    resolver
-}
-
-async fn walk(resolver: &Resolver) -> Walk {
-    let mut walk = Walk::new(ZONE, ZONE.to_owned());
-    walk.ask(&*client(resolver, LONG).await).await;
-    walk
-}
-
 #[tokio::test]
 async fn a_domain_is_asked_eight_questions_and_two_where_it_has_no_mx() {
     let resolver = domain().await;

@@ -7,10 +7,16 @@
 use std::net::IpAddr;
 
 use super::Record;
+use super::walk::Walk;
 use crate::table::codes::ErrorCode;
 use crate::table::record_codes::{Fault, SpfAll};
 
-/// What has to be asked. Names are in lower case, without the final dot.
+/// How many terms that ask the DNS are counted, and followed: twice what RFC 7208 4.6.4 allows.
+pub const LOOKUPS_COUNTED: u16 = 20;
+/// How many names behind one `mx` are asked for addresses (RFC 7208 4.6.4).
+pub const MX_ASKED: usize = 10;
+
+/// What has to be asked. Names are as the tables write them: in lower case, without the final dot.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Question {
     /// TXT records of a name.
@@ -72,6 +78,37 @@ pub struct Graph {
 }
 
 /// What the record of a domain comes to, by what is known.
-pub fn evaluate(_domain: &str, _record: &Record, _facts: &impl Facts) -> Graph {
-    unimplemented!()
+///
+/// **Which terms count.** As an evaluator whom nothing matches would meet them: those of a record
+/// from the left up to its `all`, an included record where its `include` stands, `redirect` last and
+/// only without an `all`. `include`, `a`, `mx`, `ptr`, `exists` and `redirect` count one each, again
+/// wherever a record is included again. After [`LOOKUPS_COUNTED`] of them no further one is counted,
+/// followed or asked for; `all`, `ip4` and `ip6` of records that are known already still are read.
+///
+/// **Which names.** Macros `d` and `o` are the same for every sender at the domain, so they are
+/// filled in. A term with any other depends on the sender, as `ptr` and `exists` do: it is counted,
+/// and not followed. A name that the DNS cannot have is not asked for and has nothing.
+///
+/// **What is void.** A question whose answer has no data, each time that a term asks it: no TXT
+/// record of any kind, no MX record, neither A nor AAAA record (also of each mail host behind `mx`).
+///
+/// **Whose faults.** Those of records that are included or redirected to, the first one met: no SPF
+/// record (the name is in `dangling`, too), several, one that is not valid by [`super::parse`], or
+/// one on the way to which its own name lies. Such a record is not followed, and neither decides nor
+/// lets send. Limits are no faults here: compare `lookups`, `void_lookups` and `mx_names` with them.
+///
+/// **Who may send.** Addresses that match a directive with `+`, reached by nothing but includes with
+/// `+` and redirects, in networks of the prefix lengths of `a` and `mx`. What other directives match
+/// earlier is not taken off. `all` adds none: `effective_all` has that of the record and of those it
+/// is redirected to, and `includes_all` tells of `+all` in an included one.
+///
+/// **What is not known.** An unanswered question leaves its first reason in `error`; where one is
+/// unanswered or still open, all counts are lower bounds. `effective_all` is none where the record
+/// that decides was not answered, depends on the sender, or lies behind the last term that counts;
+/// where it is known to be missing or unusable, it is [`SpfAll::None`].
+///
+/// What is `open` can be asked all at once: at most one policy, or the addresses of ten mail hosts,
+/// for each term that counts.
+pub fn evaluate(domain: &str, record: &Record, facts: &impl Facts) -> Graph {
+    Walk::new(domain, record, facts).run()
 }

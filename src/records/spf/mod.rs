@@ -1,11 +1,28 @@
 //! SPF (RFC 7208): the record, what it comes to without a sender, and `check_host()`.
 
+//!
+//! [`parse`] reads a record and `Display` writes one; [`graph`] follows it without a sender.
+
+mod expand;
 pub mod graph;
+#[cfg(test)]
+mod graph_tests;
+mod macros;
+mod name;
+mod networks;
+mod parse;
+mod print;
+mod term;
+#[cfg(test)]
+mod tests;
+mod walk;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use super::finding::Parsed;
+pub use parse::parse;
+
+use crate::table::record_codes::SpfAll;
 
 /// What a directive comes to when it matches (RFC 7208 4.6.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +89,61 @@ pub struct Record {
     pub unknown: Vec<(String, String)>,
 }
 
-/// Reads a record: the strings of the TXT record, joined (RFC 7208 3.3).
-pub fn parse(_record: &[u8]) -> Parsed<Record> {
-    unimplemented!()
+impl Qualifier {
+    /// The qualifier that a character is; none where it is none.
+    fn of(sign: char) -> Option<Self> {
+        match sign {
+            '+' => Some(Self::Pass),
+            '-' => Some(Self::Fail),
+            '~' => Some(Self::Softfail),
+            '?' => Some(Self::Neutral),
+            _ => None,
+        }
+    }
+
+    /// What an `all` with this qualifier says.
+    fn all(self) -> SpfAll {
+        match self {
+            Self::Pass => SpfAll::Pass,
+            Self::Fail => SpfAll::Fail,
+            Self::Softfail => SpfAll::Softfail,
+            Self::Neutral => SpfAll::Neutral,
+        }
+    }
+}
+
+impl Mechanism {
+    /// Its domain, if it has one.
+    pub fn domain(&self) -> Option<&DomainSpec> {
+        match self {
+            Self::Include(domain) | Self::Exists(domain) => Some(domain),
+            Self::A(domain, ..) | Self::Mx(domain, ..) | Self::Ptr(domain) => domain.as_ref(),
+            Self::All | Self::Ip4(..) | Self::Ip6(..) => None,
+        }
+    }
+}
+
+impl Record {
+    /// Its own `all`, the first one, behind which nothing is looked at (RFC 7208 5.1).
+    pub fn all(&self) -> SpfAll {
+        let mut directives = self.directives.iter();
+        let all = directives.find(|directive| directive.mechanism == Mechanism::All);
+        all.map_or(SpfAll::None, |directive| directive.qualifier.all())
+    }
+
+    /// Targets of its `include` terms, as they stand there, also behind `all`.
+    pub fn includes(&self) -> impl Iterator<Item = &str> {
+        let mechanisms = self.directives.iter().map(|directive| &directive.mechanism);
+        mechanisms.filter_map(|mechanism| match mechanism {
+            Mechanism::Include(domain) => Some(domain.text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether it is `v=spf1 -all` and nothing else: nobody may send (RFC 7208 10.1.2).
+    pub fn is_exactly_minus_all(&self) -> bool {
+        let has_modifiers =
+            self.redirect.is_some() || self.exp.is_some() || !self.unknown.is_empty();
+        self.directives.len() == 1 && self.all() == SpfAll::Fail && !has_modifiers
+    }
 }

@@ -1,0 +1,58 @@
+//! What a macro string stands for (RFC 7208 7.3).
+
+use std::fmt::Write;
+
+use super::macros::{self, Macro, Piece, Place};
+
+/// Expands a macro string; `value` says what a letter (in lower case) stands for. None where it
+/// does not know one, or where the text is no macro string.
+pub(super) fn expand(
+    text: &str,
+    place: Place,
+    mut value: impl FnMut(u8) -> Option<String>,
+) -> Option<String> {
+    let mut expanded = String::new();
+    for piece in macros::pieces(text, place).ok()? {
+        match piece {
+            Piece::Literal(text) | Piece::Fixed(text) => expanded.push_str(text),
+            Piece::Macro(transformers) => {
+                let value = transformed(&value(transformers.letter)?, &transformers);
+                expanded.push_str(&value);
+            }
+        }
+    }
+    Some(expanded)
+}
+
+/// Splits a value, turns its parts round, keeps some, and joins them with dots.
+fn transformed(value: &str, transformers: &Macro<'_>) -> String {
+    let delimiters = match transformers.delimiters {
+        "" => ".",
+        given => given,
+    };
+    let mut parts: Vec<&str> = value.split(|letter| delimiters.contains(letter)).collect();
+    if transformers.reversed {
+        parts.reverse();
+    }
+    let kept = transformers.keep.unwrap_or(parts.len());
+    let joined = parts[parts.len().saturating_sub(kept)..].join(".");
+    if transformers.escaped {
+        escaped(&joined)
+    } else {
+        joined
+    }
+}
+
+/// As a URL has it: everything but unreserved characters as `%XX` (RFC 3986 2.3).
+fn escaped(value: &str) -> String {
+    let mut text = String::new();
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}

@@ -1,0 +1,328 @@
+//! The way of [`super::graph::evaluate`] through the graph: depth first, in the order of the text,
+//! with a stack of its own.
+
+use std::net::IpAddr;
+
+use super::expand::expand;
+use super::graph::{Facts, Graph, Known, LOOKUPS_COUNTED, MX_ASKED, Question};
+use super::macros::Place;
+use super::networks::Networks;
+use super::term::{IPV4_BITS, IPV6_BITS};
+use super::{Directive, DomainSpec, Mechanism, Qualifier, Record, name, parse};
+use crate::records::version::Kind;
+use crate::table::codes::ErrorCode;
+use crate::table::record_codes::{Fault, SpfAll};
+
+/// A record that is being read.
+struct Frame {
+    record: Record,
+    /// The name that `d` stands for.
+    name: String,
+    /// Which directive comes next.
+    next: usize,
+    /// Whether an `include` leads here.
+    included: bool,
+    /// Whether what matches here passes in the end.
+    passes: bool,
+    /// How many names lead here.
+    depth: usize,
+}
+
+/// What a domain-spec comes to.
+enum Target {
+    /// A name.
+    Name(String),
+    /// Text that is no name of the DNS.
+    Impossible(String),
+    /// That depends on the sender.
+    Sender,
+}
+
+/// What is found where another record should be.
+enum Found {
+    /// It, and its name.
+    Record(Record, String),
+    /// None that can be used.
+    Unusable,
+    /// That is not known.
+    Unknown,
+}
+
+/// Where the way has come to.
+pub(super) struct Walk<'a, F> {
+    facts: &'a F,
+    /// The domain of the sender.
+    origin: String,
+    graph: Graph,
+    networks: Networks,
+    frames: Vec<Frame>,
+    /// Names of the records that lead to where we are.
+    path: Vec<String>,
+    /// The first fault, and where.
+    fault: Option<(Fault, String)>,
+    /// The first question without an answer.
+    failed: Option<(ErrorCode, String)>,
+}
+
+impl<'a, F: Facts> Walk<'a, F> {
+    pub fn new(domain: &str, record: &Record, facts: &'a F) -> Self {
+        let origin = plain(domain);
+        let root = Frame {
+            record: record.clone(),
+            name: origin.clone(),
+            next: 0,
+            included: false,
+            passes: true,
+            depth: 0,
+        };
+        Self {
+            facts,
+            path: vec![origin.clone()],
+            origin,
+            graph: Graph::default(),
+            networks: Networks::default(),
+            frames: vec![root],
+            fault: None,
+            failed: None,
+        }
+    }
+
+    /// Walks to the end.
+    pub fn run(mut self) -> Graph {
+        while let Some(frame) = self.frames.last_mut() {
+            let directive = frame.record.directives.get(frame.next).cloned();
+            frame.next += 1;
+            match directive {
+                Some(directive) if directive.mechanism == Mechanism::All => {
+                    self.all(directive.qualifier);
+                    self.leave();
+                }
+                Some(directive) => self.directive(directive),
+                None => self.end_of_directives(),
+            }
+        }
+        let mut graph = self.graph;
+        (graph.ipv4_addresses, graph.ipv6_addresses) = self.networks.addresses();
+        graph.dangling.sort_unstable();
+        graph.dangling.dedup();
+        graph.error = self.failed.as_ref().map(|(error, _)| *error);
+        graph.fault = self.fault.as_ref().map(|(fault, _)| *fault);
+        let fault_at = self.fault.map(|(_, name)| name);
+        graph.fault_at = fault_at.or(self.failed.map(|(_, name)| name));
+        graph
+    }
+
+    /// An `all` ends its record.
+    fn all(&mut self, qualifier: Qualifier) {
+        let Some(frame) = self.frames.last() else {
+            return;
+        };
+        if !frame.included {
+            self.graph.effective_all = Some(qualifier.all());
+        } else if frame.passes && qualifier == Qualifier::Pass {
+            self.graph.includes_all = true;
+        }
+    }
+
+    /// Leaves the record for the one that includes it.
+    fn leave(&mut self) {
+        if let Some(frame) = self.frames.pop() {
+            self.path.truncate(frame.depth);
+        }
+    }
+
+    /// A record without `all` goes on where `redirect` says.
+    fn end_of_directives(&mut self) {
+        let Some(frame) = self.frames.last_mut() else {
+            return;
+        };
+        let included = frame.included;
+        let found = match frame.record.redirect.take() {
+            Some(domain) if self.count() => self.record_of(&domain),
+            Some(_) => Found::Unknown,
+            None => Found::Unusable,
+        };
+        match found {
+            Found::Record(record, name) => {
+                self.path.push(name.clone());
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.record = record;
+                    frame.name = name;
+                    frame.next = 0;
+                }
+                return;
+            }
+            Found::Unusable if !included => self.graph.effective_all = Some(SpfAll::None),
+            Found::Unusable | Found::Unknown => {}
+        }
+        self.leave();
+    }
+
+    /// Counts a term that asks the DNS; false where as many have been counted as are.
+    fn count(&mut self) -> bool {
+        let goes_on = self.graph.lookups < LOOKUPS_COUNTED;
+        self.graph.lookups += u16::from(goes_on);
+        goes_on
+    }
+
+    fn directive(&mut self, directive: Directive) {
+        let passes = self.frames.last().is_some_and(|frame| frame.passes)
+            && directive.qualifier == Qualifier::Pass;
+        match directive.mechanism {
+            Mechanism::All => {}
+            Mechanism::Ip4(address, bits) if passes => self.networks.add(address.into(), bits),
+            Mechanism::Ip6(address, bits) if passes => self.networks.add(address.into(), bits),
+            Mechanism::Ip4(..) | Mechanism::Ip6(..) => {}
+            _ if !self.count() => {}
+            Mechanism::A(domain, v4, v6) => {
+                if let Target::Name(name) = self.target(domain.as_ref()) {
+                    self.addresses(name, passes.then_some((v4, v6)));
+                }
+            }
+            Mechanism::Mx(domain, v4, v6) => {
+                if let Target::Name(name) = self.target(domain.as_ref()) {
+                    self.exchanges(name, passes.then_some((v4, v6)));
+                }
+            }
+            Mechanism::Ptr(_) | Mechanism::Exists(_) => self.graph.depends_on_sender = true,
+            Mechanism::Include(domain) => {
+                if let Found::Record(record, name) = self.record_of(&domain) {
+                    self.enter(record, name, passes);
+                }
+            }
+        }
+    }
+
+    /// Goes into an included record.
+    fn enter(&mut self, record: Record, name: String, passes: bool) {
+        let depth = self.path.len();
+        self.path.push(name.clone());
+        self.frames.push(Frame {
+            record,
+            name,
+            next: 0,
+            included: true,
+            passes,
+            depth,
+        });
+    }
+
+    /// The name that a domain-spec comes to; without one, that of the record. Only `d` and `o` are
+    /// the same for every sender at the domain.
+    fn target(&mut self, domain: Option<&DomainSpec>) -> Target {
+        let current = self.frames.last().map_or("", |frame| &frame.name);
+        let Some(domain) = domain else {
+            return Target::Name(current.to_owned());
+        };
+        let expanded = expand(&domain.text, Place::Record, |letter| match letter {
+            b'd' => Some(current.to_owned()),
+            b'o' => Some(self.origin.clone()),
+            _ => None,
+        });
+        let Some(expanded) = expanded else {
+            self.graph.depends_on_sender = true;
+            return Target::Sender;
+        };
+        match name::target(&expanded) {
+            Some(name) => Target::Name(name::written(name)),
+            None => Target::Impossible(name::written(&expanded)),
+        }
+    }
+
+    /// The record that an `include` or `redirect` names.
+    fn record_of(&mut self, domain: &DomainSpec) -> Found {
+        let name = match self.target(Some(domain)) {
+            Target::Name(name) => name,
+            Target::Impossible(name) => return self.dangles(name),
+            Target::Sender => return Found::Unknown,
+        };
+        if self.path.contains(&name) {
+            return self.unusable(Fault::Loop, name);
+        }
+        let Some(known) = self.facts.policy(&name) else {
+            self.ask(Question::Policy(name));
+            return Found::Unknown;
+        };
+        let Some(texts) = self.data(known, &name) else {
+            return Found::Unknown;
+        };
+        let mut records = texts.iter().filter(|text| Kind::Spf.claims(text));
+        match (records.next(), records.next()) {
+            (None, _) => self.dangles(name),
+            (Some(_), Some(_)) => self.unusable(Fault::SeveralRecords, name),
+            (Some(text), None) => {
+                let parsed = parse(text);
+                match (parsed.fault(), parsed.value) {
+                    (None, Some(record)) => Found::Record(record, name),
+                    (fault, _) => self.unusable(fault.unwrap_or(Fault::Syntax), name),
+                }
+            }
+        }
+    }
+
+    fn dangles(&mut self, name: String) -> Found {
+        self.graph.dangling.push(name.clone());
+        self.unusable(Fault::NoRecord, name)
+    }
+
+    fn unusable(&mut self, fault: Fault, name: String) -> Found {
+        self.fault.get_or_insert((fault, name));
+        Found::Unusable
+    }
+
+    fn ask(&mut self, question: Question) {
+        if !self.graph.open.contains(&question) {
+            self.graph.open.push(question);
+        }
+    }
+
+    /// The data of an answer; none without an answer. Counts a question that has none.
+    fn data<T>(&mut self, known: Known<T>, name: &str) -> Option<Vec<T>> {
+        match known {
+            Known::Data(data) => {
+                self.graph.void_lookups += u16::from(data.is_empty());
+                Some(data)
+            }
+            Known::Failed(error) => {
+                self.failed.get_or_insert_with(|| (error, name.to_owned()));
+                None
+            }
+        }
+    }
+
+    /// The addresses of a name; where they pass, in networks of these prefix lengths.
+    fn addresses(&mut self, name: String, passing: Option<(u8, u8)>) {
+        let Some(known) = self.facts.addresses(&name) else {
+            return self.ask(Question::Addresses(name));
+        };
+        let addresses = self.data(known, &name).unwrap_or_default();
+        let Some((v4, v6)) = passing else {
+            return;
+        };
+        for address in addresses {
+            let bits = match address {
+                IpAddr::V4(_) => v4.min(IPV4_BITS),
+                IpAddr::V6(_) => v6.min(IPV6_BITS),
+            };
+            self.networks.add(address, bits);
+        }
+    }
+
+    /// The addresses of the mail hosts of a name.
+    fn exchanges(&mut self, name: String, passing: Option<(u8, u8)>) {
+        let Some(known) = self.facts.exchanges(&name) else {
+            return self.ask(Question::Exchanges(name));
+        };
+        let hosts = self.data(known, &name).unwrap_or_default();
+        let names = u16::try_from(hosts.len()).unwrap_or(u16::MAX);
+        self.graph.mx_names = self.graph.mx_names.max(names);
+        for host in hosts.iter().take(MX_ASKED) {
+            self.addresses(plain(host), passing);
+        }
+    }
+}
+
+/// A name in lower case, without the final dot.
+fn plain(name: &str) -> String {
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+}
