@@ -16,7 +16,7 @@ pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
 pub use records::{
     Bimi, Caa, Dkim, DkimKey, Dmarc, MtaSts, RecordFinding, ReportTarget, Spf, TlsRpt, TxtAnswer,
-    TxtColumns,
+    TxtColumns, TxtRead,
 };
 pub use verdict::{CheckId, Finding, VerdictRow, is_unmeasured};
 pub use zone::{DnsKey, Ds, ZoneRow};

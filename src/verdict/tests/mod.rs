@@ -25,11 +25,15 @@ use build::*;
 use super::case::{Case, Endpoint, MailHost};
 use super::checks;
 use super::facts::{
-    Answered, Chain, Domain, Host, Key, Lists, Mx, Server, Spf, Text, Version, Zone, ZoneKeys,
+    Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Host, Key, Lists, Mx, ReportTarget, Server, Spf,
+    Text, Version, Zone, ZoneKeys,
 };
 use super::parameters::Parameters;
 use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
+};
+use crate::table::record_codes::{
+    Alignment, DkimExistence, DmarcPolicy, Fault, Inherited, ReportScheme, SpfAll,
 };
 use crate::table::rows::{CheckId, Finding, MxRecord};
 
@@ -124,15 +128,5 @@ fn no_text() -> Text {
         outcome: Outcome::Failed,
         error: Some(ErrorCode::Timeout),
         count: 0,
-    }
-}
-
-/// One SPF record.
-fn spf(record: &str) -> Spf {
-    Spf {
-        outcome: Outcome::Found,
-        error: None,
-        count: 1,
-        record: Some(record.to_owned()),
     }
 }

@@ -1,10 +1,13 @@
 //! Cases by chance: every field on its own, so that also what no survey would write is there.
 
+mod policies;
+
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use policies::{a_dkim, a_dmarc, an_spf};
 
 /// Names of hosts, one a literal.
 const NAMES: [&str; 4] = [
@@ -56,16 +59,6 @@ fn a_text() -> impl Strategy<Value = Text> {
         outcome,
         error,
         count,
-    })
-}
-
-fn an_spf() -> impl Strategy<Value = Spf> {
-    let record = select(vec!["v=spf1 -all", "v=spf1 ~all", "", "v=spf1\u{fe}"]);
-    (a_text(), option::of(record)).prop_map(|(text, record)| Spf {
-        outcome: text.outcome,
-        error: text.error,
-        count: text.count,
-        record: record.map(str::to_owned),
     })
 }
 
@@ -162,8 +155,10 @@ fn a_domain() -> impl Strategy<Value = Domain> {
         prop::bool::weighted(0.1),
     );
     let null = prop::bool::weighted(0.1);
-    let texts = (an_spf(), a_text(), a_text(), a_text());
-    (existence, mx, null, texts).prop_map(|(existence, mx, null, texts)| Domain {
+    let sending = (an_spf(), a_dmarc(), a_dkim());
+    let texts = (a_text(), a_text());
+    let all = (existence, mx, null, sending, texts);
+    all.prop_map(|(existence, mx, null, sending, texts)| Domain {
         existence,
         mx: Mx {
             kind: mx.0,
@@ -179,10 +174,11 @@ fn a_domain() -> impl Strategy<Value = Domain> {
                 .into_iter()
                 .collect(),
         },
-        spf: texts.0,
-        dmarc: texts.1,
-        mta_sts: texts.2,
-        tls_rpt: texts.3,
+        spf: sending.0,
+        dmarc: sending.1,
+        dkim: sending.2,
+        mta_sts: texts.0,
+        tls_rpt: texts.1,
         ..domain(mx.0)
     })
 }
