@@ -7,10 +7,15 @@ pub mod bimi;
 pub mod caa;
 pub mod dkim;
 pub mod dmarc;
+mod fields;
 mod finding;
 pub mod mta_sts;
 pub mod spf;
 pub mod tls_rpt;
+mod tags;
 pub mod version;
 
 pub use finding::{Finding, Parsed};
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@ pub enum Kind {
     MtaSts,
     /// SMTP TLS Reporting.
     TlsRpt,
+    /// Brand Indicators for Message Identification.
+    Bimi,
 }
 
 impl Kind {
@@ -21,9 +23,10 @@ impl Kind {
     pub fn claims(self, record: &[u8]) -> bool {
         match self {
             Self::Spf => is_spf(record),
-            Self::Dmarc => is_dmarc(record),
+            Self::Dmarc => has_tag(record, b"DMARC1"),
             Self::MtaSts => record.starts_with(b"v=STSv1;"),
             Self::TlsRpt => record.starts_with(b"v=TLSRPTv1;"),
+            Self::Bimi => has_tag(record, b"BIMI1"),
         }
     }
 }
@@ -37,18 +40,14 @@ fn is_spf(record: &[u8]) -> bool {
     version.eq_ignore_ascii_case(b"v=spf1") && matches!(rest.first(), None | Some(b' '))
 }
 
-/// RFC 9989 4.8 (as RFC 7489 6.4): `"v" *WSP "=" *WSP %s"DMARC1"`, then the end or a separator.
-fn is_dmarc(record: &[u8]) -> bool {
-    let Some(rest) = record.strip_prefix(b"v") else {
-        return false;
-    };
-    let Some(rest) = skip_space(rest).strip_prefix(b"=") else {
-        return false;
-    };
-    let Some(rest) = skip_space(rest).strip_prefix(b"DMARC1") else {
-        return false;
-    };
-    matches!(skip_space(rest).first(), None | Some(b';'))
+/// RFC 9989 4.8 (as RFC 7489 6.4): `"v" *WSP "=" *WSP %s"DMARC1"`, then the end or a separator; and
+/// so in the draft of BIMI.
+fn has_tag(record: &[u8], version: &[u8]) -> bool {
+    let value = record
+        .strip_prefix(b"v")
+        .and_then(|rest| skip_space(rest).strip_prefix(b"="));
+    let rest = value.and_then(|rest| skip_space(rest).strip_prefix(version));
+    rest.is_some_and(|rest| matches!(skip_space(rest).first(), None | Some(b';')))
 }
 
 fn skip_space(bytes: &[u8]) -> &[u8] {
@@ -58,7 +57,7 @@ fn skip_space(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::Kind::{Dmarc, MtaSts, Spf, TlsRpt};
+    use super::Kind::{Bimi, Dmarc, MtaSts, Spf, TlsRpt};
 
     #[test]
     fn version_tags_are_those_of_the_rfcs() {
@@ -79,6 +78,10 @@ mod tests {
             (MtaSts, "v=STSv1", false),
             (MtaSts, "id=1; v=STSv1;", false),
             (TlsRpt, "v=TLSRPTv1;rua=mailto:a@b.cz", true),
+            (Bimi, "v=BIMI1; l=", true),
+            (Bimi, "v = BIMI1", true),
+            (Bimi, "v=bimi1; l=", false),
+            (Bimi, "v=BIMI10; l=", false),
             (TlsRpt, "v=TLSRPTv2;rua=mailto:a@b.cz", false),
         ];
         for (kind, record, expected) in table {
