@@ -48,3 +48,4 @@ pub use owners::Owners;
 pub use queue::{Back, Queues, Ruling, Target, start};
 pub use rules::Rules;
 pub use special::prefix_of;
+pub use suffixes::ends;

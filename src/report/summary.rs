@@ -32,6 +32,10 @@ const SHOWN: [(CheckId, &str); 4] = [
 pub struct Summary {
     /// Domains.
     pub domains: u64,
+    /// DNS queries sent for domains, those whose answers many domains shared included.
+    pub queries: u64,
+    /// Domains that took queries.
+    pub asked: u64,
     /// Domains by existence.
     pub existence: BTreeMap<Existence, u64>,
     /// Domains by how they take mail; `None` where a failed question leaves it open.
@@ -51,6 +55,7 @@ pub struct Summary {
 #[derive(Deserialize)]
 struct DomainFacts {
     existence: Existence,
+    queries: u32,
 }
 
 #[derive(Deserialize)]
@@ -83,10 +88,9 @@ impl Summary {
             checks: Counts::new(SHOWN.len()),
             ..Self::default()
         };
-        for batch in store.scan::<DomainFacts>(TableName::Domains, &["existence"]) {
+        for batch in store.scan::<DomainFacts>(TableName::Domains, &["existence", "queries"]) {
             for domain in batch? {
-                sum.domains += 1;
-                *sum.existence.entry(domain.existence).or_default() += 1;
+                sum.add_domain(&domain);
             }
         }
         let columns = [
@@ -122,6 +126,19 @@ impl Summary {
             .get(ErrorCode::RateCapped.as_str())
             .copied()
             .unwrap_or(0)
+    }
+
+    /// DNS queries per domain that took some, on average; none where no domain did.
+    pub fn queries_per_domain(&self) -> Option<f64> {
+        let average = self.queries as f64 / self.asked as f64;
+        (self.asked > 0).then_some(average)
+    }
+
+    fn add_domain(&mut self, domain: &DomainFacts) {
+        self.domains += 1;
+        self.queries += u64::from(domain.queries);
+        self.asked += u64::from(domain.queries > 0);
+        *self.existence.entry(domain.existence).or_default() += 1;
     }
 
     fn add_verdict(&mut self, verdict: &VerdictFacts) {
@@ -182,6 +199,9 @@ impl fmt::Display for Summary {
             .iter()
             .map(|(what, n)| (what.to_string(), *n));
         writeln!(f, "{} domains: {}", count(self.domains), listed(existence))?;
+        if let Some(queries) = self.queries_per_domain() {
+            writeln!(f, "DNS: {queries:.1} queries per domain asked")?;
+        }
         let kinds = self.kinds.iter().map(|(kind, n)| {
             (
                 kind.map_or("unknown".to_owned(), |kind| kind.to_string()),
@@ -279,6 +299,25 @@ fn listed(counts: impl Iterator<Item = (String, u64)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn queries_are_averaged_over_domains_that_took_some() {
+        let mut sum = Summary {
+            checks: Counts::new(SHOWN.len()),
+            ..Summary::default()
+        };
+        assert_eq!(sum.queries_per_domain(), None);
+        assert!(!sum.to_string().contains("queries"));
+        for queries in [0, 12, 9, 2] {
+            let existence = Existence::Exists;
+            sum.add_domain(&DomainFacts { existence, queries });
+        }
+        assert_eq!((sum.domains, sum.asked, sum.queries), (4, 3, 23));
+        assert!(
+            sum.to_string()
+                .contains("DNS: 7.7 queries per domain asked\n")
+        );
+    }
 
     #[test]
     fn who_turned_us_away_is_named_worst_first() {

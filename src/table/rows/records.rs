@@ -51,6 +51,13 @@ pub trait TxtColumns {
     fn answer(&self) -> TxtAnswer;
     /// Replaces it. Further columns stay.
     fn set_answer(&mut self, answer: TxtAnswer);
+    /// Replaces `valid`, `fault` and `findings`.
+    fn set_derived(
+        &mut self,
+        valid: Option<bool>,
+        fault: Option<Fault>,
+        findings: Vec<RecordFinding>,
+    );
     /// What became of the question.
     fn asked(&self) -> (Outcome, Option<ErrorCode>);
 }
@@ -121,6 +128,17 @@ macro_rules! txt_row {
                 self.count = answer.count;
                 self.texts = answer.texts;
                 self.truncated = answer.truncated;
+            }
+
+            fn set_derived(
+                &mut self,
+                valid: Option<bool>,
+                fault: Option<Fault>,
+                findings: Vec<RecordFinding>,
+            ) {
+                self.valid = valid;
+                self.fault = fault;
+                self.findings = findings;
             }
 
             fn asked(&self) -> (Outcome, Option<ErrorCode>) {
