@@ -8,6 +8,7 @@ pub mod caa;
 pub mod derived;
 pub mod dkim;
 pub mod dmarc;
+mod fields;
 mod finding;
 pub mod mta_sts;
 pub mod spf;

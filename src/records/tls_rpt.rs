@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::dmarc::{self, Uri};
+use super::fields;
 use super::finding::{Findings, Parsed};
-use super::mta_sts;
 use super::tags;
 use super::version::Kind;
 use crate::table::record_codes::{Fault, ReportScheme};
@@ -21,13 +21,13 @@ pub struct Record {
 pub fn parse(record: &[u8]) -> Parsed<Record> {
     let mut findings = Findings::default();
     if !Kind::TlsRpt.claims(record) {
-        findings.fatal(Fault::BadVersion, 0..mta_sts::first_field(record));
+        findings.fatal(Fault::BadVersion, 0..fields::first_field(record));
         return findings.with(None);
     }
     let mut value = Record::default();
     let mut bad = Vec::new();
     let mut named = 0;
-    for field in mta_sts::fields(record, &mut findings) {
+    for field in fields::split(record, b"rua", &mut findings) {
         if field.name != b"rua" {
             findings.odd(Fault::UnknownTag, field.span);
             continue;
