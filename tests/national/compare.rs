@@ -3,9 +3,7 @@
 use std::fmt::Debug;
 
 use mailcensus::table::codes::{ChainSource, TcpOutcome};
-use mailcensus::table::rows::{
-    CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, TxtColumns, VerdictRow,
-};
+use mailcensus::table::rows::{CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, VerdictRow};
 
 use crate::lab::national::records::Text;
 use crate::lab::national::truth;
@@ -18,30 +16,17 @@ pub struct Differences {
 }
 
 /// Checks that the program does not make yet.
-pub const PENDING: [&str; 17] = [
-    "spf",
-    "spf_lookups",
-    "spf_restrictive",
-    "spf_hardfail",
-    "spf_narrow",
-    "dkim",
-    "dkim_keys",
-    "dmarc",
-    "dmarc_enforced",
-    "dmarc_sampling",
-    "dmarc_reject",
-    "dmarc_subdomains",
-    "dmarc_reports",
+pub const PENDING: [&str; 5] = [
     "mta_sts",
     "mta_sts_enforced",
     "mta_sts_covers_mx",
     "tls_rpt",
+    "downgrade_protected",
 ];
 
 /// Whether the program makes a check.
 pub fn is_made(check: &str) -> bool {
-    let leaning = ["downgrade_protected", "non_sending_locked"];
-    !PENDING.contains(&check) && !leaning.contains(&check)
+    !PENDING.contains(&check)
 }
 
 /// Those shown when a test fails.
@@ -91,10 +76,7 @@ impl Differences {
             &delegation.nameservers,
         );
         self.mx(name, truth, row);
-        self.text(name, "spf", &truth.spf.text, &row.spf.answer());
-        self.text(name, "dmarc", &truth.dmarc_text, &row.dmarc.answer());
-        self.text(name, "mta_sts", &truth.mta_sts.text, &row.mta_sts.answer());
-        self.text(name, "tls_rpt", &truth.tls_rpt.text, &row.tls_rpt.answer());
+        self.records(name, truth, row);
     }
 
     fn mx(&mut self, name: &str, truth: &truth::Domain, row: &DomainRow) {
@@ -117,7 +99,8 @@ impl Differences {
         self.check(name, "mx.records", &truth.records, &records.collect());
     }
 
-    fn text(&mut self, name: &str, column: &str, truth: &Text, row: &TxtAnswer) {
+    /// The answer to a question for TXT.
+    pub fn text(&mut self, name: &str, column: &str, truth: &Text, row: &TxtAnswer) {
         let denial = row.denial.map(|denial| denial.as_str());
         let of = |what: &str| format!("{column}.{what}");
         self.word(name, &of("outcome"), &truth.outcome, row.outcome.as_str());
