@@ -313,6 +313,30 @@ mod tests {
 
     proptest! {
         #[test]
+        fn usable_is_what_a_client_can_compare(
+            usage in prop_oneof![0_u8..5, any::<u8>()],
+            selector in prop_oneof![0_u8..3, any::<u8>()],
+            matching_type in prop_oneof![0_u8..4, any::<u8>()],
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 32),
+                prop::collection::vec(any::<u8>(), 64),
+                prop::collection::vec(any::<u8>(), 0..70),
+            ],
+            other in "[0-9a-f]{0,3}[^0-9a-f].{0,60}|([0-9a-f]{2}){0,64}[0-9a-f]",
+        ) {
+            let with = |data| TlsaRecord { usage, selector, matching_type, data, usable: false };
+            let whole = match matching_type {
+                0 => !bytes.is_empty(),
+                1 => bytes.len() == 32,
+                2 => bytes.len() == 64,
+                _ => false,
+            };
+            let expected = [2, 3].contains(&usage) && selector < 2 && whole;
+            prop_assert_eq!(usable(&with(hex(&bytes))), expected);
+            prop_assert!(!usable(&with(other)));
+        }
+
+        #[test]
         fn nothing_panics(
             usage in 0_u8..5,
             selector in 0_u8..3,

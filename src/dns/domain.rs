@@ -11,13 +11,10 @@ use super::forward::Client;
 use super::name::name_of;
 pub use super::sets::MX_LIMIT;
 use super::sets::{delegation_of, mx_of};
-use super::{bimi, caa, dkim, dmarc, policies, spf, zone};
+use super::{bimi, caa, dkim, dmarc, excluded, policies, spf, zone};
 use crate::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome};
 use crate::table::row::Moment;
-use crate::table::rows::{
-    Bimi, Caa, Delegation, Dkim, Dmarc, DomainRow, MtaSts, Mx, Spf, TlsRpt, TxtAnswer, TxtColumns,
-    ZoneRow,
-};
+use crate::table::rows::{DomainRow, Mx, ZoneRow};
 
 /// A domain and its zone while they are asked about.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
@@ -45,47 +42,8 @@ impl Walk {
     /// The row of a domain that is not to be asked about. What an earlier attempt may have learned
     /// goes: its verdicts are to say `excluded`, and nothing else.
     pub fn excluded(mut self) -> Self {
-        let why = Some(ErrorCode::Excluded);
         self.zone = None;
-        let row = &mut self.row;
-        if row.observed_at == Moment::default() {
-            row.observed_at = Moment::now();
-        }
-        row.existence = Existence::Failed;
-        row.zone = None;
-        row.delegation = Delegation {
-            error: why,
-            ..Delegation::default()
-        };
-        row.mx = Mx {
-            error: why,
-            ..Mx::default()
-        };
-        let text = TxtAnswer {
-            error: why,
-            ..TxtAnswer::default()
-        };
-        row.spf = Spf::default();
-        row.dmarc = Dmarc {
-            error_7489: why,
-            ..Dmarc::default()
-        };
-        row.mta_sts = MtaSts::default();
-        row.tls_rpt = TlsRpt::default();
-        row.bimi = Bimi::default();
-        row.spf.set_answer(text.clone());
-        row.dmarc.set_answer(text.clone());
-        row.mta_sts.set_answer(text.clone());
-        row.tls_rpt.set_answer(text.clone());
-        row.bimi.set_answer(text);
-        row.dkim = Dkim {
-            error: why,
-            ..Dkim::default()
-        };
-        row.caa = Caa {
-            error: why,
-            ..Caa::default()
-        };
+        excluded::forget(&mut self.row);
         self
     }
 

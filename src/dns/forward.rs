@@ -116,6 +116,12 @@ impl Client {
 
     /// Asks one question.
     pub async fn ask(&self, name: &Name, kind: RecordType) -> Answer {
+        // A domain asks many questions, at many places, few of them at a time: were all their states
+        // in its own, it would be as large as a stack.
+        Box::pin(self.ask_here(name, kind)).await
+    }
+
+    async fn ask_here(&self, name: &Name, kind: RecordType) -> Answer {
         self.health.gate().await;
         let mut queries = 0;
         let outages = self.health.outages();

@@ -32,10 +32,11 @@ pub fn have_failed(targets: &[ReportTarget]) -> bool {
 /// Whether every external target wants reports; none where there is none, or that is not known.
 pub fn all_authorised(targets: &[ReportTarget]) -> Option<bool> {
     let external = || targets.iter().filter(|target| target.external);
-    let any = |outcome| external().any(|target| target.authorised == outcome);
+    let declines =
+        |target: &ReportTarget| target.authorised == Outcome::Absent && target.error.is_none();
     match external().next() {
         None => None,
-        Some(_) if any(Outcome::Absent) => Some(false),
+        Some(_) if external().any(declines) => Some(false),
         Some(_) => (!have_failed(targets)).then_some(true),
     }
 }

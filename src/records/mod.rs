@@ -8,6 +8,7 @@ pub mod caa;
 pub mod derived;
 pub mod dkim;
 pub mod dmarc;
+mod fields;
 mod finding;
 pub mod mta_sts;
 pub mod spf;
@@ -16,3 +17,6 @@ pub mod tls_rpt;
 pub mod version;
 
 pub use finding::{Finding, Parsed};
+
+#[cfg(test)]
+mod tests;

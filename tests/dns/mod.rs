@@ -4,6 +4,15 @@ mod answers;
 mod caa;
 mod dkim;
 mod dmarc;
+mod domains;
+mod hosts;
+mod policies;
+mod reports;
+mod resolvers;
+mod silence;
+mod spf;
+mod vantage;
+mod zones;
 
 use std::sync::Arc;
 use std::time::Duration;

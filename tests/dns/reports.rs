@@ -2,7 +2,7 @@
 
 use hickory_resolver::proto::rr::RecordType;
 use mailcensus::dns::domain::Walk;
-use mailcensus::table::codes::{ErrorCode, Outcome};
+use mailcensus::table::codes::ErrorCode;
 use mailcensus::table::rows::ReportTarget;
 
 use super::*;

@@ -156,8 +156,8 @@ mod tests {
             "a\\xffb\\\\c",
             &[(Fault::NotAscii, 1, 2), (Fault::Syntax, 4, 5)],
         );
-        assert_eq!(lines[1], " ^^^^");
-        assert_eq!(lines[3], "       ^");
+        let carets: Vec<_> = lines.iter().filter(|line| line.ends_with('^')).collect();
+        assert_eq!(carets, [" ^^^^", "        ^"]);
     }
 
     #[test]

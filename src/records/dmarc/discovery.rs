@@ -53,7 +53,11 @@ pub struct Discovery {
 pub fn by_walk(domain: &str, answers: &[Answer]) -> Discovery {
     let names = walk(domain);
     let mut steps = Vec::new();
-    for (name, answer) in names.iter().zip(answers) {
+    for (position, name) in names.iter().enumerate() {
+        // An answer that nobody brought is no absence.
+        let answer = answers
+            .get(position)
+            .unwrap_or(&Err(ErrorCode::InternalError));
         let step = Step::read(name, answer);
         let stops = step.stops();
         steps.push(step);

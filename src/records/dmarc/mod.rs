@@ -4,6 +4,7 @@
 mod discovery;
 mod record;
 mod uri;
+mod values;
 
 pub use discovery::{Answer, Discovery, by_suffix, by_walk, walk};
 pub use record::{Record, Rules, parse};

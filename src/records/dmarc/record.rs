@@ -20,6 +20,7 @@ use super::super::finding::{Findings, Parsed};
 use super::super::tags::{self, Piece, Tag};
 use super::super::version::Kind;
 use super::uri::{self, Uri};
+use super::values;
 use crate::table::record_codes::{Alignment, DmarcPolicy, Fault, PsdFlag, ReportScheme};
 
 /// A record; a tag that it does not have, or with a value that is none, is none.
@@ -127,13 +128,13 @@ impl Reader<'_> {
         let text = tag.text().unwrap_or_default();
         let new = self.rules == Rules::Rfc9989;
         let sound = match name.as_str() {
-            "adkim" => set(&mut self.value.adkim, alignment(text)),
-            "aspf" => set(&mut self.value.aspf, alignment(text)),
-            "t" if new => set(&mut self.value.t, yes_or_no(text)),
-            "psd" if new => set(&mut self.value.psd, psd(text)),
+            "adkim" => set(&mut self.value.adkim, values::alignment(text)),
+            "aspf" => set(&mut self.value.aspf, values::alignment(text)),
+            "t" if new => set(&mut self.value.t, values::yes_or_no(text)),
+            "psd" if new => set(&mut self.value.psd, values::psd(text)),
             "rua" => return self.value.rua = self.uris(tag),
             "ruf" => return self.value.ruf = self.uris(tag),
-            "fo" => is_fo(text, self.rules),
+            "fo" => values::is_fo(text, self.rules),
             "pct" | "rf" | "ri" => return self.old(&name, tag),
             _ => return self.findings.odd(Fault::UnknownTag, tag.span.clone()),
         };
@@ -148,7 +149,7 @@ impl Reader<'_> {
             // RFC 7489 6.4: only what comes behind `v` and `p` "may appear in any order".
             self.findings.odd(Fault::Syntax, tag.span.clone());
         }
-        let value = tag.text().and_then(policy);
+        let value = tag.text().and_then(values::policy);
         let strange = tags::not_ascii(self.record, tag.span.clone(), tags::is_wsp);
         if let Some(span) = strange.first() {
             self.bad_policies.push((Fault::NotAscii, span.clone()));
@@ -167,8 +168,8 @@ impl Reader<'_> {
     fn old(&mut self, name: &str, tag: &Tag<'_>) {
         let text = tag.text().unwrap_or_default();
         let sound = match name {
-            "pct" => set(&mut self.value.pct, pct(text)),
-            "ri" => is_digits(text) && text.parse::<u32>().is_ok(),
+            "pct" => set(&mut self.value.pct, values::pct(text)),
+            "ri" => values::is_digits(text) && text.parse::<u32>().is_ok(),
             _ => text
                 .split(':')
                 .all(|word| tags::is_hyphenated_word(word.trim())),
@@ -188,7 +189,7 @@ impl Reader<'_> {
             let bytes = &self.record[span.clone()];
             let limit = bytes.iter().position(|byte| *byte == b'!');
             let end = limit.map_or(span.end, |at| span.start + at);
-            let limit_is_one = end == span.end || is_limit(&self.record[end + 1..span.end]);
+            let limit_is_one = end == span.end || values::is_limit(&self.record[end + 1..span.end]);
             let uri = uri::parse(&self.record[span.start..end]).filter(|_| limit_is_one);
             let usable = |uri: &Uri| uri.scheme != ReportScheme::Other;
             if !uri.as_ref().is_some_and(usable) {
@@ -229,71 +230,6 @@ impl Reader<'_> {
 fn set<T>(place: &mut Option<T>, value: Option<T>) -> bool {
     *place = value;
     place.is_some()
-}
-
-fn policy(text: &str) -> Option<DmarcPolicy> {
-    match text.to_ascii_lowercase().as_str() {
-        "none" => Some(DmarcPolicy::None),
-        "quarantine" => Some(DmarcPolicy::Quarantine),
-        "reject" => Some(DmarcPolicy::Reject),
-        _ => None,
-    }
-}
-
-fn alignment(text: &str) -> Option<Alignment> {
-    match text {
-        "r" | "R" => Some(Alignment::Relaxed),
-        "s" | "S" => Some(Alignment::Strict),
-        _ => None,
-    }
-}
-
-fn yes_or_no(text: &str) -> Option<bool> {
-    match text {
-        "y" | "Y" => Some(true),
-        "n" | "N" => Some(false),
-        _ => None,
-    }
-}
-
-fn psd(text: &str) -> Option<PsdFlag> {
-    match text {
-        "y" | "Y" => Some(PsdFlag::Yes),
-        "n" | "N" => Some(PsdFlag::No),
-        "u" | "U" => Some(PsdFlag::Unknown),
-        _ => None,
-    }
-}
-
-/// RFC 7489 6.4: `1*3DIGIT`, and 6.3: "between 0 and 100".
-fn pct(text: &str) -> Option<u8> {
-    let value = text.parse().ok().filter(|share| *share <= 100);
-    value.filter(|_| text.len() <= 3 && is_digits(text))
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// `0`, `1`, `d` and `s` between colons; by RFC 9989 4.8 each at most once, and not both digits.
-fn is_fo(text: &str, rules: Rules) -> bool {
-    let text = text.to_ascii_lowercase();
-    let words: Vec<&str> = text.split(':').map(str::trim).collect();
-    let known = words
-        .iter()
-        .all(|word| matches!(*word, "0" | "1" | "d" | "s"));
-    let count = |wanted: &[&str]| words.iter().filter(|word| wanted.contains(word)).count();
-    let once = count(&["0", "1"]) <= 1 && count(&["d"]) <= 1 && count(&["s"]) <= 1;
-    known && (once || rules == Rules::Rfc7489)
-}
-
-/// RFC 7489 6.4: a size limit of a URI, `1*DIGIT ["k" / "m" / "g" / "t"]`, whose number "MUST fit
-/// within an unsigned 64-bit integer".
-fn is_limit(limit: &[u8]) -> bool {
-    let text = std::str::from_utf8(limit).unwrap_or_default();
-    let digits = text.strip_suffix(|unit: char| "kmgtKMGT".contains(unit));
-    let digits = digits.unwrap_or(text);
-    is_digits(digits) && digits.parse::<u64>().is_ok()
 }
 
 #[cfg(test)]

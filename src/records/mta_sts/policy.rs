@@ -216,3 +216,7 @@ pub fn covers(pattern: &str, host: &str) -> bool {
         None => !pattern.is_empty() && pattern.eq_ignore_ascii_case(host),
     }
 }
+
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod tests;

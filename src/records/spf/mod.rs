@@ -1,8 +1,10 @@
 //! SPF (RFC 7208): the record, what it comes to without a sender, and `check_host()`.
 
 //!
-//! [`parse`] reads a record and `Display` writes one; [`graph`] follows it without a sender.
+//! [`parse`] reads a record and `Display` writes one, [`graph`] follows it without a sender, and
+//! [`check`] decides about one.
 
+pub mod check;
 mod expand;
 pub mod graph;
 #[cfg(test)]
@@ -12,6 +14,8 @@ mod name;
 mod networks;
 mod parse;
 mod print;
+#[cfg(test)]
+mod property_tests;
 mod term;
 #[cfg(test)]
 mod tests;

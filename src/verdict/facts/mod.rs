@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
 };
+use crate::table::record_codes::Fault;
 use crate::table::rows::MxRecord;
 
 /// Columns of `domains` that are read.
@@ -79,9 +80,13 @@ pub const DOMAIN_COLUMNS: &[&str] = &[
     "mta_sts.outcome",
     "mta_sts.error",
     "mta_sts.count",
+    "mta_sts.valid",
+    "mta_sts.fault",
     "tls_rpt.outcome",
     "tls_rpt.error",
     "tls_rpt.count",
+    "tls_rpt.valid",
+    "tls_rpt.fault",
 ];
 
 /// A domain.
@@ -136,7 +141,7 @@ pub struct Mx {
     pub records: Vec<MxRecord>,
 }
 
-/// TXT records with a version tag.
+/// TXT records with a version tag, of which there has to be exactly one.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 pub struct Text {
     /// What became of the question.
@@ -145,6 +150,10 @@ pub struct Text {
     pub error: Option<ErrorCode>,
     /// How many records have the version tag.
     pub count: u16,
+    /// Whether there is one, and it can be used.
+    pub valid: Option<bool>,
+    /// Why it cannot.
+    pub fault: Option<Fault>,
 }
 
 /// A mail host.

@@ -35,6 +35,7 @@ pub fn of_kind(kind: Option<MxKind>, hosts: &[At]) -> Facts {
         domain: domain(kind),
         zone: Some(0),
         hosts: hosts.to_vec(),
+        policy: None,
         lists: lists(),
     }
 }
@@ -63,6 +64,22 @@ pub fn gone() -> Facts {
 /// A domain of which nothing could be learned.
 pub fn lost() -> Facts {
     of_kind(None, &[]).but(|it| it.domain.existence = Existence::Failed)
+}
+
+/// A policy that is enforced and covers every host below the domain.
+pub fn policy() -> Policy {
+    Policy {
+        fetched: Fetched::Whole,
+        certificate: Some(Certificate {
+            trust: vec![("mozilla".to_owned(), Pkix::Valid)],
+            dates: Dates::Current,
+            name_match: NameMatch::San,
+        }),
+        fault: None,
+        mode: Some(PolicyMode::Enforce),
+        max_age: Some(604_800),
+        mx: vec!["*.example.cz".to_owned()],
+    }
 }
 
 /// A host that has everything, and these servers.

@@ -36,7 +36,7 @@ const OTHERS: [(CheckId, &str); 16] = [
 ];
 
 /// Checks whose facts are there.
-const DECIDED: [CheckId; 32] = [
+const DECIDED: [CheckId; 37] = [
     CheckId::ReceivesMail,
     CheckId::MxWellformed,
     CheckId::MxIpv6,
@@ -55,6 +55,11 @@ const DECIDED: [CheckId; 32] = [
     CheckId::DnssecAlgorithms,
     CheckId::DanePublished,
     CheckId::DaneValid,
+    CheckId::MtaSts,
+    CheckId::MtaStsEnforced,
+    CheckId::MtaStsCoversMx,
+    CheckId::TlsRpt,
+    CheckId::DowngradeProtected,
     CheckId::Spf,
     CheckId::SpfLookups,
     CheckId::SpfRestrictive,
@@ -173,8 +178,8 @@ fn forget(facts: &mut Facts, what: u8, which: Index) {
         }
         1 => domain.spf = no_spf(),
         2 => domain.dmarc = dmarc_asked(Outcome::Failed, Some(ErrorCode::Timeout)),
-        3 => domain.mta_sts = no_text(),
-        4 => domain.tls_rpt = no_text(),
+        3 => domain.mta_sts = no_record(),
+        4 => domain.tls_rpt = no_record(),
         5 if !facts.lists.zones.is_empty() => {
             let at = which.index(facts.lists.zones.len());
             facts.lists.zones[at].is_known = false;
@@ -195,6 +200,13 @@ fn forget(facts: &mut Facts, what: u8, which: Index) {
                 error: Some(ErrorCode::Timeout),
                 ..dkim_seen(DkimExistence::Unknown)
             };
+        }
+        11 => {
+            facts.policy = Some(Policy {
+                fetched: Fetched::Unknown(ErrorCode::Timeout),
+                certificate: None,
+                ..policy()
+            });
         }
         _ if !facts.hosts.is_empty() => {
             let at = which.index(facts.hosts.len());
@@ -259,7 +271,7 @@ proptest! {
     /// knows less, and no rule leaves out a host, a zone or a record that is not known.
     #[test]
     fn an_answer_that_was_lost_decides_nothing(
-        mut facts in facts(), what in 0_u8..13, which: Index,
+        mut facts in facts(), what in 0_u8..14, which: Index,
     ) {
         let before = judged(&facts);
         forget(&mut facts, what, which);
@@ -267,7 +279,7 @@ proptest! {
             let is_new = one.result != CheckResult::Fail && other.result == CheckResult::Fail;
             let is_gone = one.result == CheckResult::Fail && other.result == CheckResult::Pass;
             // A host of which nothing is known may be left out, if the parameter says so.
-            let is_gone = is_gone && what < 11;
+            let is_gone = is_gone && what < 12;
             prop_assert!(!is_new && !is_gone, "{check}: {} -> {}", said(one), said(&other));
         }
     }

@@ -19,16 +19,21 @@ use crate::table::record_codes::Fault;
 use crate::verdict::case::word;
 
 /// What the DNS has of a kind of record that must be there once.
-struct Asked {
-    outcome: Outcome,
-    error: Option<ErrorCode>,
-    count: u16,
-    valid: Option<bool>,
-    fault: Option<Fault>,
+pub struct Asked {
+    /// What became of the question.
+    pub outcome: Outcome,
+    /// Why there is no usable answer.
+    pub error: Option<ErrorCode>,
+    /// How many there are.
+    pub count: u16,
+    /// Whether there is one, and it can be used.
+    pub valid: Option<bool>,
+    /// Why it cannot.
+    pub fault: Option<Fault>,
 }
 
 /// Whether there is one that can be used.
-enum Record {
+pub enum Record {
     /// There is.
     Usable,
     /// There is none, and why.
@@ -38,7 +43,8 @@ enum Record {
 }
 
 impl Asked {
-    fn record(&self) -> Record {
+    /// What that comes to.
+    pub fn record(&self) -> Record {
         match (self.outcome, self.valid, self.fault) {
             (Outcome::Failed | Outcome::NotAttempted, ..) => Record::Open(word(self.error)),
             (Outcome::Absent, ..) => Record::Unusable("no_record"),

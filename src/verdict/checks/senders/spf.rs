@@ -2,6 +2,7 @@
 //! is the matter of `spf_lookups` alone.
 
 use super::{Asked, NOT_MEASURED, Record};
+use crate::records::spf::graph::LOOKUPS_COUNTED;
 use crate::table::record_codes::{Fault, SpfAll};
 use crate::table::rows::Finding;
 use crate::verdict::case::{Case, fail, not_applicable, pass, unknown};
@@ -10,8 +11,6 @@ use crate::verdict::parameters::Parameters;
 
 /// Terms that may ask the DNS, and names behind one `mx` (RFC 7208 4.6.4).
 const LOOKUPS: u16 = 10;
-/// How far terms are counted; what lies behind is not looked at.
-const LOOKUPS_COUNTED: u16 = 20;
 /// Questions that may find nothing (RFC 7208 4.6.4).
 const VOID_LOOKUPS: u16 = 2;
 /// The reason where there are more, and of what lies behind those that are counted.

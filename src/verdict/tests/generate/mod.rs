@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use policies::{a_dkim, a_dmarc, an_spf};
+use policies::{a_dkim, a_dmarc, an_spf, an_sts_policy, fault, valid};
 
 /// Names of hosts, one a literal.
 const NAMES: [&str; 4] = [
@@ -55,10 +55,13 @@ fn security() -> impl Strategy<Value = Security> + Clone {
 }
 
 fn a_text() -> impl Strategy<Value = Text> {
-    (outcome(), error(), 0_u16..3).prop_map(|(outcome, error, count)| Text {
+    let all = (outcome(), error(), 0_u16..3, valid(), fault());
+    all.prop_map(|(outcome, error, count, valid, fault)| Text {
         outcome,
         error,
         count,
+        valid,
+        fault,
     })
 }
 
@@ -218,10 +221,14 @@ fn some_lists() -> impl Strategy<Value = Lists> {
 pub fn facts() -> impl Strategy<Value = Facts> {
     let hosts = prop::collection::vec(an_at(), 1..4);
     let zone = option::weighted(0.9, 0_u32..4);
-    (a_domain(), zone, hosts, some_lists()).prop_map(|(domain, zone, hosts, lists)| Facts {
-        domain,
-        zone,
-        hosts,
-        lists,
-    })
+    let policy = option::weighted(0.9, an_sts_policy());
+    (a_domain(), zone, hosts, policy, some_lists()).prop_map(
+        |(domain, zone, hosts, policy, lists)| Facts {
+            domain,
+            zone,
+            hosts,
+            policy,
+            lists,
+        },
+    )
 }

@@ -1,4 +1,4 @@
-//! SPF, DMARC and DKIM by chance.
+//! SPF, DMARC, DKIM and MTA-STS by chance. They are boxed: all of a case in one value overflows the stack.
 
 use proptest::option;
 use proptest::prelude::*;
@@ -7,7 +7,8 @@ use proptest::sample::select;
 use super::{a_text, error, mostly, outcome};
 use crate::verdict::tests::*;
 
-fn fault() -> impl Strategy<Value = Option<Fault>> + Clone {
+/// What is wrong with a record.
+pub fn fault() -> impl Strategy<Value = Option<Fault>> + Clone {
     let faults = [
         Fault::Syntax,
         Fault::NoRecord,
@@ -19,7 +20,8 @@ fn fault() -> impl Strategy<Value = Option<Fault>> + Clone {
     option::weighted(0.1, select(faults.to_vec()))
 }
 
-fn valid() -> impl Strategy<Value = Option<bool>> + Clone {
+/// Whether a record can be used.
+pub fn valid() -> impl Strategy<Value = Option<bool>> + Clone {
     mostly(Some(true), vec![Some(false), None])
 }
 
@@ -36,7 +38,7 @@ fn a_policy() -> impl Strategy<Value = Option<DmarcPolicy>> + Clone {
 }
 
 /// What an SPF record comes to.
-pub fn an_spf() -> impl Strategy<Value = Spf> {
+pub fn an_spf() -> BoxedStrategy<Spf> {
     use SpfAll::{Fail, Neutral, None as Nothing, Pass, Softfail};
     let record = select(vec!["v=spf1 -all", "v=spf1 ~all", "", "v=spf1\u{fe}"]);
     let ends = [Nothing, Pass, Neutral, Softfail, Fail].map(Some);
@@ -47,24 +49,26 @@ pub fn an_spf() -> impl Strategy<Value = Spf> {
     let v6 = option::weighted(0.9, mostly(0.0, vec![1.0, 2_f64.powi(80), 2_f64.powi(128)]));
     let graph = (error(), fault(), option::of(rarely()), option::of(rarely()));
     let own = (a_text(), option::of(record), valid(), fault());
-    (own, all, counts, (v4, v6), graph).prop_map(|(own, all, counts, addresses, graph)| Spf {
-        outcome: own.0.outcome,
-        error: own.0.error,
-        count: own.0.count,
-        record: own.1.map(str::to_owned),
-        valid: own.2,
-        fault: own.3,
-        effective_all: all,
-        lookups: counts.0,
-        void_lookups: counts.1,
-        mx_names: counts.2,
-        depends_on_sender: graph.2,
-        ipv4_addresses: addresses.0,
-        ipv6_addresses: addresses.1,
-        includes_all: graph.3,
-        graph_error: graph.0,
-        graph_fault: graph.1,
-    })
+    (own, all, counts, (v4, v6), graph)
+        .prop_map(|(own, all, counts, addresses, graph)| Spf {
+            outcome: own.0.outcome,
+            error: own.0.error,
+            count: own.0.count,
+            record: own.1.map(str::to_owned),
+            valid: own.2,
+            fault: own.3,
+            effective_all: all,
+            lookups: counts.0,
+            void_lookups: counts.1,
+            mx_names: counts.2,
+            depends_on_sender: graph.2,
+            ipv4_addresses: addresses.0,
+            ipv6_addresses: addresses.1,
+            includes_all: graph.3,
+            graph_error: graph.0,
+            graph_fault: graph.1,
+        })
+        .boxed()
 }
 
 fn targets() -> impl Strategy<Value = Vec<ReportTarget>> {
@@ -81,7 +85,7 @@ fn targets() -> impl Strategy<Value = Vec<ReportTarget>> {
 }
 
 /// What DMARC comes to by both rules.
-pub fn a_dmarc() -> impl Strategy<Value = Dmarc> {
+pub fn a_dmarc() -> BoxedStrategy<Dmarc> {
     use Alignment::{Relaxed, Strict};
     let asked = || {
         (
@@ -132,6 +136,7 @@ pub fn a_dmarc() -> impl Strategy<Value = Dmarc> {
         rua_targets_7489: old_reports,
         effective_policy_7489: old.5,
     })
+    .boxed()
 }
 
 fn a_key() -> impl Strategy<Value = DkimKey> {
@@ -148,7 +153,7 @@ fn a_key() -> impl Strategy<Value = DkimKey> {
 }
 
 /// What was seen of DKIM.
-pub fn a_dkim() -> impl Strategy<Value = Dkim> {
+pub fn a_dkim() -> BoxedStrategy<Dkim> {
     use DkimExistence::{Absent, CompactDenial, KeyFound, SubtreeExists, Unknown, Wildcard};
     let others = vec![Unknown, SubtreeExists, Absent, Wildcard, CompactDenial];
     let value = mostly(
@@ -163,4 +168,49 @@ pub fn a_dkim() -> impl Strategy<Value = Dkim> {
         wildcard_value: value.map(str::to_owned),
         keys,
     })
+    .boxed()
+}
+
+/// What the host of an MTA-STS policy serves.
+pub fn an_sts_policy() -> BoxedStrategy<Policy> {
+    let fetched = mostly(
+        Fetched::Whole,
+        vec![
+            Fetched::NoAddress,
+            Fetched::Status(301),
+            Fetched::Status(404),
+            Fetched::Broken(ErrorCode::Refused),
+            Fetched::Inconsistent,
+            Fetched::Unconfirmed,
+            Fetched::Vantage,
+            Fetched::Unknown(ErrorCode::Timeout),
+        ],
+    );
+    let pkix = mostly(Pkix::Valid, vec![Pkix::SelfSigned, Pkix::Other]);
+    let dates = mostly(Dates::Current, vec![Dates::Expired, Dates::Malformed]);
+    let name_match = mostly(NameMatch::San, vec![NameMatch::CnOnly, NameMatch::None]);
+    let certificate = (pkix, dates, name_match).prop_map(|(pkix, dates, name_match)| Certificate {
+        trust: vec![("mozilla".to_owned(), pkix)],
+        dates,
+        name_match,
+    });
+    let (enforce, testing) = (Some(PolicyMode::Enforce), Some(PolicyMode::Testing));
+    let mode = mostly(enforce, vec![testing, Some(PolicyMode::None), None]);
+    let max_age = mostly(Some(604_800), vec![Some(60), None]);
+    let wildcard = vec!["*.example.cz".to_owned(), "example.cz".to_owned()];
+    let mx = mostly(
+        wildcard,
+        vec![Vec::new(), vec!["mx1.example.cz".to_owned()]],
+    );
+    let says = (fault(), mode, max_age, mx);
+    (fetched, option::weighted(0.9, certificate), says)
+        .prop_map(|(fetched, certificate, says)| Policy {
+            fetched,
+            certificate,
+            fault: says.0,
+            mode: says.1,
+            max_age: says.2,
+            mx: says.3,
+        })
+        .boxed()
 }

@@ -28,7 +28,7 @@ pub struct Key {
 }
 
 /// Reads a key record. A TXT record that is no DKIM key at all is fatal (`bad_version`, `missing`),
-/// and without a value. A revoked key, and one that is short, are sound records.
+/// and has no value without `p=`. A revoked key, and one that is short, are sound records.
 pub fn parse(record: &[u8]) -> Parsed<Key> {
     let mut reader = Reader {
         record,
