@@ -2,12 +2,13 @@
 
 use mailcensus::table::record_codes::Fault;
 use mailcensus::table::rows::{
-    Bimi, Caa, Dkim, Dmarc, DomainRow, ReportTarget, Spf, TxtAnswer, TxtColumns,
+    Bimi, Caa, Dkim, Dmarc, DomainRow, HostRow, ReportTarget, Spf, StsPolicyRow, TxtAnswer,
+    TxtColumns,
 };
 
 use super::compare::Differences;
 use crate::lab::national::records as truth;
-use crate::lab::national::truth::Domain;
+use crate::lab::national::truth::{Domain, Policy};
 
 /// Addresses of IPv6 are counted in floating point: the same up to this share.
 const CLOSE: f64 = 1e-9;
@@ -38,6 +39,41 @@ impl Differences {
         self.check(name, "tls_rpt.rua", &truth.tls_rpt.rua, &row.tls_rpt.rua);
         self.bimi(name, &truth.bimi, &row.bimi);
         self.caa(name, &truth.caa, &row.caa);
+    }
+
+    /// What came of asking for a policy, and the host that was asked.
+    pub fn policy(&mut self, truth: &Policy, row: &StsPolicyRow, host: &HostRow) {
+        let name = &format!("{} (policy, {})", truth.domain, truth.outcome);
+        let addresses = &host.addresses;
+        self.check(name, "addresses.ips", &truth.ips, &addresses.ips);
+        let alias = &addresses.canonical_name;
+        self.check(
+            name,
+            "addresses.canonical_name",
+            &truth.canonical_name,
+            alias,
+        );
+        self.check(
+            name,
+            "outcome",
+            truth.outcome.as_str(),
+            row.outcome.as_str(),
+        );
+        self.check(name, "error", truth.error.as_deref(), word!(row.error));
+        self.check(name, "http_status", truth.http_status, row.http_status);
+        self.check(name, "mode", truth.mode.as_deref(), word!(row.mode));
+        self.check(name, "mx", &truth.mx, &row.mx);
+        self.check(name, "max_age", truth.max_age, row.max_age);
+        self.check(name, "valid", truth.valid, row.valid);
+        let pkix = row.pkix.values().next().map(|pkix| pkix.as_str());
+        self.check(name, "pkix", truth.pkix.as_deref(), pkix);
+        self.check(name, "dates", truth.dates.as_deref(), word!(row.dates));
+        self.check(
+            name,
+            "name_match",
+            truth.name_match.as_deref(),
+            word!(row.name_match),
+        );
     }
 
     /// A column for which several words are right.
