@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::counts::{Counts, Of};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, TcpOutcome};
+use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, Outcome, Role, TcpOutcome};
 use crate::table::manifest::Bias;
 use crate::table::rows::{CheckId, Finding, Starttls, TableName, Tcp};
 use crate::text::{count, percent};
@@ -17,13 +17,20 @@ use crate::text::{count, percent};
 const NAMED: usize = 3;
 
 /// The checks that are shown, each with what its pass says of a domain.
-const SHOWN: [(CheckId, &str); 4] = [
+const SHOWN: [(CheckId, &str); 8] = [
     (CheckId::ReceivesMail, "that take mail"),
     (CheckId::Starttls, "with STARTTLS on every mail server"),
     (CheckId::DnssecDomain, "with DNSSEC (secure MX answer)"),
     (
         CheckId::DanePublished,
         "with TLSA for every mail host (DANE)",
+    ),
+    (CheckId::Spf, "with SPF that can be used"),
+    (CheckId::Dkim, "with DKIM keys"),
+    (CheckId::Dmarc, "with DMARC that can be used (RFC 9989)"),
+    (
+        CheckId::DmarcEnforced,
+        "of these, with policy quarantine or reject",
     ),
 ];
 
@@ -48,6 +55,8 @@ pub struct Summary {
     pub addresses: BTreeMap<String, u64>,
     /// Connections opened.
     pub connections: u64,
+    /// Policies of MTA-STS by what became of them.
+    pub policies: BTreeMap<String, u64>,
     /// Addresses that turned us away, by operator.
     pub bias: BTreeMap<String, Bias>,
 }
@@ -66,6 +75,36 @@ struct VerdictFacts {
     starttls: Finding,
     dnssec_domain: Finding,
     dane_published: Finding,
+    spf: Finding,
+    dkim: Finding,
+    dmarc: Finding,
+    dmarc_enforced: Finding,
+}
+
+impl VerdictFacts {
+    fn finding(&self, check: CheckId) -> &Finding {
+        match check {
+            CheckId::ReceivesMail => &self.receives_mail,
+            CheckId::Starttls => &self.starttls,
+            CheckId::DnssecDomain => &self.dnssec_domain,
+            CheckId::DanePublished => &self.dane_published,
+            CheckId::Spf => &self.spf,
+            CheckId::Dkim => &self.dkim,
+            CheckId::Dmarc => &self.dmarc,
+            _ => &self.dmarc_enforced,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct HostFacts {
+    roles: Vec<Role>,
+}
+
+#[derive(Deserialize)]
+struct PolicyFacts {
+    outcome: Outcome,
+    error: Option<ErrorCode>,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +123,6 @@ impl Summary {
     /// When a table cannot be read.
     pub fn read(store: &Store) -> Result<Self> {
         let mut sum = Self {
-            hosts: store.rows(TableName::Hosts),
             checks: Counts::new(SHOWN.len()),
             ..Self::default()
         };
@@ -100,6 +138,10 @@ impl Summary {
             "starttls",
             "dnssec_domain",
             "dane_published",
+            "spf",
+            "dkim",
+            "dmarc",
+            "dmarc_enforced",
         ];
         for batch in store.scan::<VerdictFacts>(TableName::Verdicts, &columns) {
             for verdict in batch? {
@@ -110,6 +152,19 @@ impl Summary {
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
                 sum.add_endpoint(&endpoint);
+            }
+        }
+        for batch in store.scan::<HostFacts>(TableName::Hosts, &["roles"]) {
+            let is_mail_host = |host: &&HostFacts| host.roles.contains(&Role::Mx);
+            sum.hosts += batch?.iter().filter(is_mail_host).count() as u64;
+        }
+        let columns = ["outcome", "error"];
+        for batch in store.scan::<PolicyFacts>(TableName::StsPolicies, &columns) {
+            for policy in batch? {
+                let outcome = policy
+                    .error
+                    .map_or(policy.outcome.as_str(), ErrorCode::as_str);
+                *sum.policies.entry(outcome.to_owned()).or_default() += 1;
             }
         }
         Ok(sum)
@@ -146,12 +201,7 @@ impl Summary {
         let receiving = verdict.receives_mail.result == CheckResult::Pass;
         let place = self.checks.domain(0, verdict.weight, receiving);
         for (subject, (check, _)) in SHOWN.iter().enumerate() {
-            let finding = match check {
-                CheckId::ReceivesMail => &verdict.receives_mail,
-                CheckId::Starttls => &verdict.starttls,
-                CheckId::DnssecDomain => &verdict.dnssec_domain,
-                _ => &verdict.dane_published,
-            };
+            let finding = verdict.finding(*check);
             self.checks
                 .add(place, subject, finding.result, &finding.reason);
         }
@@ -217,6 +267,10 @@ impl fmt::Display for Summary {
             listed(addresses),
             count(self.connections)
         )?;
+        if !self.policies.is_empty() {
+            let policies = self.policies.iter().map(|(what, n)| (what.clone(), *n));
+            writeln!(f, "MTA-STS policies: {}", listed(policies))?;
+        }
         if let Some(turned_away) = turned_away(&self.bias) {
             writeln!(f, "{turned_away}")?;
         }

@@ -60,6 +60,19 @@ pub trait TxtColumns {
     );
     /// What became of the question.
     fn asked(&self) -> (Outcome, Option<ErrorCode>);
+    /// What is made of the record.
+    fn read(&self) -> TxtRead<'_>;
+}
+
+/// What is made of a record: the derived columns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TxtRead<'a> {
+    /// Whether it can be used.
+    pub valid: Option<bool>,
+    /// Why it cannot.
+    pub fault: Option<Fault>,
+    /// Everything wrong with it or odd about it.
+    pub findings: &'a [RecordFinding],
 }
 
 /// Declares the columns of a kind of record: those of a [`TxtAnswer`], and its own.
@@ -143,6 +156,14 @@ macro_rules! txt_row {
 
             fn asked(&self) -> (Outcome, Option<ErrorCode>) {
                 (self.outcome, self.error)
+            }
+
+            fn read(&self) -> TxtRead<'_> {
+                TxtRead {
+                    valid: self.valid,
+                    fault: self.fault,
+                    findings: &self.findings,
+                }
             }
         }
     };
