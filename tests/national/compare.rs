@@ -3,9 +3,7 @@
 use std::fmt::Debug;
 
 use mailcensus::table::codes::{ChainSource, TcpOutcome};
-use mailcensus::table::rows::{
-    CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, TxtColumns, VerdictRow,
-};
+use mailcensus::table::rows::{CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, VerdictRow};
 
 use crate::lab::national::records::Text;
 use crate::lab::national::truth;
@@ -15,33 +13,6 @@ use crate::lab::national::truth;
 pub struct Differences {
     found: Vec<String>,
     compared: usize,
-}
-
-/// Checks that the program does not make yet.
-pub const PENDING: [&str; 17] = [
-    "spf",
-    "spf_lookups",
-    "spf_restrictive",
-    "spf_hardfail",
-    "spf_narrow",
-    "dkim",
-    "dkim_keys",
-    "dmarc",
-    "dmarc_enforced",
-    "dmarc_sampling",
-    "dmarc_reject",
-    "dmarc_subdomains",
-    "dmarc_reports",
-    "mta_sts",
-    "mta_sts_enforced",
-    "mta_sts_covers_mx",
-    "tls_rpt",
-];
-
-/// Whether the program makes a check.
-pub fn is_made(check: &str) -> bool {
-    let leaning = ["downgrade_protected", "non_sending_locked"];
-    !PENDING.contains(&check) && !leaning.contains(&check)
 }
 
 /// Those shown when a test fails.
@@ -91,10 +62,7 @@ impl Differences {
             &delegation.nameservers,
         );
         self.mx(name, truth, row);
-        self.text(name, "spf", &truth.spf.text, &row.spf.answer());
-        self.text(name, "dmarc", &truth.dmarc_text, &row.dmarc.answer());
-        self.text(name, "mta_sts", &truth.mta_sts.text, &row.mta_sts.answer());
-        self.text(name, "tls_rpt", &truth.tls_rpt.text, &row.tls_rpt.answer());
+        self.records(name, truth, row);
     }
 
     fn mx(&mut self, name: &str, truth: &truth::Domain, row: &DomainRow) {
@@ -117,7 +85,8 @@ impl Differences {
         self.check(name, "mx.records", &truth.records, &records.collect());
     }
 
-    fn text(&mut self, name: &str, column: &str, truth: &Text, row: &TxtAnswer) {
+    /// The answer to a question for TXT.
+    pub fn text(&mut self, name: &str, column: &str, truth: &Text, row: &TxtAnswer) {
         let denial = row.denial.map(|denial| denial.as_str());
         let of = |what: &str| format!("{column}.{what}");
         self.word(name, &of("outcome"), &truth.outcome, row.outcome.as_str());
@@ -125,6 +94,13 @@ impl Differences {
         self.check(name, &of("count"), truth.count, row.count);
         self.check(name, &of("record"), &truth.record, &row.record);
         self.check(name, &of("texts"), &truth.texts, &row.texts);
+    }
+
+    /// A signed zone.
+    pub fn zone(&mut self, kind: &str, truth: &truth::Signed, row: &ZoneRow) {
+        let name = &format!("{} ({kind})", row.zone);
+        self.check(name, "cds", truth.cds, !row.cds.is_empty());
+        self.word(name, "zone.denial", &truth.denial, row.denial.as_str());
     }
 
     /// What the DNS says of a mail host.
@@ -239,7 +215,7 @@ impl Differences {
         self.word(name, "class", &truth.class, row.class.as_str());
         self.check(name, "non_sending", truth.non_sending, row.non_sending);
         self.check(name, "checks", truth.checks.len(), CheckId::ALL.len());
-        for check in CheckId::ALL.iter().filter(|check| is_made(check.as_str())) {
+        for check in CheckId::ALL {
             let finding = row.finding(*check);
             let truth = truth.checks.get(check.as_str());
             let truth = truth.map(Vec::as_slice).unwrap_or_default();

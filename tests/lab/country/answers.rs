@@ -3,6 +3,7 @@
 use super::Country;
 use super::domain::{Dns, Domain, Mail};
 use super::hosts::{KEPT, is_answered};
+use super::sign::Signing;
 use super::zones::{self, Policy};
 use crate::lab::national::truth;
 
@@ -42,7 +43,7 @@ impl Country {
             tls_rpt: self.tls_rpt_truth(domain),
             bimi: self.bimi_truth(domain),
             caa: self.caa_truth(domain),
-            cds: self.cds_truth(domain),
+            signed: signed(domain),
         }
     }
 
@@ -79,4 +80,13 @@ impl Country {
         }
         mx
     }
+}
+
+fn signed(domain: &Domain) -> Option<truth::Signed> {
+    let nsec3 = zones::signing(domain) == Signing::Sound { nsec3: true };
+    let denial = if nsec3 { "nsec3" } else { "nsec" };
+    (domain.has_zone() && domain.is_signed()).then(|| truth::Signed {
+        cds: domain.policies.cds,
+        denial: denial.to_owned(),
+    })
 }

@@ -25,6 +25,8 @@
 //!     cannot tell whose doing that is
 //!   * a check of certificates or of TLSA rests on an address that other names lead to, too, and the
 //!     certificate shown for another name does not have this one
+//!   * the server of an MTA-STS policy has a private address or answers by an alert, or the zone of
+//!     its name does not validate
 //!   * the end of an alias is in a zone that its answers may not name (`dnssec_algorithms`)
 //!
 //!   and in checks that rest on these, such as `mx_uniform` and `downgrade_protected`
@@ -81,8 +83,17 @@ pub struct Domain {
     pub bimi: Bimi,
     /// CAA.
     pub caa: Caa,
-    /// Whether the zone has CDS records; null where it has no keys.
-    pub cds: Option<bool>,
+    /// Its zone, where it is signed.
+    pub signed: Option<Signed>,
+}
+
+/// A signed zone.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Signed {
+    /// Whether it has CDS records.
+    pub cds: bool,
+    /// nsec, nsec3.
+    pub denial: String,
 }
 
 /// The answer to MX.
@@ -178,6 +189,10 @@ pub struct Endpoint {
 pub struct Policy {
     /// The domain.
     pub domain: String,
+    /// Addresses of the host of the policy.
+    pub ips: Vec<String>,
+    /// The end of its CNAME chain.
+    pub canonical_name: Option<String>,
     /// found, absent, failed, not_attempted.
     pub outcome: String,
     /// Why there is no whole answer.

@@ -11,9 +11,9 @@ use crate::table::record_codes::Fault;
 
 /// What a domain-spec comes to.
 pub(super) enum Target {
-    /// A name.
+    /// A name in lower case, as macros see it.
     Name(String),
-    /// Text that is no name of the DNS.
+    /// Text that is no name of the DNS, as tables write it.
     Impossible(String),
     /// That depends on the sender.
     Sender,
@@ -21,7 +21,7 @@ pub(super) enum Target {
 
 /// What is found where another record should be.
 pub(super) enum Found {
-    /// It, and its name.
+    /// It, and its name in lower case, as macros see it.
     Record(Record, String),
     /// None that can be used.
     Unusable,
@@ -47,19 +47,20 @@ impl<F: Facts> Walk<'_, F> {
             return Target::Sender;
         };
         match name::target(&expanded) {
-            Some(name) => Target::Name(name::written(name)),
-            None => Target::Impossible(name::written(&expanded)),
+            Some(name) => Target::Name(name.to_ascii_lowercase()),
+            None => Target::Impossible(name::written(name::shortened(&expanded))),
         }
     }
 
     /// The record that an `include` or `redirect` names.
     pub(super) fn record_of(&mut self, domain: &DomainSpec) -> Found {
-        let name = match self.target(Some(domain)) {
+        let target = match self.target(Some(domain)) {
             Target::Name(name) => name,
             Target::Impossible(name) => return self.dangles(name),
             Target::Sender => return Found::Unknown,
         };
-        if self.path.contains(&name) {
+        let name = name::written(&target);
+        if self.path.contains(&target) {
             return self.unusable(Fault::Loop, name);
         }
         let Some(known) = self.facts.policy(&name) else {
@@ -76,7 +77,7 @@ impl<F: Facts> Walk<'_, F> {
             (Some(text), None) => {
                 let parsed = parse(text);
                 match (parsed.fault(), parsed.value) {
-                    (None, Some(record)) => Found::Record(record, name),
+                    (None, Some(record)) => Found::Record(record, target),
                     (fault, _) => self.unusable(fault.unwrap_or(Fault::Syntax), name),
                 }
             }
@@ -113,7 +114,7 @@ impl<F: Facts> Walk<'_, F> {
         }
     }
 
-    /// The addresses of a name; where they pass, in networks of these prefix lengths.
+    /// The addresses of a name as tables write it; where they pass, in networks of these prefix lengths.
     pub(super) fn addresses(&mut self, name: String, passing: Option<(u8, u8)>) {
         let Some(known) = self.facts.addresses(&name) else {
             return self.ask(Question::Addresses(name));
@@ -128,7 +129,7 @@ impl<F: Facts> Walk<'_, F> {
         }
     }
 
-    /// The addresses of the mail hosts of a name.
+    /// The addresses of the mail hosts of a name as tables write it.
     pub(super) fn exchanges(&mut self, name: String, passing: Option<(u8, u8)>) {
         let Some(known) = self.facts.exchanges(&name) else {
             return self.ask(Question::Exchanges(name));

@@ -6,6 +6,7 @@ mod asking;
 use asking::{Found, Target};
 
 use super::graph::{Facts, Graph, LOOKUPS_COUNTED};
+use super::name::written;
 use super::networks::Networks;
 use super::{Directive, Mechanism, Qualifier, Record};
 use crate::table::codes::ErrorCode;
@@ -154,12 +155,12 @@ impl<'a, F: Facts> Walk<'a, F> {
             _ if !self.count() => {}
             Mechanism::A(domain, v4, v6) => {
                 if let Target::Name(name) = self.target(domain.as_ref()) {
-                    self.addresses(name, passes.then_some((v4, v6)));
+                    self.addresses(written(&name), passes.then_some((v4, v6)));
                 }
             }
             Mechanism::Mx(domain, v4, v6) => {
                 if let Target::Name(name) = self.target(domain.as_ref()) {
-                    self.exchanges(name, passes.then_some((v4, v6)));
+                    self.exchanges(written(&name), passes.then_some((v4, v6)));
                 }
             }
             Mechanism::Ptr(_) | Mechanism::Exists(_) => self.graph.depends_on_sender = true,

@@ -1,5 +1,7 @@
 //! Which policy records stand where.
 
+use std::net::Ipv4Addr;
+
 use super::super::domain::{Domain, Mail, Text};
 use super::super::record::Record;
 use super::super::zones::Policy;
@@ -268,41 +270,40 @@ impl Country {
         has_record && domain.has_zone()
     }
 
-    fn sts_host(&self, domain: &Domain) -> Option<Record> {
-        let owner = format!("mta-sts.{}", domain.name);
+    /// The address of the host of a policy.
+    pub fn sts_address(&self, domain: &Domain) -> Option<Ipv4Addr> {
         let ip = match domain.policies.served {
-            _ if !self.has_policy_host(domain) => return None,
             Served::NoAddress => return None,
             Served::Special => plan::SPECIAL,
             _ => plan::policy(domain.number),
         };
-        Some(match domain.policies.served_by_alias {
-            true => Record::cname(owner, &sts_alias(domain.number)),
-            false => Record::a(owner, ip),
+        self.has_policy_host(domain).then_some(ip)
+    }
+
+    /// What a CNAME of the host of a policy leads to; none where it has none.
+    pub fn sts_alias(&self, domain: &Domain) -> Option<String> {
+        let is_alias = domain.policies.served_by_alias && self.sts_address(domain).is_some();
+        is_alias.then(|| format!("p{}.{STS_ZONE}", domain.number))
+    }
+
+    fn sts_host(&self, domain: &Domain) -> Option<Record> {
+        let owner = format!("mta-sts.{}", domain.name);
+        let ip = self.sts_address(domain)?;
+        Some(match self.sts_alias(domain) {
+            Some(target) => Record::cname(owner, &target),
+            None => Record::a(owner, ip),
         })
     }
 
-    /// The records of [`STS_ZONE`]: addresses of policy hosts that are an alias.
+    /// The records of [`STS_ZONE`]: addresses of hosts of policies that are an alias.
     pub fn sts_aliases(&self) -> Vec<Record> {
         let domains = self.numbers().filter_map(|number| self.listed(number));
         let records = domains.filter_map(|domain| {
-            let host = self.sts_host(&domain)?;
-            let special = domain.policies.served == Served::Special;
-            let ip = if special {
-                plan::SPECIAL
-            } else {
-                plan::policy(domain.number)
-            };
-            let name = sts_alias(domain.number);
-            (host.kind == super::super::record::CNAME).then(|| Record::a(name, ip))
+            let alias = self.sts_alias(&domain)?;
+            Some(Record::a(alias, self.sts_address(&domain)?))
         });
         records.collect()
     }
-}
-
-/// What a CNAME of a policy host leads to.
-pub fn sts_alias(number: usize) -> String {
-    format!("p{number}.{STS_ZONE}")
 }
 
 /// The policy records of a provider's zone that its customers lead to.

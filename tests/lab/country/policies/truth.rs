@@ -254,6 +254,12 @@ impl Country {
         };
         Some(truth::Policy {
             domain: domain.name.clone(),
+            ips: self
+                .sts_address(domain)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            canonical_name: self.sts_alias(domain),
             outcome: outcome.to_owned(),
             error: word(error),
             http_status,
@@ -324,10 +330,6 @@ impl Country {
             found_at: Some(found_at),
             values: ["issue", "issuewild", "issuemail"].map(of),
         }
-    }
-
-    pub fn cds_truth(&self, domain: &Domain) -> Option<bool> {
-        (domain.has_zone() && domain.is_signed()).then_some(domain.policies.cds)
     }
 }
 

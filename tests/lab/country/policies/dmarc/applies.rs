@@ -108,8 +108,11 @@ pub fn by_suffix(own: &Step, org: Option<&Step>) -> Applies {
         _ => own,
     };
     let is_own = std::ptr::eq(asked, own);
-    let applies = match asked.records.len() {
-        1 => Applies::of(asked, if is_own { "own" } else { "org" }),
+    let applies = match asked.records.as_slice() {
+        [one] => Applies {
+            fault: one.fault_7489,
+            ..Applies::of(asked, if is_own { "own" } else { "org" })
+        },
         // 6.6.3 5: with several of them it ends here.
         _ => Applies::none(asked),
     };

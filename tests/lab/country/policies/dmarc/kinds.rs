@@ -126,7 +126,8 @@ impl Kind {
                 p: None,
                 rua: Vec::new(),
                 sp: Some("reject"),
-                fault: &["missing"],
+                // By RFC 9989 4.7 it counts as `p=none`.
+                fault_7489: &["missing"],
                 ..Dmarc::default()
             },
             Self::BadPolicy => return vec![bad_policy(vec![Rua::own(name)], &[])],
@@ -194,6 +195,7 @@ fn bad_policy(rua: Vec<Rua>, fault: &'static [&'static str]) -> Dmarc {
         text: text.into_bytes(),
         rua,
         fault,
+        fault_7489: fault,
         ..Dmarc::default()
     }
 }
@@ -202,6 +204,7 @@ fn two_policies() -> Dmarc {
     Dmarc {
         text: b"v=DMARC1; p=none; p=reject".to_vec(),
         fault: &["duplicate"],
+        fault_7489: &["duplicate"],
         ..Dmarc::default()
     }
 }

@@ -14,8 +14,10 @@ pub struct Dmarc {
     pub psd: Option<&'static str>,
     pub rua: Vec<Rua>,
     pub ruf: Vec<String>,
-    /// Words for why nobody can use it; none where it can be used.
+    /// Words for why nobody can use it by RFC 9989; none where it can be used.
     pub fault: &'static [&'static str],
+    /// The same by RFC 7489.
+    pub fault_7489: &'static [&'static str],
 }
 
 /// Where aggregate reports go.
@@ -73,8 +75,8 @@ impl Rua {
 }
 
 impl Dmarc {
-    /// Policy for mail of the name that has the record; without one that is valid, reports alone are
-    /// asked for (RFC 9989 4.7, RFC 7489 6.6.3).
+    /// Policy for mail of the name that has the record: none where it has none that is valid
+    /// (RFC 9989 4.7 and 4.10.1, RFC 7489 6.6.3).
     fn policy(&self) -> &'static str {
         self.p.unwrap_or("none")
     }
