@@ -46,6 +46,27 @@ pub fn escape(bytes: &[u8], limit: usize) -> (String, bool) {
     (text, kept.len() < bytes.len())
 }
 
+/// The bytes that [`escape`] made a text of.
+pub fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let (byte, behind) = match (first, behind) {
+            (b'\\', [b'x', high, low, behind @ ..]) => (of_hex(*high) << 4 | of_hex(*low), behind),
+            (b'\\', [byte, behind @ ..]) => (*byte, behind),
+            (byte, behind) => (*byte, behind),
+        };
+        bytes.push(byte);
+        rest = behind;
+    }
+    bytes
+}
+
+fn of_hex(digit: u8) -> u8 {
+    let value = char::from(digit).to_digit(16).unwrap_or_default();
+    u8::try_from(value).unwrap_or_default()
+}
+
 /// Whether a terminal would act on a letter, or show those around it in another order or not at all.
 pub fn acts(letter: char) -> bool {
     letter.is_control()
@@ -176,6 +197,13 @@ mod tests {
         assert_eq!(text, "a\\x1b[31m\\\\\\xff\\x0a");
         assert!(!cut);
         assert_eq!(escape(b"abcdef", 3), ("abc".to_owned(), true));
+    }
+
+    #[test]
+    fn what_was_escaped_comes_back() {
+        let all: Vec<u8> = (0..=255).chain(*b"\\x41\\\\").collect();
+        assert_eq!(unescape(&escape(&all, all.len()).0), all);
+        assert_eq!(unescape("a\\"), b"a\\");
     }
 
     #[test]

@@ -40,6 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "order",
             "pace",
             "probe",
+            "records",
             "report",
             "spool",
             "stop",

@@ -28,12 +28,12 @@ impl Page {
     pub fn entry(&mut self, indent: usize, label: &str, column: usize, words: &str) {
         let label = one_line(label);
         let column = column.max(indent);
-        let lines = wrap(&one_line(words), WIDTH.saturating_sub(column).max(NARROW));
+        let lines = wrap(&one_line(words), Self::room(column));
         let first = lines.first().map_or("", String::as_str);
         let used = indent + label.chars().count();
         // A label that is too long has a line of its own.
         if !label.is_empty() && used >= column {
-            for part in wrap(&label, WIDTH.saturating_sub(indent).max(NARROW)) {
+            for part in wrap(&label, Self::room(indent)) {
                 self.push(indent, &part);
             }
             self.push(column, first);
@@ -44,6 +44,16 @@ impl Page {
         for line in lines.iter().skip(1) {
             self.push(column, line);
         }
+    }
+
+    /// Letters that a line has from a column on.
+    pub fn room(column: usize) -> usize {
+        WIDTH.saturating_sub(column).max(NARROW)
+    }
+
+    /// A line as it is, spaces and all, that has room.
+    pub fn line(&mut self, column: usize, line: &str) {
+        self.push(column, &one_line(line));
     }
 
     fn push(&mut self, indent: usize, line: &str) {

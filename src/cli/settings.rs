@@ -207,6 +207,19 @@ fn limits(flags: &SurveyFlags, lab: bool) -> Result<Limits> {
         prefix_rate: operator_rate,
         open: bounded("--connections", flags.manners.connections, pace::OPEN, lab)?,
         window: Duration::from_secs(u64::from(window)),
+        pause: Duration::from_secs(u64::from(window)),
+        https_rate: bounded(
+            "--https-rate",
+            flags.manners.https_rate,
+            pace::HTTPS_RATE,
+            lab,
+        )?,
+        https_operator_rate: bounded(
+            "--https-operator-rate",
+            flags.manners.https_operator_rate,
+            pace::HTTPS_OPERATOR_RATE,
+            lab,
+        )?,
         ..usual
     })
 }

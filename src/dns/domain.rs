@@ -1,26 +1,20 @@
-//! The questions about a domain, at most eight for one that exists and takes mail.
+//! The questions about a domain, and the order in which they are asked.
 //!
 //! MX and NS come first: NXDOMAIN ends the questions, and so does a zone that answers neither. What
 //! failed stays open in the row, so that asking again asks only that.
 
-use hickory_resolver::proto::rr::{Name, RData, RecordType};
+use hickory_resolver::proto::rr::{Name, RecordType};
 
 use super::answer::{Answer, has_failed, is_open};
+use super::denying::Denying;
 use super::forward::Client;
-use super::name::{name_of, text_of};
-use super::zone;
-use crate::records::version::Kind;
+use super::name::name_of;
+pub use super::sets::MX_LIMIT;
+use super::sets::{delegation_of, mx_of};
+use super::{bimi, caa, dkim, dmarc, excluded, policies, spf, zone};
 use crate::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome};
 use crate::table::row::Moment;
-use crate::table::rows::{
-    Delegation, Dmarc, DomainRow, MtaSts, Mx, MxRecord, Spf, TlsRpt, TxtAnswer, TxtColumns, ZoneRow,
-};
-use crate::text;
-
-/// MX records kept, by preference.
-pub const MX_LIMIT: usize = 10;
-/// Bytes kept of one TXT record, and of all at one name.
-const TXT_LIMIT: (usize, usize) = (8 << 10, 64 << 10);
+use crate::table::rows::{DomainRow, Mx, ZoneRow};
 
 /// A domain and its zone while they are asked about.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
@@ -48,32 +42,8 @@ impl Walk {
     /// The row of a domain that is not to be asked about. What an earlier attempt may have learned
     /// goes: its verdicts are to say `excluded`, and nothing else.
     pub fn excluded(mut self) -> Self {
-        let why = Some(ErrorCode::Excluded);
-        let text = || TxtAnswer {
-            error: why,
-            ..TxtAnswer::default()
-        };
         self.zone = None;
-        let row = &mut self.row;
-        if row.observed_at == Moment::default() {
-            row.observed_at = Moment::now();
-        }
-        row.existence = Existence::Failed;
-        row.zone = None;
-        row.delegation = Delegation {
-            error: why,
-            ..Delegation::default()
-        };
-        row.mx = Mx {
-            error: why,
-            ..Mx::default()
-        };
-        (row.spf, row.dmarc) = (Spf::default(), Dmarc::default());
-        (row.mta_sts, row.tls_rpt) = (MtaSts::default(), TlsRpt::default());
-        row.spf.set_answer(text());
-        row.dmarc.set_answer(text());
-        row.mta_sts.set_answer(text());
-        row.tls_rpt.set_answer(text());
+        excluded::forget(&mut self.row);
         self
     }
 
@@ -86,6 +56,11 @@ impl Walk {
                 .policies()
                 .into_iter()
                 .any(|(outcome, error)| has_failed(outcome, error))
+            || spf::has_failed(&row.spf)
+            || dmarc::has_failed(&row.dmarc)
+            || dkim::has_failed(&row.dkim)
+            || has_failed(row.bimi.outcome, row.bimi.error)
+            || has_failed(row.caa.outcome, row.caa.error)
             || (row.mx.outcome == Outcome::Absent && row.mx.kind.is_none())
             || self.zone.as_ref().is_some_and(zone::has_failed)
     }
@@ -129,8 +104,9 @@ impl Walk {
                 ..ZoneRow::default()
             };
             let zone = self.zone.get_or_insert(fresh);
-            let (queries, ()) =
+            let (queries, denying) =
                 tokio::join!(zone::ask(client, zone), row_questions(client, name, row));
+            denying.fill(zone);
             row.queries += queries;
         } else {
             row_questions(client, name, row).await;
@@ -196,60 +172,55 @@ impl Says {
     }
 }
 
-/// The TXT records, and the addresses where they decide how the domain takes mail.
-async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) {
-    let below = |label: &str| name_of(&format!("{label}.{}", row.domain));
-    let (dmarc, mta_sts, tls_rpt) = (below("_dmarc"), below("_mta-sts"), below("_smtp._tls"));
-    let implicit = row.mx.outcome == Outcome::Absent && row.mx.kind.is_none();
-    let (spf, dmarc, mta_sts, tls_rpt, a, aaaa) = tokio::join!(
-        client.ask_if(
-            name,
-            RecordType::TXT,
-            is_open(row.spf.outcome, row.spf.error)
-        ),
-        ask_name(client, dmarc, is_open(row.dmarc.outcome, row.dmarc.error)),
-        ask_name(
-            client,
-            mta_sts,
-            is_open(row.mta_sts.outcome, row.mta_sts.error)
-        ),
-        ask_name(
-            client,
-            tls_rpt,
-            is_open(row.tls_rpt.outcome, row.tls_rpt.error)
-        ),
-        client.ask_if(name, RecordType::A, implicit),
-        client.ask_if(name, RecordType::AAAA, implicit),
+/// The records that carry policies, and the addresses where they decide how the domain takes mail.
+/// Says how the zone of the domain denies, if it is one.
+async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) -> Denying {
+    let (domain, mx) = (row.domain.as_str(), &row.mx);
+    let registrable = row.registrable_domain.as_deref();
+    let ((kind, sent), spf, dmarc, mta_sts, tls_rpt) = tokio::join!(
+        implicit(client, domain, mx),
+        spf::ask(client, domain, name, mx, &mut row.spf),
+        dmarc::ask(client, domain, registrable, &mut row.dmarc),
+        policies::ask_mta_sts(client, domain, &mut row.mta_sts),
+        policies::ask_tls_rpt(client, domain, &mut row.tls_rpt),
     );
-    let slots: [(&mut dyn TxtColumns, _, _); 4] = [
-        (&mut row.spf, spf, Kind::Spf),
-        (&mut row.dmarc, dmarc, Kind::Dmarc),
-        (&mut row.mta_sts, mta_sts, Kind::MtaSts),
-        (&mut row.tls_rpt, tls_rpt, Kind::TlsRpt),
-    ];
-    for (slot, answer, kind) in slots {
-        if let Some(answer) = answer {
-            row.queries += answer.queries;
-            slot.set_answer(text_answer(&answer, kind));
-        }
-    }
-    if let (Some(a), Some(aaaa)) = (a, aaaa) {
-        row.queries += a.queries + aaaa.queries;
-        row.mx.kind = match (a.outcome, aaaa.outcome) {
-            (Outcome::Found, _) | (_, Outcome::Found) => Some(MxKind::Implicit),
-            (Outcome::Absent, Outcome::Absent) => Some(MxKind::None),
-            _ => None,
-        };
+    row.mx.kind = kind;
+    row.queries += sent + spf + dmarc + mta_sts + tls_rpt;
+    match existence(row) {
+        Existence::Exists => later_questions(client, row).await,
+        _ => Denying::default(),
     }
 }
 
-/// A name that would be too long cannot exist.
-async fn ask_name(client: &Client, name: Option<Name>, wanted: bool) -> Option<Answer> {
-    match (name, wanted) {
-        (Some(name), true) => Some(client.ask(&name, RecordType::TXT).await),
-        (None, true) => Some(Answer::nonexistent()),
-        (_, false) => None,
+/// What depends on the answers so far.
+async fn later_questions(client: &Client, row: &mut DomainRow) -> Denying {
+    let (domain, mx) = (row.domain.as_str(), &row.mx);
+    let policy = row.dmarc.effective_policy;
+    let ((dkim, denying), caa, bimi) = tokio::join!(
+        dkim::ask(client, domain, (mx, &row.spf), &mut row.dkim),
+        caa::ask(client, domain, mx, &mut row.caa),
+        bimi::ask(client, domain, policy, &mut row.bimi),
+    );
+    row.queries += dkim + caa + bimi;
+    denying
+}
+
+/// How the domain takes mail, where its addresses decide that; and how many queries that took. SPF
+/// may need the same addresses.
+async fn implicit(client: &Client, domain: &str, mx: &Mx) -> (Option<MxKind>, u32) {
+    if mx.outcome != Outcome::Absent || mx.kind.is_some() {
+        return (mx.kind, 0);
     }
+    let ((a, sent_a), (aaaa, sent_aaaa)) = tokio::join!(
+        client.ask_shared(domain, RecordType::A),
+        client.ask_shared(domain, RecordType::AAAA),
+    );
+    let kind = match (a.asked.outcome, aaaa.asked.outcome) {
+        (Outcome::Found, _) | (_, Outcome::Found) => Some(MxKind::Implicit),
+        (Outcome::Absent, Outcome::Absent) => Some(MxKind::None),
+        _ => None,
+    };
+    (kind, sent_a + sent_aaaa)
 }
 
 fn existence(row: &DomainRow) -> Existence {
@@ -260,10 +231,9 @@ fn existence(row: &DomainRow) -> Existence {
         || row.mx.outcome == Outcome::Found
         || row.mx.kind == Some(MxKind::Implicit)
         || row.spf.denial == Some(Denial::OtherTxt)
-        || row
-            .policies()
-            .into_iter()
-            .any(|(outcome, _)| outcome == Outcome::Found);
+        // A record of DMARC may be that of another name.
+        || !row.dmarc.texts.is_empty()
+        || [row.spf.outcome, row.mta_sts.outcome, row.tls_rpt.outcome].contains(&Outcome::Found);
     let open = row.mx.outcome == Outcome::Failed
         || row.delegation.outcome == Outcome::Failed
         || row.mx.kind.is_none();
@@ -271,119 +241,5 @@ fn existence(row: &DomainRow) -> Existence {
         (true, _) => Existence::Exists,
         (false, true) => Existence::Failed,
         (false, false) => Existence::Undelegated,
-    }
-}
-
-fn delegation_of(answer: &Answer, name: &Name) -> Delegation {
-    // NS records at the end of a CNAME chain belong to another name.
-    let own = answer.names.len() <= 1;
-    let mut nameservers: Vec<String> = answer
-        .data()
-        .filter_map(|data| match data {
-            RData::NS(target) if own => Some(text_of(&target.0)),
-            _ => None,
-        })
-        .collect();
-    nameservers.sort();
-    let alias = answer.outcome == Outcome::Found && nameservers.is_empty();
-    debug_assert!(!alias || !own, "NS without records at {name}");
-    Delegation {
-        outcome: if alias {
-            Outcome::Absent
-        } else {
-            answer.outcome
-        },
-        denial: if alias {
-            Some(Denial::Nodata)
-        } else {
-            answer.denial
-        },
-        error: answer.error,
-        ede: answer.ede.clone(),
-        security: answer.security,
-        nameservers,
-    }
-}
-
-fn mx_of(answer: &Answer) -> Mx {
-    let mut records: Vec<MxRecord> = answer
-        .data()
-        .filter_map(|data| match data {
-            RData::MX(mx) => Some(MxRecord {
-                preference: mx.preference,
-                host: text_of(&mx.exchange),
-            }),
-            _ => None,
-        })
-        .collect();
-    records.sort_by(|a, b| (a.preference, &a.host).cmp(&(b.preference, &b.host)));
-    records.dedup();
-    let kind = match records.as_slice() {
-        [] => None,
-        [only] if only.host == "." => Some(MxKind::Null),
-        _ => Some(MxKind::Explicit),
-    };
-    let truncated = records.len() > MX_LIMIT;
-    records.truncate(MX_LIMIT);
-    Mx {
-        kind,
-        outcome: answer.outcome,
-        denial: answer.denial,
-        error: answer.error,
-        ede: answer.ede.clone(),
-        security: answer.security,
-        truncated,
-        synthesised: answer.synthesised(),
-        records,
-    }
-}
-
-fn text_answer(answer: &Answer, kind: Kind) -> TxtAnswer {
-    let texts: Vec<Vec<u8>> = answer
-        .data()
-        .filter_map(|data| match data {
-            // The strings of one record are joined without anything between (RFC 7208 3.3).
-            RData::TXT(txt) => Some(txt.txt_data.concat()),
-            _ => None,
-        })
-        .collect();
-    let mut claimed: Vec<&Vec<u8>> = texts.iter().filter(|text| kind.claims(text)).collect();
-    // Resolvers rotate sets; the same set must give the same row.
-    claimed.sort();
-    let other = answer.outcome == Outcome::Found && claimed.is_empty();
-    let mut truncated = false;
-    let mut escape = |text: &Vec<u8>| {
-        let (text, cut) = text::escape(text, TXT_LIMIT.0);
-        truncated |= cut;
-        text
-    };
-    let record = claimed.first().map(|text| escape(text));
-    let mut kept: Vec<String> = texts.iter().map(&mut escape).collect();
-    kept.sort();
-    let mut bytes = 0;
-    let all = kept.len();
-    kept.retain(|text| {
-        bytes += text.len();
-        bytes <= TXT_LIMIT.1
-    });
-    TxtAnswer {
-        outcome: if other {
-            Outcome::Absent
-        } else {
-            answer.outcome
-        },
-        denial: if other {
-            Some(Denial::OtherTxt)
-        } else {
-            answer.denial
-        },
-        error: answer.error,
-        ede: answer.ede.clone(),
-        security: answer.security,
-        synthesised: answer.synthesised(),
-        record,
-        count: u16::try_from(claimed.len()).unwrap_or(u16::MAX),
-        truncated: truncated || kept.len() < all,
-        texts: kept,
     }
 }

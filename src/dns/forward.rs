@@ -14,8 +14,10 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 
 use super::answer::Answer;
 use super::dialogue;
+use super::fact::Fact;
 use super::health::Health;
 use super::message;
+use super::shared::Shared;
 use super::tcp::Connection;
 use super::udp::{Lost, Sockets};
 use crate::error::{Error, Result};
@@ -56,6 +58,7 @@ pub struct Client {
     turn: AtomicUsize,
     queries: AtomicU64,
     health: Health,
+    shared: Shared,
     settings: Settings,
 }
 
@@ -96,6 +99,7 @@ impl Client {
             turn,
             queries: AtomicU64::new(0),
             health: Health::default(),
+            shared: Shared::default(),
             settings,
         }))
     }
@@ -112,6 +116,12 @@ impl Client {
 
     /// Asks one question.
     pub async fn ask(&self, name: &Name, kind: RecordType) -> Answer {
+        // A domain asks many questions, at many places, few of them at a time: were all their states
+        // in its own, it would be as large as a stack.
+        Box::pin(self.ask_here(name, kind)).await
+    }
+
+    async fn ask_here(&self, name: &Name, kind: RecordType) -> Answer {
         self.health.gate().await;
         let mut queries = 0;
         let outages = self.health.outages();
@@ -134,6 +144,12 @@ impl Client {
             true => Some(self.ask(name, kind).await),
             false => None,
         }
+    }
+
+    /// Asks one question whose answer others may need, too; also says how many queries were sent for
+    /// it just now. The name is in lower case, as [`super::name_of`] reads it.
+    pub async fn ask_shared(&self, name: &str, kind: RecordType) -> (Arc<Fact>, u32) {
+        self.shared.ask(self, name, kind).await
     }
 
     /// One plain round to the first resolver, without retries or health: for finding out whether

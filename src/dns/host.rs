@@ -1,4 +1,4 @@
-//! The questions about a mail host: A, AAAA, and TLSA for port 25.
+//! The questions about a host: A, AAAA, and of a mail host TLSA for port 25.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use hickory_resolver::proto::rr::{Name, RData, RecordType};
 use super::answer::{self, Answer, is_open};
 use super::forward::Client;
 use super::name::{name_of, text_of};
-use crate::table::codes::{Denial, ErrorCode, Outcome, Security};
+use crate::table::codes::{Denial, ErrorCode, Outcome, Role, Security};
 use crate::table::row::Moment;
 use crate::table::rows::{Addresses, Asked, HostRow, Tlsa, TlsaRecord};
 use crate::text;
@@ -47,7 +47,8 @@ pub async fn ask(client: &Client, row: &mut HostRow, usable: impl Fn(&TlsaRecord
     take_addresses(row, a.as_ref(), aaaa.as_ref());
     // An alias that only showed now leads to another base.
     let open = is_open(row.tlsa.outcome, row.tlsa.error) || expanded(row) != before;
-    if row.addresses.outcome != Outcome::Absent && open {
+    let takes_mail = row.roles.contains(&Role::Mx);
+    if takes_mail && row.addresses.outcome != Outcome::Absent && open {
         ask_tlsa(client, row, &name, usable).await;
     }
 }

@@ -118,17 +118,21 @@ pub fn denial(message: &Message) -> Denial {
     if message.metadata.response_code == ResponseCode::NXDomain {
         return Denial::Nxdomain;
     }
-    let compact = message.authorities.iter().any(|record| match &record.data {
+    match is_compact(message) {
+        true => Denial::Compact,
+        false => Denial::Nodata,
+    }
+}
+
+/// Whether a record of the denial says that the name does not exist although it makes it exist
+/// (RFC 9824 3.5), whatever the response code: that may have been restored (RFC 9824 5).
+pub fn is_compact(message: &Message) -> bool {
+    message.authorities.iter().any(|record| match &record.data {
         RData::DNSSEC(DNSSECRData::NSEC(nsec)) => {
             nsec.type_bit_maps().any(|kind| u16::from(kind) == NXNAME)
         }
         _ => false,
-    });
-    if compact {
-        Denial::Compact
-    } else {
-        Denial::Nodata
-    }
+    })
 }
 
 /// The zone an answer comes from: owner of the SOA beside a denial, else signer of the records.

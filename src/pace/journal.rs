@@ -19,9 +19,9 @@ use crate::table::row::Moment;
 /// Bytes of a line that are read; the lines written here are much shorter.
 const LINE: u64 = 4_096;
 
-/// An open journal.
+/// An open journal, or none: where only rates hold, no process has to know what an earlier one did.
 #[derive(Clone)]
-pub struct Journal(Arc<Inner>);
+pub struct Journal(Option<Arc<Inner>>);
 
 struct Inner {
     path: PathBuf,
@@ -43,6 +43,11 @@ pub struct Past {
 }
 
 impl Journal {
+    /// Keeps nothing.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
     /// Opens or makes the journal and reads what earlier processes left in it. `now` is the moment
     /// that doubtful dials count as made.
     ///
@@ -79,7 +84,7 @@ impl Journal {
             file: Mutex::new(file),
             ended: Mutex::default(),
         };
-        Ok((Self(Arc::new(inner)), replayed.past))
+        Ok((Self(Some(Arc::new(inner))), replayed.past))
     }
 
     /// Reserves connections: returns when they are on the disk.
@@ -87,7 +92,9 @@ impl Journal {
     /// # Errors
     /// When writing or syncing fails.
     pub async fn reserve(&self, addresses: Vec<SocketAddr>) -> Result<()> {
-        let inner = self.0.clone();
+        let Some(inner) = self.0.clone() else {
+            return Ok(());
+        };
         let write = move || {
             let mut lines = std::mem::take(&mut *inner.ended());
             let now = Moment::now().0;
@@ -103,24 +110,28 @@ impl Journal {
 
     /// Notes that a conversation ended that was dialled `at` that moment.
     pub fn ended(&self, address: SocketAddr, at: Moment) {
-        self.0.ended().push_str(&end(address, at));
+        self.add(|| end(address, at));
     }
 
     /// Notes what machine an address was seen to be. Where the line is lost in a crash, the machine
     /// is met anew.
     pub(super) fn same_machine(&self, address: SocketAddr, keys: &[MachineKey]) {
-        let mut line = format!("same {address}");
-        for key in keys {
-            line.push_str(&format!(" {:x}", key.0));
-        }
-        line.push('\n');
-        self.0.ended().push_str(&line);
+        self.add(|| {
+            let keys = keys.iter().map(|key| format!(" {:x}", key.0));
+            format!("same {address}{}\n", keys.collect::<String>())
+        });
     }
 
     /// Notes that an operator is asked nothing until that moment.
     pub(super) fn paused(&self, operator: &str, until: Moment) {
-        let line = format!("pause {} {operator}\n", until.0);
-        self.0.ended().push_str(&line);
+        self.add(|| format!("pause {} {operator}\n", until.0));
+    }
+
+    /// A line that goes out with the next reservations.
+    fn add(&self, line: impl FnOnce() -> String) {
+        if let Some(inner) = &self.0 {
+            inner.ended().push_str(&line());
+        }
     }
 }
 

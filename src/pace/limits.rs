@@ -74,6 +74,22 @@ pub const WINDOW: Span = Span {
     ceiling: 86_400,
 };
 
+/// New HTTPS connections per second to one address. There is no total: one address of a content
+/// network may serve the policies of thousands of domains, each under a name of its own.
+pub const HTTPS_RATE: Span = Span {
+    floor: 1,
+    usual: 1,
+    ceiling: 5,
+};
+
+/// New HTTPS connections per second to one operator: web servers are made for more than mail servers
+/// are. Where the operator table has less, that counts.
+pub const HTTPS_OPERATOR_RATE: Span = Span {
+    floor: 1,
+    usual: 5,
+    ceiling: 20,
+};
+
 /// Days between two surveys of the same list: what the same servers get from us in a week is what
 /// they get in one survey. 0 is for those who know better.
 pub const MIN_INTERVAL: Span = Span {
@@ -103,6 +119,31 @@ pub struct Limits {
     pub in_survey: u32,
     /// What comes on top of `in_survey` for asking once more.
     pub extra: u32,
+    /// How long an operator that puts us off is paused at first.
+    pub pause: Duration,
+    /// Windows are kept longer by this: between the moment that one counts from and the packet lies
+    /// a system call, and wall clocks are set.
+    pub margin: Duration,
+    /// New HTTPS connections per second to one address.
+    pub https_rate: u32,
+    /// New HTTPS connections per second to one operator.
+    pub https_operator_rate: u32,
+}
+
+impl Limits {
+    /// The limits for HTTPS, with what holds for everything we open: the total, and what one /24 or
+    /// /56 gets.
+    pub fn https(&self) -> Self {
+        Self {
+            operator_rate: self.https_operator_rate,
+            in_window: self.https_rate,
+            window: Duration::from_secs(1),
+            margin: Duration::from_millis(50),
+            in_survey: u32::MAX,
+            extra: 0,
+            ..self.clone()
+        }
+    }
 }
 
 impl Default for Limits {
@@ -117,6 +158,10 @@ impl Default for Limits {
             window: Duration::from_secs(u64::from(WINDOW.usual)),
             in_survey: IN_SURVEY,
             extra: EXTRA,
+            pause: Duration::from_secs(u64::from(WINDOW.usual)),
+            margin: Duration::from_secs(1),
+            https_rate: HTTPS_RATE.usual,
+            https_operator_rate: HTTPS_OPERATOR_RATE.usual,
         }
     }
 }

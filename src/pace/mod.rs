@@ -40,7 +40,8 @@ pub use exclusion_files::Exclusions;
 pub use exclusions::Excluded;
 pub use journal::{Journal, Past};
 pub use limits::{
-    DNS_RATE, IN_FLIGHT, Limits, MIN_INTERVAL, OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW,
+    DNS_RATE, HTTPS_OPERATOR_RATE, HTTPS_RATE, IN_FLIGHT, Limits, MIN_INTERVAL, OPEN,
+    OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW,
 };
 pub use operators::Operators;
 pub use outlook::{Outlook, expected};
@@ -48,3 +49,4 @@ pub use owners::Owners;
 pub use queue::{Back, Queues, Ruling, Target, start};
 pub use rules::Rules;
 pub use special::prefix_of;
+pub use suffixes::ends;

@@ -1,11 +1,13 @@
 //! What the servers do.
 //!
-//! [`smtp::talk`] holds one conversation with one address and returns what it saw. A probe cannot
-//! fail: what broke is a field, and what was learned before that stays.
+//! [`smtp::talk`] holds one conversation with one address and returns what it saw; [`https::get`]
+//! asks a web server for one page. A probe cannot fail: what broke is a field, and what was learned
+//! before that stays.
 //!
 //! Inside, [`reply`] reads SMTP replies within bounds, and [`tls`] shakes hands with a verifier that
 //! records and accepts.
 
+pub mod https;
 mod reply;
 pub mod smtp;
 pub mod tls;

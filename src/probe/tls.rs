@@ -170,25 +170,38 @@ fn note_success<S>(tls: &mut Tls, stream: &TlsStream<S>, start: Instant) {
 }
 
 fn note_broken(tls: &mut Tls, err: &std::io::Error) {
-    let inner = err
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match inner {
+    match of_library(err) {
         Some(inner) => note_failure(tls, inner),
         None => tls.error = Some(error_of(err)),
     }
 }
 
-fn note_failure(tls: &mut Tls, err: &rustls::Error) {
-    let (error, alert) = match err {
-        rustls::Error::AlertReceived(alert) => (ErrorCode::TlsAlert, Some(u8::from(*alert))),
+/// Why a stream of TLS broke after the handshake.
+pub fn broken(err: &std::io::Error) -> ErrorCode {
+    of_library(err).map_or_else(|| error_of(err), failure)
+}
+
+/// What the TLS library has against what came, if it is that.
+fn of_library(err: &std::io::Error) -> Option<&rustls::Error> {
+    err.get_ref()?.downcast_ref()
+}
+
+fn failure(err: &rustls::Error) -> ErrorCode {
+    match err {
+        rustls::Error::AlertReceived(_) => ErrorCode::TlsAlert,
         rustls::Error::FailedToGetRandomBytes | rustls::Error::General(_) => {
-            (ErrorCode::InternalError, None)
+            ErrorCode::InternalError
         }
-        _ => (ErrorCode::ProtocolError, None),
+        _ => ErrorCode::ProtocolError,
+    }
+}
+
+fn note_failure(tls: &mut Tls, err: &rustls::Error) {
+    tls.error = Some(failure(err));
+    tls.alert = match err {
+        rustls::Error::AlertReceived(alert) => Some(u8::from(*alert)),
+        _ => None,
     };
-    tls.error = Some(error);
-    tls.alert = alert;
     tls.detail = Some(err.to_string().chars().take(DETAIL).collect());
 }
 

@@ -5,14 +5,15 @@
 
 pub mod bimi;
 pub mod caa;
+pub mod derived;
 pub mod dkim;
 pub mod dmarc;
 mod fields;
 mod finding;
 pub mod mta_sts;
 pub mod spf;
-pub mod tls_rpt;
 mod tags;
+pub mod tls_rpt;
 pub mod version;
 
 pub use finding::{Finding, Parsed};

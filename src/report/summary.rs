@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::counts::{Counts, Of};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, TcpOutcome};
+use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, Outcome, Role, TcpOutcome};
 use crate::table::manifest::Bias;
 use crate::table::rows::{CheckId, Finding, Starttls, TableName, Tcp};
 use crate::text::{count, percent};
@@ -17,13 +17,20 @@ use crate::text::{count, percent};
 const NAMED: usize = 3;
 
 /// The checks that are shown, each with what its pass says of a domain.
-const SHOWN: [(CheckId, &str); 4] = [
+const SHOWN: [(CheckId, &str); 8] = [
     (CheckId::ReceivesMail, "that take mail"),
     (CheckId::Starttls, "with STARTTLS on every mail server"),
     (CheckId::DnssecDomain, "with DNSSEC (secure MX answer)"),
     (
         CheckId::DanePublished,
         "with TLSA for every mail host (DANE)",
+    ),
+    (CheckId::Spf, "with SPF that can be used"),
+    (CheckId::Dkim, "with DKIM keys"),
+    (CheckId::Dmarc, "with DMARC that can be used (RFC 9989)"),
+    (
+        CheckId::DmarcEnforced,
+        "of these, with policy quarantine or reject",
     ),
 ];
 
@@ -32,6 +39,10 @@ const SHOWN: [(CheckId, &str); 4] = [
 pub struct Summary {
     /// Domains.
     pub domains: u64,
+    /// DNS queries sent for domains, those whose answers many domains shared included.
+    pub queries: u64,
+    /// Domains that took queries.
+    pub asked: u64,
     /// Domains by existence.
     pub existence: BTreeMap<Existence, u64>,
     /// Domains by how they take mail; `None` where a failed question leaves it open.
@@ -44,6 +55,8 @@ pub struct Summary {
     pub addresses: BTreeMap<String, u64>,
     /// Connections opened.
     pub connections: u64,
+    /// Policies of MTA-STS by what became of them.
+    pub policies: BTreeMap<String, u64>,
     /// Addresses that turned us away, by operator.
     pub bias: BTreeMap<String, Bias>,
 }
@@ -51,6 +64,7 @@ pub struct Summary {
 #[derive(Deserialize)]
 struct DomainFacts {
     existence: Existence,
+    queries: u32,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +75,36 @@ struct VerdictFacts {
     starttls: Finding,
     dnssec_domain: Finding,
     dane_published: Finding,
+    spf: Finding,
+    dkim: Finding,
+    dmarc: Finding,
+    dmarc_enforced: Finding,
+}
+
+impl VerdictFacts {
+    fn finding(&self, check: CheckId) -> &Finding {
+        match check {
+            CheckId::ReceivesMail => &self.receives_mail,
+            CheckId::Starttls => &self.starttls,
+            CheckId::DnssecDomain => &self.dnssec_domain,
+            CheckId::DanePublished => &self.dane_published,
+            CheckId::Spf => &self.spf,
+            CheckId::Dkim => &self.dkim,
+            CheckId::Dmarc => &self.dmarc,
+            _ => &self.dmarc_enforced,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct HostFacts {
+    roles: Vec<Role>,
+}
+
+#[derive(Deserialize)]
+struct PolicyFacts {
+    outcome: Outcome,
+    error: Option<ErrorCode>,
 }
 
 #[derive(Deserialize)]
@@ -79,14 +123,12 @@ impl Summary {
     /// When a table cannot be read.
     pub fn read(store: &Store) -> Result<Self> {
         let mut sum = Self {
-            hosts: store.rows(TableName::Hosts),
             checks: Counts::new(SHOWN.len()),
             ..Self::default()
         };
-        for batch in store.scan::<DomainFacts>(TableName::Domains, &["existence"]) {
+        for batch in store.scan::<DomainFacts>(TableName::Domains, &["existence", "queries"]) {
             for domain in batch? {
-                sum.domains += 1;
-                *sum.existence.entry(domain.existence).or_default() += 1;
+                sum.add_domain(&domain);
             }
         }
         let columns = [
@@ -96,6 +138,10 @@ impl Summary {
             "starttls",
             "dnssec_domain",
             "dane_published",
+            "spf",
+            "dkim",
+            "dmarc",
+            "dmarc_enforced",
         ];
         for batch in store.scan::<VerdictFacts>(TableName::Verdicts, &columns) {
             for verdict in batch? {
@@ -106,6 +152,19 @@ impl Summary {
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
                 sum.add_endpoint(&endpoint);
+            }
+        }
+        for batch in store.scan::<HostFacts>(TableName::Hosts, &["roles"]) {
+            let is_mail_host = |host: &&HostFacts| host.roles.contains(&Role::Mx);
+            sum.hosts += batch?.iter().filter(is_mail_host).count() as u64;
+        }
+        let columns = ["outcome", "error"];
+        for batch in store.scan::<PolicyFacts>(TableName::StsPolicies, &columns) {
+            for policy in batch? {
+                let outcome = policy
+                    .error
+                    .map_or(policy.outcome.as_str(), ErrorCode::as_str);
+                *sum.policies.entry(outcome.to_owned()).or_default() += 1;
             }
         }
         Ok(sum)
@@ -124,17 +183,25 @@ impl Summary {
             .unwrap_or(0)
     }
 
+    /// DNS queries per domain that took some, on average; none where no domain did.
+    pub fn queries_per_domain(&self) -> Option<f64> {
+        let average = self.queries as f64 / self.asked as f64;
+        (self.asked > 0).then_some(average)
+    }
+
+    fn add_domain(&mut self, domain: &DomainFacts) {
+        self.domains += 1;
+        self.queries += u64::from(domain.queries);
+        self.asked += u64::from(domain.queries > 0);
+        *self.existence.entry(domain.existence).or_default() += 1;
+    }
+
     fn add_verdict(&mut self, verdict: &VerdictFacts) {
         *self.kinds.entry(verdict.mx_kind).or_default() += 1;
         let receiving = verdict.receives_mail.result == CheckResult::Pass;
         let place = self.checks.domain(0, verdict.weight, receiving);
         for (subject, (check, _)) in SHOWN.iter().enumerate() {
-            let finding = match check {
-                CheckId::ReceivesMail => &verdict.receives_mail,
-                CheckId::Starttls => &verdict.starttls,
-                CheckId::DnssecDomain => &verdict.dnssec_domain,
-                _ => &verdict.dane_published,
-            };
+            let finding = verdict.finding(*check);
             self.checks
                 .add(place, subject, finding.result, &finding.reason);
         }
@@ -182,6 +249,9 @@ impl fmt::Display for Summary {
             .iter()
             .map(|(what, n)| (what.to_string(), *n));
         writeln!(f, "{} domains: {}", count(self.domains), listed(existence))?;
+        if let Some(queries) = self.queries_per_domain() {
+            writeln!(f, "DNS: {queries:.1} queries per domain asked")?;
+        }
         let kinds = self.kinds.iter().map(|(kind, n)| {
             (
                 kind.map_or("unknown".to_owned(), |kind| kind.to_string()),
@@ -197,6 +267,10 @@ impl fmt::Display for Summary {
             listed(addresses),
             count(self.connections)
         )?;
+        if !self.policies.is_empty() {
+            let policies = self.policies.iter().map(|(what, n)| (what.clone(), *n));
+            writeln!(f, "MTA-STS policies: {}", listed(policies))?;
+        }
         if let Some(turned_away) = turned_away(&self.bias) {
             writeln!(f, "{turned_away}")?;
         }
@@ -279,6 +353,25 @@ fn listed(counts: impl Iterator<Item = (String, u64)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn queries_are_averaged_over_domains_that_took_some() {
+        let mut sum = Summary {
+            checks: Counts::new(SHOWN.len()),
+            ..Summary::default()
+        };
+        assert_eq!(sum.queries_per_domain(), None);
+        assert!(!sum.to_string().contains("queries"));
+        for queries in [0, 12, 9, 2] {
+            let existence = Existence::Exists;
+            sum.add_domain(&DomainFacts { existence, queries });
+        }
+        assert_eq!((sum.domains, sum.asked, sum.queries), (4, 3, 23));
+        assert!(
+            sum.to_string()
+                .contains("DNS: 7.7 queries per domain asked\n")
+        );
+    }
 
     #[test]
     fn who_turned_us_away_is_named_worst_first() {

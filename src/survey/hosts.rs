@@ -1,6 +1,7 @@
-//! The stage `hosts`: `domains` in, `hosts` out, each mail host once; and the zones nobody asked
-//! about yet.
+//! The stage `hosts`: `domains` in, `hosts` out, each name that will be dialled once, with its roles;
+//! and the zones nobody asked about yet.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -22,9 +23,28 @@ use crate::table::rows::{HostRow, Mx, MxRecord, TableName};
 struct DomainFacts {
     domain: String,
     mx: Mx,
+    mta_sts: StsRecord,
 }
 
-/// Asks about every mail host that is not committed yet.
+/// Columns of `domains` that tell of a [`StsRecord`].
+pub const STS_RECORD: [&str; 2] = ["mta_sts.outcome", "mta_sts.count"];
+
+/// Whether a domain has an MTA-STS record.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct StsRecord {
+    outcome: Outcome,
+    count: u16,
+}
+
+impl StsRecord {
+    /// The host of the policy: where there is exactly one record. Several are none (RFC 8461 3.1).
+    pub fn host(self, domain: &str) -> Option<String> {
+        let is_one = self.outcome == Outcome::Found && self.count == 1;
+        is_one.then(|| format!("mta-sts.{domain}"))
+    }
+}
+
+/// Asks about every host that is not committed yet.
 ///
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
@@ -35,20 +55,35 @@ pub async fn run(context: &Context<'_>, client: &Arc<dns::Client>) -> Result<()>
     context.store().finish(Stage::Hosts.as_str(), &tables)
 }
 
-/// The distinct mail hosts, with how many domains lean on each. Made anew by every process: the
-/// domains may have changed since the last one.
+/// The distinct hosts, with their roles and how many domains lean on each. Made anew by every process:
+/// the domains may have changed since the last one.
 fn spool(context: &Context<'_>) -> Result<Spool> {
     let dir = context.settings.out.join("spool/hosts");
     let store = context.store();
-    let mut writer = SpoolWriter::create(&dir, store.order())?;
-    for batch in store.scan::<DomainFacts>(TableName::Domains, &["domain", "mx"]) {
+    let mut writer = SpoolWriter::create(&dir, store.order())?.folding(roles);
+    let columns: Vec<_> = ["domain", "mx"].into_iter().chain(STS_RECORD).collect();
+    for batch in store.scan::<DomainFacts>(TableName::Domains, &columns) {
         for domain in batch? {
             for host in of(&domain.domain, &domain.mx) {
-                writer.push(host, "")?;
+                writer.push(host, Role::Mx.as_str())?;
+            }
+            if let Some(host) = domain.mta_sts.host(&domain.domain) {
+                writer.push(&host, Role::Policy.as_str())?;
             }
         }
     }
     writer.finish()
+}
+
+/// The roles of a host, each once.
+fn roles<'a>(pushed: &[&'a str]) -> Result<Cow<'a, str>> {
+    let mut roles = pushed.to_vec();
+    roles.sort_unstable();
+    roles.dedup();
+    Ok(match roles.as_slice() {
+        [only] => Cow::Borrowed(*only),
+        several => Cow::Owned(several.join(" ")),
+    })
 }
 
 /// The distinct mail hosts of a domain.
@@ -66,16 +101,17 @@ pub fn of<'a>(domain: &'a str, mx: &'a Mx) -> Vec<&'a str> {
 }
 
 impl Ask for HostRow {
-    const STAGE: (&'static str, &'static str, TableName) =
-        ("hosts", "mail hosts", TableName::Hosts);
+    const STAGE: (&'static str, &'static str, TableName) = ("hosts", "hosts", TableName::Hosts);
 
     type Rows = Rows<Self>;
 
     fn begin(entry: Entry) -> Result<Self> {
+        let has = |role: &Role| entry.payload.split(' ').any(|word| word == role.as_str());
+        let roles = [Role::Mx, Role::Policy].into_iter().filter(has).collect();
         Ok(Self {
             host: entry.key,
             domains: entry.count,
-            roles: vec![Role::Mx],
+            roles,
             ..Self::default()
         })
     }

@@ -1,20 +1,23 @@
-//! The road of a domain on one screen: list → spool → DNS → mail hosts → mail servers → verdicts.
+//! The road of a domain on one screen: list → spool → DNS → hosts → servers → verdicts.
 //!
 //! [`run`] does a survey, or what is left of one. The stages meet only at the tables, and each
 //! boundary is a checkpoint: a stage that is finished is not entered again.
 
 mod ahead;
 mod asking;
+mod chains;
 mod copies;
 mod directory;
 mod domains;
 mod endpoints;
+mod faults;
 mod hosts;
 mod interval;
 pub mod judging;
 mod log;
 mod machine;
 mod plan;
+mod policies;
 mod preflight;
 mod retry;
 mod same;
@@ -152,8 +155,15 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         if !preflight::is_closed(survey.preflight()) {
             survey.note_probing()?;
         }
+        policies::run(context, survey.trust()).await?;
         let rules = preflight::rules(context, survey.preflight());
         endpoints::run(context, survey.trust(), rules).await?;
+        let tables = [
+            TableName::Endpoints,
+            TableName::StsPolicies,
+            TableName::Certificates,
+        ];
+        context.store().finish(Stage::Probe.as_str(), &tables)?;
     }
     if context.wants(Stage::Verdict) || lacks_judgement(context, survey) {
         context.screen.event("stage", "verdict begins");

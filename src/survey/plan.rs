@@ -16,12 +16,11 @@ use crate::order::Order;
 use crate::pace;
 use crate::table::Store;
 use crate::table::manifest::{Counts, ListSummary, Manifest};
-use crate::table::rows::TableName;
 use crate::targets;
 use crate::text::{count, duration};
 
-/// DNS queries for a domain that exists and takes mail.
-const QUERIES: u64 = 8;
+/// DNS queries for a domain that exists and takes mail, about; what many domains share not counted.
+const QUERIES: u64 = 12;
 /// Operators that are named.
 const NAMED: usize = 20;
 
@@ -40,6 +39,8 @@ pub struct Plan {
 #[derive(Debug, Clone)]
 struct Contacts {
     hosts: u64,
+    /// MTA-STS policies that are left.
+    policies: u64,
     /// Addresses that were asked already.
     done: u64,
     /// Addresses that are left.
@@ -125,7 +126,8 @@ fn contacts(
     operators.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
     operators.truncate(NAMED);
     Ok(Some(Contacts {
-        hosts: store.rows(TableName::Hosts),
+        hosts: hosts.count(),
+        policies: super::policies::open(&store, &rules)?,
         done: done.len() as u64,
         addresses: addresses.len() as u64,
         operators,
@@ -195,6 +197,10 @@ impl fmt::Display for Plan {
                  server name or a negative has to be confirmed"
             );
         };
+        if contacts.policies > 0 {
+            let number = count(contacts.policies);
+            writeln!(f, "MTA-STS policies: {number} left, a connection each")?;
+        }
         if contacts.addresses == 0 {
             return write!(f, "Mail servers: nobody is left to be asked");
         }

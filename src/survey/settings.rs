@@ -69,9 +69,9 @@ pub struct Settings {
 pub enum Stage {
     /// The DNS about each domain
     Dns,
-    /// The DNS about each mail host
+    /// The DNS about each host that will be dialled
     Hosts,
-    /// The mail servers
+    /// The MTA-STS policies and the mail servers
     Probe,
     /// The checks
     Verdict,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::machine;
 use super::settings::Settings;
+use crate::dns::Selectors;
 use crate::error::Result;
 use crate::pace::{AsnTable, Exclusions, OperatorRates, Operators, Owners, Rules};
 
@@ -53,7 +54,10 @@ impl Tables {
     pub fn versions(&self) -> Vec<(&'static str, String)> {
         let operators = self.owners.operators.version().to_owned();
         let asns = self.owners.asns.iter();
-        let mut versions = vec![("operator table", operators)];
+        let mut versions = vec![
+            ("operator table", operators),
+            ("selector list", Selectors::version()),
+        ];
         versions.extend(asns.map(|table| ("AS table", table.version().to_owned())));
         versions
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Context, hosts};
+use super::Context;
+use super::hosts::{self, STS_RECORD, StsRecord};
 use crate::error::Result;
 use crate::table::rows::{Mx, TableName};
 use crate::trace::{Sink, Trace};
@@ -27,7 +28,7 @@ impl Traced {
         )
     }
 
-    /// The mail hosts that traced domains lead to, by the table of domains.
+    /// The hosts that traced domains lead to, by the table of domains.
     ///
     /// # Errors
     /// When the table cannot be read.
@@ -36,24 +37,25 @@ impl Traced {
         struct Facts {
             domain: String,
             mx: Mx,
+            mta_sts: StsRecord,
         }
         let domains = Self::domains(context);
         let mut traced = Self::default();
         if domains.is_empty() {
             return Ok(traced);
         }
-        for batch in context
-            .store()
-            .scan::<Facts>(TableName::Domains, &["domain", "mx"])
-        {
+        let columns: Vec<_> = ["domain", "mx"].into_iter().chain(STS_RECORD).collect();
+        for batch in context.store().scan::<Facts>(TableName::Domains, &columns) {
             for facts in batch? {
                 let Some(trace) = domains.0.get(&facts.domain) else {
                     continue;
                 };
-                for host in hosts::of(&facts.domain, &facts.mx) {
+                let hosts = hosts::of(&facts.domain, &facts.mx).into_iter();
+                let policy = facts.mta_sts.host(&facts.domain);
+                for host in hosts.map(str::to_owned).chain(policy) {
                     // A host of two traced domains is asked once: it is the first one's.
-                    let name = || trace.of(host);
-                    traced.0.entry(host.to_owned()).or_insert_with(name);
+                    let name = trace.of(&host);
+                    traced.0.entry(host).or_insert(name);
                 }
             }
         }

@@ -1,13 +1,13 @@
 //! The closed vocabularies: every word that a column of outcomes can hold.
 
 crate::codes! {
-    /// What became of a DNS question.
+    /// What became of a question: to the DNS, or to the host of a policy.
     pub enum Outcome {
         /// The question was never asked: something before it made it pointless.
         NotAttempted = "not_attempted",
         /// There is a record of the kind asked for.
         Found = "found",
-        /// The DNS says that there is none; `denial` says how.
+        /// Whoever was asked says that there is none; the DNS says how in `denial`.
         Absent = "absent",
         /// No usable answer; `error` says why. Never to be read as an absence.
         Failed = "failed",
@@ -56,7 +56,8 @@ crate::codes! {
         TooLarge = "too_large",
         /// Connected, but no complete greeting came within the time allowed.
         GreetingTimeout = "greeting_timeout",
-        /// The server put us off with a 4xx reply: greylisting, 421, too many connections.
+        /// The server put us off with a 4xx reply: greylisting, 421, too many connections; in HTTP
+        /// with status 429.
         TempReject = "temp_reject",
         /// The server refuses to talk to this source: a 5xx greeting.
         Blocked = "blocked",

@@ -207,7 +207,8 @@ pub struct Manifest {
     pub counts: Option<Counts>,
     /// From where.
     pub vantage: Vantage,
-    /// Versions of data the facts lean on: public suffix list, root store, operator table.
+    /// Versions of data the facts lean on: public suffix list, root store, operator table,
+    /// list of DKIM selectors.
     pub data: BTreeMap<String, String>,
     /// Who turned us away, by operator; filled in when the survey is complete.
     pub bias: BTreeMap<String, Bias>,

@@ -119,6 +119,18 @@ crate::codes! {
 }
 
 crate::codes! {
+    /// What an MTA-STS policy asks senders for (RFC 8461 5).
+    pub enum PolicyMode {
+        /// Nothing: it takes back an earlier policy.
+        None = "none",
+        /// To report where a server does not match, and to deliver all the same.
+        Testing = "testing",
+        /// Not to deliver where a server does not match.
+        Enforce = "enforce",
+    }
+}
+
+crate::codes! {
     /// Scheme of a URI for reports.
     pub enum ReportScheme {
         /// By mail.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::checks;
 use super::facts::{Chain, Domain, Host, Lists, Server};
+use super::sts::Policy;
 use crate::table::codes::{CheckResult, ErrorCode, Existence};
 use crate::table::rows::Finding;
 
@@ -15,6 +16,8 @@ pub struct Case<'a> {
     pub zone: Option<u32>,
     /// Its mail hosts, by preference.
     pub hosts: Vec<MailHost<'a>>,
+    /// Its MTA-STS policy; none where nobody asked for one.
+    pub policy: Option<&'a Policy>,
     /// What the numbers in the facts stand for.
     pub lists: &'a Lists,
     /// Whether it takes mail, on which most checks lean.
@@ -45,12 +48,14 @@ impl<'a> Case<'a> {
         domain: &'a Domain,
         zone: Option<u32>,
         hosts: Vec<MailHost<'a>>,
+        policy: Option<&'a Policy>,
         lists: &'a Lists,
     ) -> Self {
         let mut case = Self {
             domain,
             zone,
             hosts,
+            policy,
             lists,
             mail: Finding::default(),
         };

@@ -12,6 +12,7 @@ mod evidence;
 pub mod facts;
 mod parameters;
 pub mod profile;
+pub mod sts;
 
 #[cfg(test)]
 mod tests;

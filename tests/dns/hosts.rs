@@ -2,7 +2,7 @@
 
 use hickory_resolver::proto::rr::RecordType;
 use mailcensus::dns::{host, zone};
-use mailcensus::table::codes::{ErrorCode, Outcome, Security};
+use mailcensus::table::codes::{ErrorCode, Outcome, Role, Security};
 use mailcensus::table::rows::{HostRow, ZoneRow};
 
 use super::*;
@@ -11,6 +11,7 @@ use crate::lab::dns::{Manner, Reply, Resolver, a, aaaa, cname, tlsa};
 async fn ask_host(resolver: &Resolver) -> HostRow {
     let mut row = HostRow {
         host: "mail.example.cz".to_owned(),
+        roles: vec![Role::Mx],
         ..HostRow::default()
     };
     host::ask(&*client(resolver, LONG).await, &mut row, |_| true).await;

@@ -1,20 +1,29 @@
 //! Questions to a resolver that misbehaves: what is recorded, what was asked, and how long it took.
 
 mod answers;
+mod caa;
+mod dkim;
+mod dmarc;
 mod domains;
 mod hosts;
+mod policies;
+mod reports;
 mod resolvers;
 mod silence;
+mod spf;
 mod vantage;
+mod zones;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::rr::RecordType;
+use mailcensus::dns::domain::Walk;
 use mailcensus::dns::{Answer, Client, Settings};
 use mailcensus::table::codes::{Denial, ErrorCode};
 
-use crate::lab::dns::{Reply, Resolver, txt};
+use crate::lab::dns::{Manner, Reply, Resolver, ns, txt};
 
 /// A question that gets no answer waits this long, three times.
 pub(super) const SHORT: Duration = Duration::from_millis(300);
@@ -32,6 +41,54 @@ pub(super) async fn client(resolver: &Resolver, patience: Duration) -> Arc<Clien
         tries: 3,
     };
     Client::open(settings).await.unwrap()
+}
+
+/// A domain with a zone of its own that answers every question with "nothing of that type".
+pub(super) async fn domain() -> Resolver {
+    let resolver = Resolver::start().await;
+    is_zone(&resolver, ZONE);
+    resolver
+}
+
+/// From now on, the name is a zone with nothing in it.
+pub(super) fn is_zone(resolver: &Resolver, zone: &str) {
+    for kind in ["MX", "TXT", "A", "AAAA", "DS", "DNSKEY"] {
+        resolver.says(zone, kind.parse().unwrap(), Reply::nodata(zone));
+    }
+    let host = format!("ns.{zone}");
+    resolver.says(zone, RecordType::NS, Reply::found([ns(zone, &host)]));
+}
+
+/// From now on, the name has these TXT records, each of these strings.
+pub(super) fn has_txt(resolver: &Resolver, name: &str, records: &[&[&str]]) {
+    let records = records.iter().map(|strings| txt(name, strings));
+    resolver.says(name, RecordType::TXT, Reply::found(records));
+}
+
+/// From now on, questions for the TXT records of the name fail.
+pub(super) fn breaks_txt(resolver: &Resolver, name: &str) {
+    let broken = Manner::ServfailThenCd(None, Reply::code(ResponseCode::ServFail));
+    resolver.on(name, RecordType::TXT, broken);
+}
+
+pub(super) async fn walk(resolver: &Resolver) -> Walk {
+    walk_to(ZONE, &*client(resolver, LONG).await).await
+}
+
+pub(super) async fn walk_to(domain: &str, client: &Client) -> Walk {
+    let mut walk = Walk::new(domain, domain.to_owned());
+    walk.ask(client).await;
+    walk
+}
+
+/// The questions so far that end like this, sorted; the log begins anew.
+pub(super) fn asked_for(resolver: &Resolver, ends: &[&str]) -> Vec<String> {
+    let mut log = resolver.take_log();
+    log.retain(|line| {
+        let name = line.trim_end_matches(" tcp").trim_end_matches(" +cd");
+        ends.iter().any(|end| name.ends_with(end))
+    });
+    log
 }
 
 pub(super) fn servfail(ede: u16) -> Reply {

@@ -104,8 +104,8 @@ fn a_page_has_all_that_was_seen() {
              TLSA 0",
             "leaf CN=mx1.example.cz issued by CN=Some CA; 2023-07-22 04:26:40 UTC to 2024-03-09",
             "key ecdsa 256; signature ecdsa-with-SHA256 names: mx1.example.cz",
-            "SPF found, secure v=spf1 include:spf.example.net",
-            "DMARC absent, nxdomain, secure",
+            "SPF found, secure; valid v=spf1 include:spf.example.net",
+            "TLS-RPT absent, nxdomain, secure",
             "Zone example.cz: secure; below cz DS not_attempted 4711 algorithm 13 digest 2",
             "Zone cz: secure; below .",
             "Zone .: secure",
@@ -120,6 +120,59 @@ fn a_page_has_all_that_was_seen() {
             "{check} is not in its place"
         );
     }
+}
+
+#[test]
+fn a_page_has_what_the_policies_of_a_domain_come_to() {
+    let dir = judged();
+    let page = page(&dir, "example.cz");
+    has(
+        &page,
+        &[
+            "include:spf.example.net ptr ~all ^^^ odd, uses_ptr: `ptr`, which should not be used",
+            "ends in ~all: Others probably may not. includes spf.example.net",
+            "lookups 6 of 10, 1 of 2 without data, 0 of 10 names behind an mx",
+            "addresses 65,537 of IPv4, 131,072 networks of /64 of IPv6",
+            "without SPF spf.example.net",
+            "sender a term depends on the sender and is not followed",
+            "fault at spf.example.net: no_record: A record that is included",
+            "DMARC found, secure; valid v=DMARC1; p=reject; t=y; rua=mailto:a@example.cz,",
+            "organisation example.cz",
+            "RFC 9989 policy quarantine, by the record of its own at _dmarc.example.cz: p=reject, t=y",
+            "RFC 7489 policy reject, by the record at _dmarc.example.cz: p=reject, pct=100",
+            "reports mailto example.cz: inside the organisational domain mailto example.org: outside, \
+             not authorised",
+            "DKIM key_found: A selector that was asked for has a key",
+            "_domainkey absent, nodata, not_checked name beside it absent, nxdomain, not_checked",
+            "asked for s1, s2 s2 rsa 1024 bits, only for tests, secure",
+            "spf fail include_no_record",
+            "spf_lookups pass lookups_without_sender:6/10",
+            "spf_restrictive pass ~all",
+            "spf_narrow fail addresses:196609/65536",
+            "dkim pass key",
+            "dkim_keys fail testing:1/1",
+            "dmarc pass own",
+            "dmarc_sampling fail testing",
+            "dmarc_reports pass inside",
+        ],
+    );
+    let ran = mailcensus(&["explain", path(&dir), "example.cz"]).expect(0);
+    let mut lines = ran
+        .stdout
+        .lines()
+        .skip_while(|line| !line.contains(" ptr ~all"));
+    let (record, carets) = (
+        lines.next().expect("a line"),
+        lines.next().expect("one more"),
+    );
+    assert_eq!(record.find("ptr"), carets.find("^^^"), "{record}\n{carets}");
+    has(
+        &self::page(&dir, "null.cz"),
+        &[
+            "SPF absent, nxdomain, secure DMARC absent, nxdomain, secure RFC 7489 not_attempted DKIM \
+             unknown",
+        ],
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn it_needs_no_resolver_no_name_and_sends_nothing() {
     );
     assert_eq!(
         lines[1],
-        "DNS: some 16 queries, 0 s at the budget of the resolvers"
+        "DNS: some 24 queries, 0 s at the budget of the resolvers"
     );
     assert!(
         lines[2].starts_with("Mail servers: known after the stage hosts"),

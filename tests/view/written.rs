@@ -8,13 +8,14 @@ use std::time::Duration;
 use mailcensus::order::Order;
 use mailcensus::table::codes::{
     AttemptOutcome, ChainSource, Denial, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix,
-    Security, StarttlsOutcome, TcpOutcome, TlsOutcome,
+    Role, Security, StarttlsOutcome, TcpOutcome, TlsOutcome,
 };
 use mailcensus::table::manifest::{self, Manifest};
+use mailcensus::table::record_codes::{DkimExistence, DmarcPolicy, Fault, Inherited, SpfAll};
 use mailcensus::table::row::Moment;
 use mailcensus::table::rows::{
-    Attempt, CertificateRow, Chain, DnsKey, DomainRow, Ds, EndpointRow, HostRow, MxRecord, Table,
-    TableName, TlsaRecord, TxtAnswer, TxtColumns, ZoneRow,
+    Attempt, CertificateRow, Chain, DkimKey, DnsKey, DomainRow, Ds, EndpointRow, HostRow, MxRecord,
+    RecordFinding, ReportTarget, Table, TableName, TlsaRecord, TxtAnswer, TxtColumns, ZoneRow,
 };
 use mailcensus::table::{Batch, SCHEMA_VERSION, Store};
 
@@ -148,10 +149,7 @@ fn domains() -> Vec<DomainRow> {
     good.spf.outcome = Outcome::Found;
     good.spf.denial = None;
     good.spf.count = 1;
-    good.spf.record = Some(format!(
-        "v=spf1 {}-all",
-        "include:spf.example.net ".repeat(12)
-    ));
+    protected(&mut good);
     let mut own = domain("xn--hkyrky-ptac70bc.cz", MxKind::Implicit, &[]);
     own.domain_unicode = "háčkyčárky.cz".to_owned();
     let null = domain("null.cz", MxKind::Null, &["."]);
@@ -159,6 +157,71 @@ fn domains() -> Vec<DomainRow> {
     gone.existence = Existence::Nxdomain;
     gone.zone = Some("cz".to_owned());
     vec![good, own, null, gone]
+}
+
+/// SPF, DMARC and DKIM of which something is wrong.
+fn protected(row: &mut DomainRow) {
+    let spf = &mut row.spf;
+    let record = format!("v=spf1 {}ptr ~all", "include:spf.example.net ".repeat(5));
+    let at = record.find("ptr").expect("there") as u16;
+    spf.record = Some(record);
+    spf.valid = Some(true);
+    spf.findings.push(RecordFinding {
+        fault: Fault::UsesPtr,
+        start: at,
+        end: at + 3,
+        fatal: false,
+    });
+    spf.includes = vec!["spf.example.net".to_owned()];
+    (spf.all, spf.effective_all) = (Some(SpfAll::Softfail), Some(SpfAll::Softfail));
+    (spf.lookups, spf.void_lookups, spf.mx_names) = (Some(6), Some(1), Some(0));
+    (spf.ipv4_addresses, spf.ipv6_addresses) = (Some(65_537), Some(2_f64.powi(81)));
+    (spf.includes_all, spf.depends_on_sender) = (Some(false), Some(true));
+    spf.dangling = vec!["spf.example.net".to_owned()];
+    spf.graph_fault = Some(Fault::NoRecord);
+    spf.graph_fault_at = Some("spf.example.net".to_owned());
+    let dmarc = &mut row.dmarc;
+    let record = "v=DMARC1; p=reject; t=y; rua=mailto:a@example.cz,mailto:a@example.org";
+    dmarc.record = Some(record.to_owned());
+    (dmarc.outcome, dmarc.denial, dmarc.count) = (Outcome::Found, None, 1);
+    dmarc.valid = Some(true);
+    dmarc.found_at = Some("example.cz".to_owned());
+    dmarc.org_domain = Some("example.cz".to_owned());
+    dmarc.inherited = Some(Inherited::Own);
+    (dmarc.p, dmarc.t) = (Some(DmarcPolicy::Reject), Some(true));
+    dmarc.effective_policy = Some(DmarcPolicy::Quarantine);
+    (dmarc.outcome_7489, dmarc.count_7489) = (Outcome::Found, 1);
+    dmarc.found_at_7489 = Some("example.cz".to_owned());
+    dmarc.record_7489 = dmarc.record.clone();
+    dmarc.valid_7489 = Some(true);
+    (dmarc.p_7489, dmarc.pct_7489) = (Some(DmarcPolicy::Reject), Some(100));
+    dmarc.effective_policy_7489 = Some(DmarcPolicy::Reject);
+    let target = |host: &str, external, authorised| ReportTarget {
+        host: host.to_owned(),
+        external,
+        authorised,
+        ..ReportTarget::default()
+    };
+    dmarc.rua_targets = vec![
+        target("example.cz", false, Outcome::NotAttempted),
+        target("example.org", true, Outcome::Absent),
+    ];
+    dmarc.rua_targets_7489 = dmarc.rua_targets.clone();
+    let dkim = &mut row.dkim;
+    dkim.existence = DkimExistence::KeyFound;
+    dkim.subtree.outcome = Outcome::Absent;
+    dkim.subtree.denial = Some(Denial::Nodata);
+    dkim.control.outcome = Outcome::Absent;
+    dkim.control.denial = Some(Denial::Nxdomain);
+    dkim.selectors = vec!["s1".to_owned(), "s2".to_owned()];
+    dkim.keys.push(DkimKey {
+        selector: "s2".to_owned(),
+        key_type: Some("rsa".to_owned()),
+        bits: Some(1024),
+        testing: true,
+        security: Security::Secure,
+        ..DkimKey::default()
+    });
 }
 
 fn zones() -> Vec<ZoneRow> {
@@ -194,6 +257,7 @@ fn hosts() -> Vec<HostRow> {
     let host = |name: &str| {
         let mut row = HostRow {
             host: name.to_owned(),
+            roles: vec![Role::Mx],
             zone: Some("example.cz".to_owned()),
             observed_at: SEEN,
             domains: 1,

@@ -2,9 +2,11 @@
 
 use super::Page;
 use super::facts::Facts;
-use super::words::{answer, when, yes_no};
-use crate::table::codes::{Class, Denial};
-use crate::table::rows::{DomainRow, TxtAnswer, TxtColumns};
+use super::record::record;
+use super::senders::{dkim, dmarc, spf};
+use super::words::{answer, meaning, when, yes_no};
+use crate::table::codes::Class;
+use crate::table::rows::DomainRow;
 use crate::text::count;
 
 /// Where the words about a fact begin.
@@ -25,7 +27,7 @@ pub fn head(page: &mut Page, facts: &Facts) {
     let mut fact = |label: &str, words: &str| page.entry(2, label, BESIDE, words);
     fact("existence", row.existence.as_str());
     if let Some(verdict) = &facts.verdict {
-        fact("class", &class(verdict.class));
+        fact("class", &meaning(Class::CODES, verdict.class.as_str()));
         fact("non-sending", yes_no(verdict.non_sending));
     }
     if let Some(operator) = &row.mail_operator {
@@ -39,12 +41,6 @@ pub fn head(page: &mut Page, facts: &Facts) {
     fact("observed", &observed);
     delegation(page, row);
     list(page, row);
-}
-
-fn class(class: Class) -> String {
-    let known = Class::CODES.iter().find(|code| code.word == class.as_str());
-    let meaning = known.map_or("", |code| code.meaning);
-    format!("{class}: {meaning}")
 }
 
 fn delegation(page: &mut Page, row: &DomainRow) {
@@ -105,43 +101,12 @@ pub fn mx(page: &mut Page, row: &DomainRow) {
     }
 }
 
-/// TXT records that carry policies.
-pub fn texts(page: &mut Page, row: &DomainRow) {
+/// Records that carry policies.
+pub fn policies(page: &mut Page, row: &DomainRow) {
     page.gap();
-    for (label, text) in [
-        ("SPF", row.spf.answer()),
-        ("DMARC", row.dmarc.answer()),
-        ("MTA-STS", row.mta_sts.answer()),
-        ("TLS-RPT", row.tls_rpt.answer()),
-    ] {
-        self::text(page, label, &text);
-    }
-}
-
-fn text(page: &mut Page, label: &str, text: &TxtAnswer) {
-    let mut said = answer(
-        text.outcome,
-        text.denial,
-        text.error,
-        text.security,
-        text.ede.as_ref(),
-    );
-    if text.count > 1 {
-        said.push_str(&format!("; {} records", text.count));
-    }
-    if text.synthesised == Some(true) {
-        said.push_str("; made by a wildcard");
-    }
-    page.entry(0, label, BESIDE, &said);
-    // All of them where it is not one that counts.
-    if text.count > 1 || text.denial == Some(Denial::OtherTxt) {
-        for one in &text.texts {
-            page.words(BESIDE, one);
-        }
-    } else if let Some(record) = &text.record {
-        page.words(BESIDE, record);
-    }
-    if text.truncated {
-        page.words(BESIDE, "something was cut off");
-    }
+    spf(page, &row.spf);
+    dmarc(page, &row.dmarc);
+    dkim(page, &row.dkim);
+    record(page, "MTA-STS", &row.mta_sts);
+    record(page, "TLS-RPT", &row.tls_rpt);
 }

@@ -6,8 +6,8 @@ use super::Page;
 use super::domain::BESIDE;
 use super::endpoint::endpoint;
 use super::facts::MailHost;
-use super::words::answer;
-use crate::table::rows::{Asked, CertificateRow, HostRow, Tlsa, TlsaRecord};
+use super::words::{answer, question};
+use crate::table::rows::{CertificateRow, HostRow, Tlsa, TlsaRecord};
 use crate::text::count;
 
 /// A mail host, and each of its addresses.
@@ -51,17 +51,6 @@ fn addresses(page: &mut Page, row: &HostRow) {
     for (family, asked) in [("A", &row.a), ("AAAA", &row.aaaa)] {
         page.words(BESIDE, &format!("{family}: {}", question(asked)));
     }
-}
-
-fn question(asked: &Asked) -> String {
-    let ede = asked.ede.as_ref();
-    answer(
-        asked.outcome,
-        asked.denial,
-        asked.error,
-        asked.security,
-        ede,
-    )
 }
 
 fn tlsa(page: &mut Page, tlsa: &Tlsa) {

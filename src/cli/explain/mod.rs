@@ -10,6 +10,8 @@ mod facts;
 mod host;
 mod json;
 mod judged;
+mod record;
+mod senders;
 mod speaker;
 mod words;
 mod zone;
@@ -82,7 +84,7 @@ fn page(facts: &Facts) -> Page {
     for host in &facts.hosts {
         host::host(&mut page, host, &facts.certificates);
     }
-    domain::texts(&mut page, &facts.domain);
+    domain::policies(&mut page, &facts.domain);
     zone::zones(&mut page, &facts.zones);
     judged::checks(&mut page, facts);
     for profile in &facts.profiles {

@@ -2,8 +2,8 @@
 
 use crate::cli::json::moment;
 use crate::table::codes::{Denial, ErrorCode, Outcome, Security};
-use crate::table::row::Moment;
-use crate::table::rows::Ede;
+use crate::table::row::{Code, Moment};
+use crate::table::rows::{Asked, Ede};
 
 /// What became of a question.
 pub fn answer(
@@ -30,6 +30,17 @@ pub fn answer(
     parts.join(", ")
 }
 
+/// What became of one question.
+pub fn question(asked: &Asked) -> String {
+    answer(
+        asked.outcome,
+        asked.denial,
+        asked.error,
+        asked.security,
+        asked.ede.as_ref(),
+    )
+}
+
 /// A moment for people.
 pub fn when(at: Moment) -> String {
     match moment(at).as_deref().and_then(|text| text.get(..19)) {
@@ -41,6 +52,12 @@ pub fn when(at: Moment) -> String {
 /// Something that may not be known.
 pub fn or_dash<T: ToString>(of: Option<T>) -> String {
     of.map_or("-".to_owned(), |of| of.to_string())
+}
+
+/// A word of a closed vocabulary with what it means.
+pub fn meaning(codes: &[Code], word: &str) -> String {
+    let known = codes.iter().find(|code| code.word == word);
+    format!("{word}: {}", known.map_or("", |code| code.meaning))
 }
 
 /// Yes, no, or nobody knows.

@@ -2,7 +2,7 @@
 
 use super::Page;
 use super::domain::BESIDE;
-use super::words::answer;
+use super::words::question;
 use crate::table::rows::{Asked, ZoneRow};
 
 /// Each zone with its DS and its keys.
@@ -37,15 +37,7 @@ pub fn zones(page: &mut Page, zones: &[ZoneRow]) {
 }
 
 fn records(page: &mut Page, label: &str, asked: &Asked, records: impl Iterator<Item = String>) {
-    let ede = asked.ede.as_ref();
-    let said = answer(
-        asked.outcome,
-        asked.denial,
-        asked.error,
-        asked.security,
-        ede,
-    );
-    page.entry(2, label, BESIDE, &said);
+    page.entry(2, label, BESIDE, &question(asked));
     for record in records {
         page.words(BESIDE, &record);
     }

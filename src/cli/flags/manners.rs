@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::pace::{MIN_INTERVAL, OPEN, OPERATOR_RATE, RATE, WINDOW};
+use crate::pace::{
+    HTTPS_OPERATOR_RATE, HTTPS_RATE, MIN_INTERVAL, OPEN, OPERATOR_RATE, RATE, WINDOW,
+};
 
 /// What strangers get from us.
 #[derive(Debug, Clone, Args)]
@@ -18,6 +20,14 @@ pub struct MannerFlags {
     /// New connections per second to one operator, and to one /24 or /56
     #[arg(long, value_name = "N", default_value_t = OPERATOR_RATE.usual)]
     pub operator_rate: u32,
+
+    /// New HTTPS connections per second to one address, for MTA-STS policies
+    #[arg(long, value_name = "N", default_value_t = HTTPS_RATE.usual)]
+    pub https_rate: u32,
+
+    /// New HTTPS connections per second to one operator
+    #[arg(long, value_name = "N", default_value_t = HTTPS_OPERATOR_RATE.usual)]
+    pub https_operator_rate: u32,
 
     /// Connections open at a time in all
     #[arg(long, value_name = "N", default_value_t = OPEN.usual)]

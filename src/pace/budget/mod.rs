@@ -37,10 +37,6 @@ use rate::{Rate, Window};
 
 /// How soon to look again at something that is in use.
 const SOON: Duration = Duration::from_millis(50);
-/// Between the moment that a window counts from and the packet lies a system call, and wall clocks
-/// are set: windows are kept longer by this.
-const MARGIN: Duration = Duration::from_secs(1);
-
 /// New connections per second to an operator, where it is not the usual number.
 pub type OperatorRates = Arc<dyn Fn(&str) -> Option<u32> + Send + Sync>;
 
@@ -134,11 +130,11 @@ impl Pace {
     }
 
     fn go_on_pausing(&self, pauses: &HashMap<String, Moment>) {
-        let (now, window) = (Instant::now(), self.limits.window);
+        let (now, pause) = (Instant::now(), self.limits.pause);
         for (name, until) in pauses {
             let left = since(Moment::now(), *until);
             if left > Duration::ZERO {
-                let operator = Operator::paused(self.usual_rate(name, now), left, window, now);
+                let operator = Operator::paused(self.usual_rate(name, now), left, pause, now);
                 self.books()
                     .operators
                     .insert(name.as_str().into(), operator);
@@ -190,7 +186,7 @@ impl Pace {
         let entry = books.operators.entry(operator.clone());
         let entry = entry.or_insert_with(usual);
         let before = entry.pause_left(now);
-        let word = entry.heard(heard, now, self.limits.window);
+        let word = entry.heard(heard, now, self.limits.pause);
         let pause = entry.pause_left(now);
         if pause > before {
             let micros = i64::try_from(pause.as_micros()).unwrap_or(i64::MAX);
@@ -234,7 +230,7 @@ impl Pace {
 
     /// Forgets what is as if it had never been.
     pub(super) fn tidy(&self) {
-        let (now, length) = (Instant::now(), self.limits.window + MARGIN);
+        let (now, length) = (Instant::now(), self.limits.window + self.limits.margin);
         let mut books = self.books();
         books.operators.retain(|_, one| !one.is_usual(now));
         books.operators.shrink_to_fit();
@@ -311,7 +307,7 @@ impl Books {
 
     fn address_busy(&mut self, to: SocketAddr, now: Instant, limits: &Limits) -> Option<Instant> {
         let address = self.addresses.get(&to)?;
-        let (length, most) = (limits.window + MARGIN, limits.in_window);
+        let (length, most) = (limits.window + limits.margin, limits.in_window);
         let machine = address
             .machine
             .and_then(|node| self.machines.busy_until(node, now, length, most));
@@ -408,7 +404,7 @@ fn inherited(times: &[Moment], limits: &Limits) -> Address {
     let mut window = Window::default();
     for at in times {
         let age = since(*at, wall);
-        if age < limits.window + MARGIN {
+        if age < limits.window + limits.margin {
             window.note(now.checked_sub(age).unwrap_or(now), limits.in_window);
         }
     }

@@ -63,8 +63,8 @@ impl Operator {
     }
 
     /// An operator that an earlier process paused; no longer than pauses are, since clocks are set.
-    pub fn paused(rate: Rate, left: Duration, window: Duration, now: Instant) -> Self {
-        let longest = window * 2_u32.pow(PAUSES - 1);
+    pub fn paused(rate: Rate, left: Duration, first: Duration, now: Instant) -> Self {
+        let longest = first * 2_u32.pow(PAUSES - 1);
         Self {
             pauses: 1,
             paused_until: Some(now + left.min(longest)),
@@ -106,15 +106,15 @@ impl Operator {
         self.rate.departed(now);
     }
 
-    /// Takes note of a conversation; `window` is the length of the first pause. Gives what is worth
+    /// Takes note of a conversation; `first` is the length of the first pause. Gives what is worth
     /// saying: one refusal alone is everyday greylisting and is not.
-    pub fn heard(&mut self, heard: Heard, now: Instant, window: Duration) -> Option<String> {
+    pub fn heard(&mut self, heard: Heard, now: Instant, first: Duration) -> Option<String> {
         match heard {
             Heard::Nothing => None,
             Heard::Well => self.went_well(),
             // What comes back during a pause was begun before it.
             Heard::PutOff if self.given_up || self.pause_left(now) > Duration::ZERO => None,
-            Heard::PutOff => self.put_off(now, window),
+            Heard::PutOff => self.put_off(now, first),
         }
     }
 
@@ -133,7 +133,7 @@ impl Operator {
         restored.then(|| "back at its usual rate".to_owned())
     }
 
-    fn put_off(&mut self, now: Instant, window: Duration) -> Option<String> {
+    fn put_off(&mut self, now: Instant, first: Duration) -> Option<String> {
         self.clean = 0;
         self.refusals += 1;
         let slower = self.rate.interval * 2;
@@ -150,7 +150,7 @@ impl Operator {
                 "still refuses after {PAUSES} pauses; its remaining addresses are not asked"
             ));
         }
-        let pause = window * 2_u32.pow(self.pauses);
+        let pause = first * 2_u32.pow(self.pauses);
         self.pauses += 1;
         self.paused_until = Some(now + pause);
         let length = duration(pause.as_secs());

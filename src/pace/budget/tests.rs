@@ -7,6 +7,7 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 const WINDOW: Duration = Duration::from_secs(600);
+const MARGIN: Duration = SECOND;
 
 fn no_rates() -> OperatorRates {
     Arc::new(|_| None)

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::order::Order;
 use crate::pace::{Excluded, Owners};
 use crate::table::Store;
+use crate::table::codes::Role;
 use crate::table::rows::{Addresses, TableName, Tlsa};
 
 /// The port of SMTP relay (RFC 5321 4.5.4.2).
@@ -26,6 +27,8 @@ pub struct Host {
     pub addresses: Addresses,
     /// Its TLSA records.
     pub tlsa: Tlsa,
+    /// Why it is in the table.
+    pub roles: Vec<Role>,
 }
 
 /// All mail hosts.
@@ -62,17 +65,23 @@ impl Address {
 }
 
 impl Hosts {
-    /// Reads the hosts of a survey.
+    /// Reads the mail hosts of a survey.
     ///
     /// # Errors
     /// When the table cannot be read.
     pub fn read(store: &Store) -> Result<Self> {
         let mut hosts = Vec::new();
-        let columns = ["host", "domains", "addresses", "tlsa"];
+        let columns = ["host", "domains", "addresses", "tlsa", "roles"];
+        let is_mail_host = |host: &Host| host.roles.contains(&Role::Mx);
         for batch in store.scan::<Host>(TableName::Hosts, &columns) {
-            hosts.extend(batch?);
+            hosts.extend(batch?.into_iter().filter(is_mail_host));
         }
         Ok(Self(hosts))
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.0.len() as u64
     }
 
     /// The distinct addresses, in the order of work.

@@ -5,14 +5,13 @@
 //! STARTTLS and a block list are answers, and nobody is asked again who gave one.
 
 use crate::probe::smtp::Conversation;
+use crate::survey::faults;
 use crate::table::codes::{AttemptOutcome, ErrorCode, StarttlsOutcome, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::Attempt;
 
 /// Alert 112, unrecognized_name (RFC 6066 3): the server wants no server name, or another one.
 const UNRECOGNIZED_NAME: u8 = 112;
-/// Connections that fail on this machine before an address is given up.
-const LOCAL_TRIES: u16 = 2;
 
 /// What is known of an address so far.
 #[derive(Default)]
@@ -44,7 +43,7 @@ pub enum Next {
 impl Story {
     /// Takes in a conversation. `mismatch`: whether its chain is one that no TLSA record wants.
     pub fn take(&mut self, seen: Conversation, mismatch: bool) -> Next {
-        if seen.tcp.error == Some(ErrorCode::LocalFault) && self.local_faults < LOCAL_TRIES {
+        if seen.tcp.error == Some(ErrorCode::LocalFault) && self.local_faults < faults::TRIES {
             self.local_faults += 1;
             return Next::AfterLocalFault;
         }

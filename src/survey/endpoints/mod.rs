@@ -1,4 +1,5 @@
-//! The stage `probe`: `hosts` in, `endpoints` and `certificates` out, each address asked once.
+//! The mail servers of the stage `probe`: `hosts` in, `endpoints` and `certificates` out, each address
+//! asked once.
 //!
 //! [`addresses`] turns hosts into distinct addresses, `pace` says when each may be dialled,
 //! [`attempts`] whether it is asked once more, and [`rows`] makes rows of what it did, one for each
@@ -10,16 +11,17 @@ mod rows;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::chains::Known;
+use super::faults::{self, Faults};
 use super::settings::Screen;
 use super::traced::Traced;
-use super::{Context, Stage, Watch};
+use super::{Context, Watch};
 use crate::certificate::{self, TrustStore};
 use crate::error::{Error, Result};
 use crate::pace::{
@@ -35,11 +37,6 @@ use addresses::Address;
 pub use addresses::Hosts;
 use attempts::{Next, Story};
 use rows::Scribe;
-
-/// How long this machine gets to recover from a failed connection.
-const LOCAL_PAUSE: Duration = Duration::from_secs(5);
-/// Addresses in a row that failed on this machine before the survey stops.
-const LOCAL_TROUBLE: u32 = 20;
 
 /// What is learned of one address: committed together.
 #[derive(Default)]
@@ -92,8 +89,7 @@ pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>, rules: Rules) ->
     writer.close().await?;
     asked?;
     watch.finish();
-    let tables = [TableName::Endpoints, TableName::Certificates];
-    context.store().finish(Stage::Probe.as_str(), &tables)
+    Ok(())
 }
 
 /// The addresses that are committed already.
@@ -156,14 +152,14 @@ async fn ask_all(
         scribe: Arc::new(Scribe {
             hosts,
             trust,
-            known: rows::known(&context.store())?,
+            known: Known::read(&context.store())?,
         }),
         rules,
         tasks: JoinSet::new(),
         sender,
         backs,
         watch,
-        faults: 0,
+        faults: Faults::default(),
     };
     for target in spared {
         stage.never(ErrorCode::Excluded, target).await?;
@@ -233,8 +229,7 @@ struct Probing<'a> {
     sender: mpsc::Sender<Learned>,
     backs: mpsc::UnboundedSender<Back<Job>>,
     watch: Arc<dyn Watch>,
-    /// Connections in a row that failed on this machine.
-    faults: u32,
+    faults: Faults,
 }
 
 impl Probing<'_> {
@@ -309,7 +304,8 @@ impl Probing<'_> {
             self.back(Back::Done);
             return Ok(());
         };
-        self.count_local_faults(&seen);
+        let is_local = seen.tcp.error == Some(ErrorCode::LocalFault);
+        self.faults.count(is_local, self.context.stop);
         self.tell(&target, &seen);
         let mismatch = self.scribe.is_mismatch(&target.load.address, &seen);
         let window = self.context.settings.limits.window;
@@ -318,7 +314,7 @@ impl Probing<'_> {
                 self.back(Back::Done);
                 return self.write(target.load).await;
             }
-            Next::AfterLocalFault => LOCAL_PAUSE,
+            Next::AfterLocalFault => faults::PAUSE,
             Next::WithoutName => window / 10,
             Next::Confirm => {
                 target.extra = true;
@@ -327,20 +323,6 @@ impl Probing<'_> {
         };
         self.back(Back::Again(target, Instant::now() + wait));
         Ok(())
-    }
-
-    fn count_local_faults(&mut self, seen: &smtp::Conversation) {
-        if seen.tcp.error != Some(ErrorCode::LocalFault) {
-            self.faults = 0;
-            return;
-        }
-        self.faults += 1;
-        if self.faults >= LOCAL_TROUBLE {
-            self.context.stop.request(Error::Machine(format!(
-                "{LOCAL_TROUBLE} connections in a row failed on this machine (descriptors, ports \
-                 or routes); mend it and run the same command again"
-            )));
-        }
     }
 
     /// Tells the budgets how we were received, and by which machine.

@@ -1,24 +1,21 @@
 //! From what an address did to the rows of every host that leads to it, judged after the fact:
 //! trust, dates, names and TLSA each on its own.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use serde::Deserialize;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::Learned;
 use super::addresses::{Address, Host, Hosts};
 use super::attempts::Story;
 use crate::certificate::{self, TrustStore};
-use crate::error::Result;
 use crate::pace;
 use crate::probe::smtp::Conversation;
-use crate::table::Store;
+use crate::survey::chains::{Known, Sent};
 use crate::table::codes::{
-    ChainSource, Dates, ErrorCode, Family, NameMatch, Outcome, Pkix, Security, TlsOutcome,
+    ChainSource, ErrorCode, Family, NameMatch, Outcome, Security, TlsOutcome,
 };
 use crate::table::row::Moment;
-use crate::table::rows::{CertificateRow, Chain, EndpointRow, TableName};
+use crate::table::rows::{Chain, EndpointRow};
 
 /// Depth of this kind of survey.
 const DEPTH: &str = "standard";
@@ -30,23 +27,7 @@ pub struct Scribe {
     /// The store that chains are judged by.
     pub trust: Arc<TrustStore>,
     /// Certificates that are in their table, or on the way there.
-    pub known: Mutex<HashSet<String>>,
-}
-
-/// The certificates that are committed.
-///
-/// # Errors
-/// When the table cannot be read.
-pub fn known(store: &Store) -> Result<Mutex<HashSet<String>>> {
-    #[derive(Deserialize)]
-    struct Key {
-        sha256: String,
-    }
-    let mut known = HashSet::new();
-    for batch in store.scan::<Key>(TableName::Certificates, &["sha256"]) {
-        known.extend(batch?.into_iter().map(|key| key.sha256));
-    }
-    Ok(Mutex::new(known))
+    pub known: Known,
 }
 
 /// A word for how a conversation ended.
@@ -63,7 +44,7 @@ impl Scribe {
     /// connections, the others lean on it.
     pub fn rows(&self, address: &Address, story: &Story) -> (&'static str, Learned) {
         let seen = story.furthest_first();
-        let sent = Sent::of(&seen, &self.trust);
+        let sent = sent_in(&seen, &self.trust);
         let mut endpoints = Vec::new();
         for (at, host) in self.hosts.of(address).enumerate() {
             endpoints.push(match at {
@@ -76,10 +57,10 @@ impl Scribe {
             row.tcp.error = Some(ErrorCode::Excluded);
             endpoints.push(row);
         }
-        let certificates = sent.into_iter().flat_map(|sent| sent.certificates);
+        let certificates = sent.into_iter().flat_map(|(_, sent)| sent.certificates);
         let learned = Learned {
             endpoints,
-            certificates: self.unknown(certificates.collect()),
+            certificates: self.known.fresh(certificates.collect()),
         };
         (outcome(seen[0]), learned)
     }
@@ -97,12 +78,6 @@ impl Scribe {
                 && tlsa.records.iter().any(|record| record.usable)
                 && tlsa_matches(host, &ders, seen.observed_at).is_empty()
         })
-    }
-
-    fn unknown(&self, certificates: Vec<CertificateRow>) -> Vec<CertificateRow> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = |row: &CertificateRow| known.insert(row.sha256.clone());
-        certificates.into_iter().filter(fresh).collect()
     }
 }
 
@@ -133,7 +108,7 @@ fn opener(
     story: &Story,
     seen: &Conversation,
     host: &Host,
-    sent: &[Sent<'_>],
+    sent: &[Shown<'_>],
 ) -> EndpointRow {
     EndpointRow {
         elapsed_ms: seen.elapsed_ms,
@@ -157,7 +132,7 @@ fn leaning(
     story: &Story,
     seen: &Conversation,
     host: &Host,
-    sent: &[Sent<'_>],
+    sent: &[Shown<'_>],
 ) -> EndpointRow {
     let mut row = base(address, seen.observed_at, host);
     // Why nothing was dialled holds for every name of the address.
@@ -168,63 +143,43 @@ fn leaning(
     row
 }
 
-fn chains(sent: &[Sent<'_>], host: &Host, source: ChainSource) -> Vec<Chain> {
-    let one = |sent: &Sent<'_>| sent.for_host(host, source);
+/// A chain, and the conversation that showed it.
+type Shown<'a> = (&'a Conversation, Sent<'a>);
+
+/// The chains of all attempts, each leaf once.
+fn sent_in<'a>(seen: &[&'a Conversation], trust: &'a TrustStore) -> Vec<Shown<'a>> {
+    let mut leaves = HashSet::new();
+    seen.iter()
+        .filter(|seen| seen.chain.first().is_some_and(|leaf| leaves.insert(leaf)))
+        .map(|seen| (*seen, Sent::new(&seen.chain, seen.observed_at, trust)))
+        .collect()
+}
+
+fn chains(sent: &[Shown<'_>], host: &Host, source: ChainSource) -> Vec<Chain> {
+    let one = |(seen, sent): &Shown<'_>| for_host(seen, sent, host, source);
     sent.iter().filter_map(one).collect()
 }
 
-/// A chain that was sent, with what is the same for every host name.
-struct Sent<'a> {
-    seen: &'a Conversation,
-    ders: Vec<&'a [u8]>,
-    /// Those of the leaf, read once however many hosts lead here.
-    names: certificate::Names,
-    certificates: Vec<CertificateRow>,
-    store: &'a str,
-    pkix: Pkix,
-    dates: Dates,
-}
-
-impl<'a> Sent<'a> {
-    /// The chains of all attempts, each leaf once.
-    fn of(seen: &[&'a Conversation], trust: &'a TrustStore) -> Vec<Self> {
-        let mut leaves = HashSet::new();
-        seen.iter()
-            .filter(|seen| seen.chain.first().is_some_and(|leaf| leaves.insert(leaf)))
-            .map(|seen| Self::new(seen, trust))
-            .collect()
-    }
-
-    fn new(seen: &'a Conversation, trust: &'a TrustStore) -> Self {
-        let ders: Vec<&[u8]> = seen.chain.iter().map(Vec::as_slice).collect();
-        Self {
-            seen,
-            names: certificate::Names::of(ders.first().copied().unwrap_or_default()),
-            certificates: ders.iter().map(|der| certificate::row(der)).collect(),
-            store: &trust.name,
-            pkix: certificate::judge(trust, &ders, seen.observed_at),
-            dates: certificate::dates(&ders, seen.observed_at),
-            ders,
-        }
-    }
-
-    fn for_host(&self, host: &Host, source: ChainSource) -> Option<Chain> {
-        let leaf = self.certificates.first()?;
-        let name_match = self.names.of_host(&host.host);
-        // Another name may well get another certificate: only a match says something.
-        let says = source == ChainSource::Observed || name_match != NameMatch::None;
-        let hashes = self.certificates.iter().map(|row| row.sha256.clone());
-        Some(Chain {
-            key_type: leaf.key_type.clone(),
-            sni: self.seen.tls.sni.clone(),
-            certificates: hashes.collect(),
-            source,
-            pkix: BTreeMap::from([(self.store.to_owned(), self.pkix)]),
-            dates: self.dates,
-            name_match: says.then_some(name_match),
-            tlsa_matches: tlsa_matches(host, &self.ders, self.seen.observed_at),
-        })
-    }
+fn for_host(
+    seen: &Conversation,
+    sent: &Sent<'_>,
+    host: &Host,
+    source: ChainSource,
+) -> Option<Chain> {
+    let leaf = sent.certificates.first()?;
+    let name_match = sent.of_host(&host.host);
+    // Another name may well get another certificate: only a match says something.
+    let says = source == ChainSource::Observed || name_match != NameMatch::None;
+    Some(Chain {
+        key_type: leaf.key_type.clone(),
+        sni: seen.tls.sni.clone(),
+        certificates: sent.hashes(),
+        source,
+        pkix: sent.pkix(),
+        dates: sent.dates,
+        name_match: says.then_some(name_match),
+        tlsa_matches: tlsa_matches(host, &sent.ders, seen.observed_at),
+    })
 }
 
 /// Names that DANE-TA may find in the leaf: TLSA base, MX host, end of its CNAME chain (RFC 7672

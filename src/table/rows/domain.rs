@@ -31,7 +31,8 @@ crate::row! {
         pub observed_at: Moment,
         /// From the first question to the last answer, in milliseconds.
         pub elapsed_ms: u32,
-        /// DNS queries sent for this row, retries included.
+        /// DNS queries sent for this row, retries included. What many domains need takes queries of
+        /// the one that asked first.
         pub queries: u32,
         /// Whether the domain exists.
         pub existence: Existence,

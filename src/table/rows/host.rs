@@ -1,11 +1,11 @@
-//! `hosts`: mail hosts, their addresses and TLSA records.
+//! `hosts`: hosts that are dialled, their addresses and TLSA records.
 
 use super::{Asked, Ede};
 use crate::table::codes::{Denial, ErrorCode, Outcome, Role, Security};
 use crate::table::row::Moment;
 
 crate::row! {
-    /// What the DNS says of one mail host.
+    /// What the DNS says of one host that is dialled.
     pub struct HostRow {
         /// Host name: A-labels in lower case without the final dot.
         pub host: String,
@@ -17,7 +17,7 @@ crate::row! {
         pub observed_at: Moment,
         /// DNS queries sent for this row, retries included.
         pub queries: u32,
-        /// How many domains of the list name this host.
+        /// How many domains of the list lead to this host, each once for every role.
         pub domains: u64,
         /// Addresses of both families together.
         pub addresses: Addresses,
@@ -25,7 +25,7 @@ crate::row! {
         pub a: Asked,
         /// The AAAA question alone.
         pub aaaa: Asked,
-        /// TLSA at `_25._tcp` (RFC 7672).
+        /// TLSA at `_25._tcp` (RFC 7672), of mail hosts.
         pub tlsa: Tlsa,
     }
 }

@@ -6,6 +6,7 @@ mod domain;
 mod endpoint;
 mod host;
 mod records;
+mod sts_policies;
 mod verdict;
 mod zone;
 
@@ -16,8 +17,9 @@ pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
 pub use records::{
     Bimi, Caa, Dkim, DkimKey, Dmarc, MtaSts, RecordFinding, ReportTarget, Spf, TlsRpt, TxtAnswer,
-    TxtColumns,
+    TxtColumns, TxtRead,
 };
+pub use sts_policies::{PolicyAttempt, StsPolicyRow};
 pub use verdict::{CheckId, Finding, VerdictRow, is_unmeasured};
 pub use zone::{DnsKey, Ds, ZoneRow};
 
@@ -66,12 +68,14 @@ pub enum TableName {
     Domains,
     /// Zone cuts and their keys.
     Zones,
-    /// Mail hosts: addresses and TLSA.
+    /// Hosts that are dialled: addresses, and TLSA of mail hosts.
     Hosts,
     /// What each address of each mail host did.
     Endpoints,
     /// Certificates, each once.
     Certificates,
+    /// Policies of MTA-STS.
+    StsPolicies,
     /// What the checks make of each domain.
     Verdicts,
     /// What a profile makes of each domain; one folder per profile.
@@ -80,12 +84,13 @@ pub enum TableName {
 
 impl TableName {
     /// Every table, in the order of the road.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Domains,
         Self::Zones,
         Self::Hosts,
         Self::Endpoints,
         Self::Certificates,
+        Self::StsPolicies,
         Self::Verdicts,
         Self::Compliance,
     ];
@@ -98,6 +103,7 @@ impl TableName {
             Self::Hosts => "hosts",
             Self::Endpoints => "endpoints",
             Self::Certificates => "certificates",
+            Self::StsPolicies => "sts_policies",
             Self::Verdicts => "verdicts",
             Self::Compliance => "compliance",
         }
@@ -108,12 +114,18 @@ impl TableName {
         match self {
             Self::Domains => "What the DNS says of each domain of the list; one row per domain.",
             Self::Zones => "Zone cuts, their DS and their keys; one row per zone.",
-            Self::Hosts => "Mail hosts, their addresses and TLSA records; one row per host name.",
+            Self::Hosts => {
+                "Hosts that are dialled: mail hosts with their addresses and TLSA records, and hosts \
+                 of MTA-STS policies with their addresses; one row per host name."
+            }
             Self::Endpoints => {
                 "What the mail servers do; one row per host name, address and port. Each address \
                  is asked once: rows with `connections` 0 lean on the row that opened it."
             }
             Self::Certificates => "Every certificate seen, once, with its DER.",
+            Self::StsPolicies => {
+                "Policies of MTA-STS (RFC 8461); one row per domain with exactly one MTA-STS record."
+            }
             Self::Verdicts => "What the checks make of the facts; one row per domain.",
             Self::Compliance => {
                 "What the points of a profile make of the verdicts; one row per domain and point. \
@@ -125,7 +137,7 @@ impl TableName {
     /// Columns that identify a row; files are sorted by them.
     pub fn key(self) -> &'static [&'static str] {
         match self {
-            Self::Domains | Self::Verdicts => &["domain"],
+            Self::Domains | Self::StsPolicies | Self::Verdicts => &["domain"],
             Self::Zones => &["zone"],
             Self::Hosts => &["host"],
             Self::Endpoints => &["host", "ip", "port"],
@@ -142,6 +154,7 @@ impl TableName {
             Self::Hosts => HostRow::columns(),
             Self::Endpoints => EndpointRow::columns(),
             Self::Certificates => CertificateRow::columns(),
+            Self::StsPolicies => StsPolicyRow::columns(),
             Self::Verdicts => VerdictRow::columns(),
             Self::Compliance => ComplianceRow::columns(),
         }
@@ -168,6 +181,7 @@ tables! {
     HostRow => Hosts,
     EndpointRow => Endpoints,
     CertificateRow => Certificates,
+    StsPolicyRow => StsPolicies,
     VerdictRow => Verdicts,
     ComplianceRow => Compliance,
 }

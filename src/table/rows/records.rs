@@ -51,8 +51,28 @@ pub trait TxtColumns {
     fn answer(&self) -> TxtAnswer;
     /// Replaces it. Further columns stay.
     fn set_answer(&mut self, answer: TxtAnswer);
+    /// Replaces `valid`, `fault` and `findings`.
+    fn set_derived(
+        &mut self,
+        valid: Option<bool>,
+        fault: Option<Fault>,
+        findings: Vec<RecordFinding>,
+    );
     /// What became of the question.
     fn asked(&self) -> (Outcome, Option<ErrorCode>);
+    /// What is made of the record.
+    fn read(&self) -> TxtRead<'_>;
+}
+
+/// What is made of a record: the derived columns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TxtRead<'a> {
+    /// Whether it can be used.
+    pub valid: Option<bool>,
+    /// Why it cannot.
+    pub fault: Option<Fault>,
+    /// Everything wrong with it or odd about it.
+    pub findings: &'a [RecordFinding],
 }
 
 /// Declares the columns of a kind of record: those of a [`TxtAnswer`], and its own.
@@ -123,8 +143,27 @@ macro_rules! txt_row {
                 self.truncated = answer.truncated;
             }
 
+            fn set_derived(
+                &mut self,
+                valid: Option<bool>,
+                fault: Option<Fault>,
+                findings: Vec<RecordFinding>,
+            ) {
+                self.valid = valid;
+                self.fault = fault;
+                self.findings = findings;
+            }
+
             fn asked(&self) -> (Outcome, Option<ErrorCode>) {
                 (self.outcome, self.error)
+            }
+
+            fn read(&self) -> TxtRead<'_> {
+                TxtRead {
+                    valid: self.valid,
+                    fault: self.fault,
+                    findings: &self.findings,
+                }
             }
         }
     };
@@ -279,12 +318,12 @@ crate::row! {
     pub struct Dkim {
         /// What that comes to.
         pub existence: DkimExistence => derived,
-        /// Why it is not known.
+        /// Why a question has no answer that could tell more; null where there is a live key.
         pub error: Option<ErrorCode>,
         /// What became of the question for `_domainkey`.
         pub subtree: super::Asked,
         /// What became of the question for a name beside it that nobody has: whether a name that
-        /// does not exist is denied.
+        /// does not exist is denied. Not attempted where that is clear without it.
         pub control: super::Asked,
         /// Provider of the mail, by the table of selectors; null where none is known.
         pub provider: Option<String>,

@@ -229,18 +229,22 @@ const UNMEASURED: [&str; 6] = [
     "store_missing",
 ];
 /// Further reasons that stay whenever the servers are asked again.
-const LASTING: [&str; 11] = [
+const LASTING: [&str; 15] = [
     "addresses_truncated",
     "alias_zone",
+    "compact_denial",
+    "depends_on_sender",
     "key_unknown",
     "malformed",
     "mx_truncated",
     "not_observed_for_name",
     "path_budget",
     "second_certificate_not_measured",
-    "several_records",
+    "selector_unknown",
+    "too_many_lookups",
     "unknown_signature",
     "unsupported_algorithm",
+    "wildcard",
 ];
 
 /// Whether the reason of an unknown result says that nothing measures it: `not_measured:1/1`, or for a

@@ -30,12 +30,19 @@ crate::row! {
         pub keys: Vec<DnsKey>,
         /// Algorithm numbers of the signatures over the DNSKEY records, sorted.
         pub signature_algorithms: Vec<u8>,
-        /// How the zone denies, as seen in the answers to the questions above.
+        /// How the zone denies, as seen in negative answers of its own: to the questions here, and to
+        /// that for `_domainkey` where the zone is that of a domain.
         pub denial: ZoneDenial,
         /// NSEC3 iterations; null without NSEC3.
         pub nsec3_iterations: Option<u16>,
         /// Whether an NSEC3 record seen has the opt-out flag; null without NSEC3.
         pub opt_out: Option<bool>,
+        /// What became of the CDS question (RFC 7344); asked only where the zone has keys.
+        pub cds_answer: Asked,
+        /// CDS records: what the zone asks its parent to have as DS.
+        pub cds: Vec<Ds>,
+        /// Whether the zone asks its parent to have none (RFC 8078 4); null without CDS.
+        pub cds_delete: Option<bool>,
     }
 }
 

@@ -88,9 +88,13 @@ impl Store {
                 ));
             }
         }
-        // Endpoints tell what was seen by the hashes of certificates, and are not asked again.
+        // Endpoints and policies tell what was seen by the hashes of certificates, and are not asked
+        // for again.
         let lost = |table| missing.iter().find(|part: &&Part| part.table == table);
-        if let (Some(part), None) = (lost(TableName::Certificates), lost(TableName::Endpoints)) {
+        let policies = lost(TableName::StsPolicies).is_none()
+            && !self.parts(TableName::StsPolicies).is_empty();
+        let is_leant_on = lost(TableName::Endpoints).is_none() || policies;
+        if let Some(part) = lost(TableName::Certificates).filter(|_| is_leant_on) {
             let problem = format!("is gone; {}", remedy(part.table));
             return Err(Error::directory(&self.dir.join(&part.file), problem));
         }
@@ -117,8 +121,8 @@ impl Store {
 fn remedy(table: TableName) -> &'static str {
     match table {
         TableName::Certificates => {
-            "restore it from a copy, or delete the files in endpoints too and run the same command \
-             again to have the servers asked anew, as far as their budgets allow"
+            "restore it from a copy, or delete the files in endpoints and sts_policies too and run \
+             the same command again to have the servers asked anew, as far as their budgets allow"
         }
         _ => {
             "restore it from a copy, or delete it and run the same command again to have its rows \

@@ -57,7 +57,11 @@ pub fn cert_trusted(case: &Case<'_>, parameters: &Parameters) -> Finding {
 /// What the stores say of a chain.
 pub fn is_trusted(chain: &Chain, lists: &Lists, parameters: &Parameters) -> Says {
     let trust = lists.trust.get(chain.trust as usize);
-    let trust = trust.map_or(&[][..], Vec::as_slice);
+    of_trust(trust.map_or(&[][..], Vec::as_slice), parameters)
+}
+
+/// What is made of what the stores say.
+pub fn of_trust(trust: &[(String, Pkix)], parameters: &Parameters) -> Says {
     let mut sum = Says::Yes("trusted");
     for store in &parameters.stores {
         let says = match trust.iter().find(|(name, _)| name == store) {
@@ -90,7 +94,12 @@ pub fn cert_name(case: &Case<'_>, parameters: &Parameters) -> Finding {
 
 /// Whether a leaf names its host.
 pub fn names(chain: &Chain) -> Says {
-    match chain.name_match {
+    of_match(chain.name_match)
+}
+
+/// What is made of how a leaf names a host.
+pub fn of_match(name_match: Option<NameMatch>) -> Says {
+    match name_match {
         Some(NameMatch::San | NameMatch::SanWildcard) => Says::Yes("named"),
         Some(NameMatch::CnOnly) => Says::No("cn_only"),
         Some(NameMatch::None) => Says::No("mismatch"),
@@ -105,7 +114,12 @@ pub fn cert_current(case: &Case<'_>, parameters: &Parameters) -> Finding {
 
 /// Whether a chain was within its validity.
 pub fn is_current(chain: &Chain) -> Says {
-    match chain.dates {
+    of_dates(chain.dates)
+}
+
+/// What is made of whether a moment lies within the validity of a chain.
+pub fn of_dates(dates: Dates) -> Says {
+    match dates {
         Dates::Current => Says::Yes("current"),
         Dates::Expired => Says::No("expired"),
         Dates::NotYetValid => Says::No("not_yet_valid"),

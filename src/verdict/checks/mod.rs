@@ -56,16 +56,19 @@ pub fn run(check: CheckId, case: &Case<'_>, parameters: &Parameters) -> Finding 
         C::DowngradeProtected => transport::downgrade_protected(case),
         C::RouteOriginValid => transport::route_origin_valid(case),
         C::Spf => senders::spf(case),
-        C::SpfLookups | C::SpfRestrictive | C::SpfHardfail | C::SpfNarrow => {
-            senders::behind_spf(case)
-        }
+        C::SpfLookups => senders::spf_lookups(case),
+        C::SpfRestrictive => senders::spf_restrictive(case),
+        C::SpfHardfail => senders::spf_hardfail(case),
+        C::SpfNarrow => senders::spf_narrow(case, parameters),
+        C::Dkim => senders::dkim(case),
+        C::DkimKeys => senders::dkim_keys(case, parameters),
         C::Dmarc => senders::dmarc(case, parameters),
-        C::DmarcEnforced | C::DmarcSampling | C::DmarcReject => {
-            senders::behind_dmarc(case, parameters)
-        }
-        C::DmarcSubdomains | C::DmarcReports => senders::behind_dmarc(case, parameters),
-        C::NonSendingLocked => senders::non_sending_locked(case),
-        C::Dkim | C::DkimKeys => not_measured(case),
+        C::DmarcEnforced => senders::dmarc_enforced(case, parameters),
+        C::DmarcSampling => senders::dmarc_sampling(case, parameters),
+        C::DmarcReject => senders::dmarc_reject(case, parameters),
+        C::DmarcSubdomains => senders::dmarc_subdomains(case, parameters),
+        C::DmarcReports => senders::dmarc_reports(case, parameters),
+        C::NonSendingLocked => senders::non_sending_locked(case, parameters),
         C::ImapTlsOnly | C::Pop3TlsOnly | C::SubmissionTlsOnly => not_measured(case),
         C::ClientTls | C::ClientCert | C::WebmailHttps | C::WebmailHsts => not_measured(case),
     }

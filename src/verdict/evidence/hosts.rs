@@ -5,12 +5,13 @@ use serde::Deserialize;
 use super::Evidence;
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{Outcome, Security};
+use crate::table::codes::{Outcome, Role, Security};
 use crate::table::rows::TableName;
 use crate::verdict::facts::{Host, place};
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "host",
+    "roles",
     "zone",
     "addresses.outcome",
     "addresses.security",
@@ -29,6 +30,7 @@ const DANE_TA: u8 = 2;
 #[derive(Deserialize)]
 struct Row {
     host: String,
+    roles: Vec<Role>,
     zone: Option<String>,
     addresses: Addresses,
     a: Asked,
@@ -65,7 +67,8 @@ struct Record {
 /// Reads the table.
 pub fn read(evidence: &mut Evidence, store: &Store) -> Result<()> {
     for batch in store.scan::<Row>(TableName::Hosts, &COLUMNS) {
-        for row in batch? {
+        let rows = batch?.into_iter();
+        for row in rows.filter(|row| row.roles.contains(&Role::Mx)) {
             let host = host(evidence, &row);
             let number = evidence.host_names.add(&row.host) as usize;
             if number == evidence.hosts.len() {

@@ -2,17 +2,21 @@
 //! Memory grows with the number of hosts, addresses and zones: some hundred bytes each.
 //!
 //! [`Evidence::read`] reads the tables, [`Evidence::case`] puts a domain together. [`hosts`],
-//! [`servers`], [`chains`] and [`zones`] read a table each; [`answered`] knows what an address said
+//! [`servers`], [`chains`], [`policies`] and [`zones`] read a table each; [`answered`] knows what an address said
 //! to STARTTLS.
 
 mod answered;
 mod chains;
 mod hosts;
+mod policies;
 mod servers;
 mod zones;
 
+use std::collections::HashMap;
+
 use super::case::{Case, Endpoint, MailHost};
 use super::facts::{Chain, Domain, Host, Lists, Server};
+use super::sts::Policy;
 use crate::error::Result;
 use crate::names::Names;
 use crate::table::Store;
@@ -36,10 +40,12 @@ pub struct Evidence {
     /// Names of zones; their facts have the same numbers.
     zone_names: Names,
     lists: Lists,
+    /// Policies of MTA-STS by domain.
+    policies: HashMap<String, Policy>,
 }
 
 impl Evidence {
-    /// Reads zones, hosts, certificates and endpoints.
+    /// Reads zones, hosts, certificates, endpoints and policies.
     ///
     /// # Errors
     /// When a table cannot be read.
@@ -49,6 +55,7 @@ impl Evidence {
         zones::read(&mut evidence, store)?;
         hosts::read(&mut evidence, store)?;
         servers::read(&mut evidence, store, &manifest.vantage.preflight)?;
+        policies::read(&mut evidence, store)?;
         Ok(evidence)
     }
 
@@ -65,7 +72,8 @@ impl Evidence {
                 .collect(),
             _ => Vec::new(),
         };
-        Case::new(domain, zone, hosts, &self.lists)
+        let policy = self.policies.get(&domain.domain);
+        Case::new(domain, zone, hosts, policy, &self.lists)
     }
 
     fn host<'a>(&'a self, name: &'a str) -> MailHost<'a> {

@@ -35,6 +35,7 @@ pub fn of_kind(kind: Option<MxKind>, hosts: &[At]) -> Facts {
         domain: domain(kind),
         zone: Some(0),
         hosts: hosts.to_vec(),
+        policy: None,
         lists: lists(),
     }
 }
@@ -63,6 +64,22 @@ pub fn gone() -> Facts {
 /// A domain of which nothing could be learned.
 pub fn lost() -> Facts {
     of_kind(None, &[]).but(|it| it.domain.existence = Existence::Failed)
+}
+
+/// A policy that is enforced and covers every host below the domain.
+pub fn policy() -> Policy {
+    Policy {
+        fetched: Fetched::Whole,
+        certificate: Some(Certificate {
+            trust: vec![("mozilla".to_owned(), Pkix::Valid)],
+            dates: Dates::Current,
+            name_match: NameMatch::San,
+        }),
+        fault: None,
+        mode: Some(PolicyMode::Enforce),
+        max_age: Some(604_800),
+        mx: vec!["*.example.cz".to_owned()],
+    }
 }
 
 /// A host that has everything, and these servers.
@@ -222,5 +239,99 @@ pub fn zone_keys(ds: &[(u8, u8)], keys: &[(u8, u16)]) -> ZoneKeys {
             .iter()
             .map(|(algorithm, bits)| (*algorithm, Some(*bits), true))
             .collect(),
+    }
+}
+
+/// One SPF record that can be used, lets nobody send, and asks nothing.
+pub fn spf(record: &str) -> Spf {
+    Spf {
+        outcome: Outcome::Found,
+        count: 1,
+        record: Some(record.to_owned()),
+        valid: Some(true),
+        effective_all: Some(SpfAll::Fail),
+        lookups: Some(0),
+        void_lookups: Some(0),
+        mx_names: Some(0),
+        depends_on_sender: Some(false),
+        ipv4_addresses: Some(0),
+        ipv6_addresses: Some(0.0),
+        includes_all: Some(false),
+        ..Spf::default()
+    }
+}
+
+/// An SPF question without an answer.
+pub fn no_spf() -> Spf {
+    Spf {
+        outcome: Outcome::Failed,
+        error: Some(ErrorCode::Timeout),
+        ..Spf::default()
+    }
+}
+
+/// The domain's own DMARC record with this policy, the same by both rules.
+pub fn dmarc(policy: DmarcPolicy) -> Dmarc {
+    Dmarc {
+        outcome: Outcome::Found,
+        count: 1,
+        valid: Some(true),
+        inherited: Some(Inherited::Own),
+        p: Some(policy),
+        effective_policy: Some(policy),
+        outcome_7489: Outcome::Found,
+        count_7489: 1,
+        found_at_7489: Some("example.cz".to_owned()),
+        valid_7489: Some(true),
+        p_7489: Some(policy),
+        pct_7489: Some(100),
+        effective_policy_7489: Some(policy),
+        ..Dmarc::default()
+    }
+}
+
+/// DMARC questions that were all answered that way.
+pub fn dmarc_asked(outcome: Outcome, error: Option<ErrorCode>) -> Dmarc {
+    Dmarc {
+        outcome,
+        error,
+        outcome_7489: outcome,
+        error_7489: error,
+        ..Dmarc::default()
+    }
+}
+
+/// A target of reports; an external one that says this to them.
+pub fn target(scheme: ReportScheme, external: Option<Outcome>) -> ReportTarget {
+    ReportTarget {
+        scheme,
+        external: external.is_some(),
+        authorised: external.unwrap_or_default(),
+        error: (external == Some(Outcome::Failed)).then_some(ErrorCode::Timeout),
+    }
+}
+
+/// A strong DKIM key.
+pub fn dkim_key() -> DkimKey {
+    DkimKey {
+        key_type: Some("rsa".to_owned()),
+        bits: Some(2048),
+        ..DkimKey::default()
+    }
+}
+
+/// DKIM where these keys were found.
+pub fn dkim(keys: &[DkimKey]) -> Dkim {
+    Dkim {
+        keys: keys.to_vec(),
+        ..dkim_seen(DkimExistence::KeyFound)
+    }
+}
+
+/// DKIM of which that is all that is known.
+pub fn dkim_seen(existence: DkimExistence) -> Dkim {
+    Dkim {
+        existence,
+        ..Dkim::default()
     }
 }

@@ -57,8 +57,6 @@ fn a_row_has_every_check_and_counts_addresses() {
 fn what_no_survey_measures_yet_is_unknown() {
     use CheckId as C;
     for check in [
-        C::Dkim,
-        C::DkimKeys,
         C::ImapTlsOnly,
         C::Pop3TlsOnly,
         C::SubmissionTlsOnly,

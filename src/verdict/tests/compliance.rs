@@ -169,7 +169,7 @@ fn rows_come_by_point_and_say_which_checks_show_it() {
 fn a_check_is_judged_by_the_parameters_of_its_point() {
     let old = "{ id = \"dmarc\", ruleset = \"7489\" }";
     let mut row = row("example.cz", &[]);
-    row.dmarc.outcome = Outcome::Absent;
+    row.dmarc.outcome_7489 = Outcome::Absent;
     let points = [point("1", "{ id = \"dmarc\" }", ""), point("2", old, "")];
     let (_, rows) = judged(&[row], &points);
     let results: Vec<_> = rows.iter().map(|row| row.result).collect();

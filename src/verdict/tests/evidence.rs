@@ -2,11 +2,11 @@
 
 use super::tables::Tables;
 use super::*;
-use crate::table::codes::{AttemptOutcome, Family, StarttlsOutcome, TlsOutcome};
+use crate::table::codes::{AttemptOutcome, Family, Role, StarttlsOutcome, TcpOutcome, TlsOutcome};
 use crate::table::rows;
 use crate::table::rows::{
-    Addresses, Asked, Attempt, CertificateRow, DnsKey, Ds, EndpointRow, HostRow, Tlsa, TlsaRecord,
-    ZoneRow,
+    Addresses, Asked, Attempt, CertificateRow, DnsKey, Ds, EndpointRow, HostRow, PolicyAttempt,
+    StsPolicyRow, Tlsa, TlsaRecord, ZoneRow,
 };
 
 fn domain_of(hosts: &[&str]) -> Domain {
@@ -30,6 +30,7 @@ fn asked(outcome: Outcome) -> Asked {
 
 fn host_row(host: &str) -> HostRow {
     HostRow {
+        roles: vec![Role::Mx],
         host: host.to_owned(),
         zone: Some("example.cz".to_owned()),
         addresses: Addresses {
@@ -264,4 +265,90 @@ fn a_chain_is_as_strong_as_the_certificates_of_its_hashes() {
     assert_eq!(says(hosts[0]), "pass strong:1/1");
     assert_eq!(says(hosts[1]), "fail weak_key:1/1");
     assert_eq!(says(hosts[2]), "unknown malformed:1/1");
+}
+
+/// The row of a policy that could not be reached.
+fn refused_row(domain: &str, ip: &str) -> StsPolicyRow {
+    let refused = PolicyAttempt {
+        outcome: Outcome::Failed,
+        error: Some(ErrorCode::Refused),
+        ..PolicyAttempt::default()
+    };
+    StsPolicyRow {
+        domain: domain.to_owned(),
+        ip: Some(ip.to_owned()),
+        outcome: refused.outcome,
+        error: refused.error,
+        attempts: vec![refused.clone(), refused],
+        ..StsPolicyRow::default()
+    }
+}
+
+/// The row of a policy that is as it should be.
+fn policy_row(domain: &str) -> StsPolicyRow {
+    let mut row = StsPolicyRow {
+        domain: domain.to_owned(),
+        ip: Some("192.0.2.80".to_owned()),
+        outcome: Outcome::Found,
+        http_status: Some(200),
+        pkix: [("mozilla".to_owned(), Pkix::Valid)].into(),
+        dates: Some(Dates::Current),
+        name_match: Some(NameMatch::San),
+        mode: Some(PolicyMode::Testing),
+        max_age: Some(86_400),
+        mx: vec!["*.example.cz".to_owned()],
+        valid: Some(true),
+        ..StsPolicyRow::default()
+    };
+    row.tcp.outcome = TcpOutcome::Connected;
+    row
+}
+
+/// A domain with a record that can be used, and a host that is nothing special.
+fn with_record() -> (Tables, Domain) {
+    let mut tables = Tables::new();
+    tables.add(&[host_row("mx1.example.cz")]);
+    tables.add(&[endpoint_row("mx1.example.cz", "192.0.2.25")]);
+    let mut domain = domain_of(&["mx1.example.cz"]);
+    domain.mta_sts = records(1);
+    (tables, domain)
+}
+
+#[test]
+fn a_policy_belongs_to_its_domain() {
+    let (mut tables, domain) = with_record();
+    tables.add(&[policy_row("example.org")]);
+    let says = |tables: &Tables| tables.says(&domain, CheckId::MtaSts);
+    assert_eq!(says(&tables), "unknown not_measured");
+    tables.add(&[policy_row("example.cz")]);
+    assert_eq!(says(&tables), "pass testing");
+    let enforced = tables.says(&domain, CheckId::MtaStsEnforced);
+    assert_eq!(enforced, "fail testing");
+}
+
+#[test]
+fn where_nobody_takes_a_connection_a_refusal_says_nothing() {
+    let (mut tables, domain) = with_record();
+    tables.add(&[refused_row("example.cz", "2001:db8::80")]);
+    let says = |tables: &Tables| tables.says(&domain, CheckId::MtaSts);
+    assert_eq!(says(&tables), "unknown vantage");
+    // Another family says nothing of this one.
+    tables.add(&[policy_row("example.org")]);
+    assert_eq!(says(&tables), "unknown vantage");
+    let mut other = policy_row("example.net");
+    other.ip = Some("2001:db8::81".to_owned());
+    tables.add(&[other]);
+    assert_eq!(says(&tables), "fail refused");
+}
+
+#[test]
+fn a_host_of_policies_is_no_mail_host() {
+    let mut tables = Tables::new();
+    tables.add(&[HostRow {
+        roles: vec![Role::Policy],
+        ..host_row("mx1.example.cz")
+    }]);
+    let domain = domain_of(&["mx1.example.cz"]);
+    let says = tables.says(&domain, CheckId::DnssecMailHosts);
+    assert!(says.starts_with("unknown"), "{says}");
 }

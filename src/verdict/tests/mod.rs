@@ -25,11 +25,16 @@ use build::*;
 use super::case::{Case, Endpoint, MailHost};
 use super::checks;
 use super::facts::{
-    Answered, Chain, Domain, Host, Key, Lists, Mx, Server, Spf, Text, Version, Zone, ZoneKeys,
+    Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Host, Key, Lists, Mx, ReportTarget, Server, Spf,
+    Text, Version, Zone, ZoneKeys,
 };
 use super::parameters::Parameters;
+use super::sts::{Certificate, Fetched, Policy};
 use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
+};
+use crate::table::record_codes::{
+    Alignment, DkimExistence, DmarcPolicy, Fault, Inherited, PolicyMode, ReportScheme, SpfAll,
 };
 use crate::table::rows::{CheckId, Finding, MxRecord};
 
@@ -39,6 +44,7 @@ struct Facts {
     domain: Domain,
     zone: Option<u32>,
     hosts: Vec<At>,
+    policy: Option<Policy>,
     lists: Lists,
 }
 
@@ -61,7 +67,14 @@ impl Facts {
                 .map(|(server, chains)| Endpoint { server, chains })
                 .collect(),
         });
-        Case::new(&self.domain, self.zone, hosts.collect(), &self.lists)
+        let policy = self.policy.as_ref();
+        Case::new(
+            &self.domain,
+            self.zone,
+            hosts.collect(),
+            policy,
+            &self.lists,
+        )
     }
 
     fn finding(&self, check: CheckId) -> Finding {
@@ -106,8 +119,8 @@ impl At {
     }
 }
 
-/// So many TXT records with the version tag.
-fn texts(count: u16) -> Text {
+/// So many records of which there has to be exactly one, and which can be used.
+fn records(count: u16) -> Text {
     Text {
         outcome: match count {
             0 => Outcome::Absent,
@@ -115,24 +128,16 @@ fn texts(count: u16) -> Text {
         },
         error: None,
         count,
+        valid: (count > 0).then_some(count == 1),
+        fault: (count > 1).then_some(Fault::SeveralRecords),
     }
 }
 
-/// A TXT question without an answer.
-fn no_text() -> Text {
+/// A question for such a record without an answer.
+fn no_record() -> Text {
     Text {
         outcome: Outcome::Failed,
         error: Some(ErrorCode::Timeout),
-        count: 0,
-    }
-}
-
-/// One SPF record.
-fn spf(record: &str) -> Spf {
-    Spf {
-        outcome: Outcome::Found,
-        error: None,
-        count: 1,
-        record: Some(record.to_owned()),
+        ..Text::default()
     }
 }

@@ -10,7 +10,7 @@ use crate::table::codes::{CheckResult, Class};
 use crate::verdict::class::class;
 
 /// Parameters that make a difference, besides the usual ones.
-const OTHERS: [(CheckId, &str); 8] = [
+const OTHERS: [(CheckId, &str); 16] = [
     (CheckId::Starttls, "unreached = \"ignore\""),
     (CheckId::Tls13, "unreached = \"ignore\""),
     (CheckId::CertTrusted, "stores = [\"mozilla\", \"other\"]"),
@@ -22,10 +22,21 @@ const OTHERS: [(CheckId, &str); 8] = [
     (CheckId::ForwardSecrecy, "only = true"),
     (CheckId::DnssecAlgorithms, "algorithms = [8]\ndigests = [4]"),
     (CheckId::Dmarc, "ruleset = \"7489\""),
+    (CheckId::DmarcEnforced, "ruleset = \"7489\""),
+    (CheckId::DmarcSampling, "ruleset = \"7489\""),
+    (CheckId::DmarcReject, "ruleset = \"7489\""),
+    (CheckId::DmarcSubdomains, "ruleset = \"7489\""),
+    (CheckId::DmarcReports, "ruleset = \"7489\""),
+    (CheckId::DkimKeys, "rsa_min_bits = 2048"),
+    (CheckId::SpfNarrow, "addresses = 1"),
+    (
+        CheckId::NonSendingLocked,
+        "require = [\"sp\", \"adkim\", \"aspf\", \"rua\", \"dkim_null\", \"null_mx\"]",
+    ),
 ];
 
 /// Checks whose facts are there.
-const DECIDED: [CheckId; 18] = [
+const DECIDED: [CheckId; 37] = [
     CheckId::ReceivesMail,
     CheckId::MxWellformed,
     CheckId::MxIpv6,
@@ -44,6 +55,25 @@ const DECIDED: [CheckId; 18] = [
     CheckId::DnssecAlgorithms,
     CheckId::DanePublished,
     CheckId::DaneValid,
+    CheckId::MtaSts,
+    CheckId::MtaStsEnforced,
+    CheckId::MtaStsCoversMx,
+    CheckId::TlsRpt,
+    CheckId::DowngradeProtected,
+    CheckId::Spf,
+    CheckId::SpfLookups,
+    CheckId::SpfRestrictive,
+    CheckId::SpfHardfail,
+    CheckId::SpfNarrow,
+    CheckId::Dkim,
+    CheckId::DkimKeys,
+    CheckId::Dmarc,
+    CheckId::DmarcEnforced,
+    CheckId::DmarcSampling,
+    CheckId::DmarcReject,
+    CheckId::DmarcSubdomains,
+    CheckId::DmarcReports,
+    CheckId::NonSendingLocked,
 ];
 
 /// Every check with its usual parameters, and some with others.
@@ -61,8 +91,12 @@ fn judged(facts: &Facts) -> Vec<(CheckId, Finding)> {
         .collect()
 }
 
-/// A word of lower-case letters, digits and `_`, and behind a colon a number of a number.
+/// A word of lower-case letters, digits and `_`, and behind a colon a number of a number. Or what an
+/// SPF record ends in, to the letter.
 fn is_proper(reason: &str) -> bool {
+    if ["-all", "~all", "?all", "+all"].contains(&reason) {
+        return true;
+    }
     let word = |text: &str| {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         !text.is_empty() && text.bytes().all(plain)
@@ -79,10 +113,12 @@ fn is_proper(reason: &str) -> bool {
 
 #[test]
 fn the_form_of_reasons_is_told_apart() {
-    for reason in ["no_mail", "starttls:1/2", "rsa_1024"] {
+    for reason in ["no_mail", "starttls:1/2", "rsa_1024", "~all"] {
         assert!(is_proper(reason), "{reason}");
     }
-    for reason in ["", "No", "a:b", "a:1", "a:1/", ":1/2", "a b", "a:1/2/3"] {
+    for reason in [
+        "", "No", "a:b", "a:1", "a:1/", ":1/2", "a b", "a:1/2/3", "~all:1/2", "-no",
+    ] {
         assert!(!is_proper(reason), "{reason}");
     }
 }
@@ -111,6 +147,23 @@ fn lose(at: &mut At) {
     at.servers.clear();
 }
 
+/// An included record gave no answer: less is counted, and what decides may not be known.
+fn lose_part_of_spf(spf: &mut Spf) {
+    spf.graph_error = Some(ErrorCode::Timeout);
+    (spf.graph_fault, spf.includes_all) = (None, Some(false));
+    (spf.lookups, spf.void_lookups, spf.mx_names) = (Some(1), Some(0), Some(0));
+    (spf.ipv4_addresses, spf.ipv6_addresses) = (Some(0), Some(0.0));
+    spf.effective_all = None;
+}
+
+/// Nobody could ask whether targets want reports.
+fn lose_targets(dmarc: &mut Dmarc) {
+    let targets = dmarc.rua_targets.iter_mut();
+    for target in targets.chain(&mut dmarc.rua_targets_7489) {
+        target.authorised = Outcome::Failed;
+    }
+}
+
 /// Takes one answer away.
 fn forget(facts: &mut Facts, what: u8, which: Index) {
     let domain = &mut facts.domain;
@@ -123,15 +176,10 @@ fn forget(facts: &mut Facts, what: u8, which: Index) {
             };
             facts.hosts.clear();
         }
-        1 => {
-            domain.spf = Spf {
-                outcome: Outcome::Failed,
-                ..Spf::default()
-            };
-        }
-        2 => domain.dmarc = no_text(),
-        3 => domain.mta_sts = no_text(),
-        4 => domain.tls_rpt = no_text(),
+        1 => domain.spf = no_spf(),
+        2 => domain.dmarc = dmarc_asked(Outcome::Failed, Some(ErrorCode::Timeout)),
+        3 => domain.mta_sts = no_record(),
+        4 => domain.tls_rpt = no_record(),
         5 if !facts.lists.zones.is_empty() => {
             let at = which.index(facts.lists.zones.len());
             facts.lists.zones[at].is_known = false;
@@ -145,6 +193,21 @@ fn forget(facts: &mut Facts, what: u8, which: Index) {
             }
         }
         7 => domain.existence = Existence::Failed,
+        8 => lose_part_of_spf(&mut domain.spf),
+        9 => lose_targets(&mut domain.dmarc),
+        10 => {
+            domain.dkim = Dkim {
+                error: Some(ErrorCode::Timeout),
+                ..dkim_seen(DkimExistence::Unknown)
+            };
+        }
+        11 => {
+            facts.policy = Some(Policy {
+                fetched: Fetched::Unknown(ErrorCode::Timeout),
+                certificate: None,
+                ..policy()
+            });
+        }
         _ if !facts.hosts.is_empty() => {
             let at = which.index(facts.hosts.len());
             lose(&mut facts.hosts[at]);
@@ -208,7 +271,7 @@ proptest! {
     /// knows less, and no rule leaves out a host, a zone or a record that is not known.
     #[test]
     fn an_answer_that_was_lost_decides_nothing(
-        mut facts in facts(), what in 0_u8..10, which: Index,
+        mut facts in facts(), what in 0_u8..14, which: Index,
     ) {
         let before = judged(&facts);
         forget(&mut facts, what, which);
@@ -216,7 +279,7 @@ proptest! {
             let is_new = one.result != CheckResult::Fail && other.result == CheckResult::Fail;
             let is_gone = one.result == CheckResult::Fail && other.result == CheckResult::Pass;
             // A host of which nothing is known may be left out, if the parameter says so.
-            let is_gone = is_gone && what < 8;
+            let is_gone = is_gone && what < 12;
             prop_assert!(!is_new && !is_gone, "{check}: {} -> {}", said(one), said(&other));
         }
     }

@@ -1,6 +1,10 @@
 //! The facts that the checks look at: domains as they stream by, servers and zones as they are kept
 //! in memory. Small and without strings, since there are millions of them.
 
+mod policies;
+
+pub use policies::{Dkim, DkimKey, Dmarc, ReportTarget, Spf};
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -8,6 +12,7 @@ use serde::Deserialize;
 use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
 };
+use crate::table::record_codes::Fault;
 use crate::table::rows::MxRecord;
 
 /// Columns of `domains` that are read.
@@ -31,15 +36,57 @@ pub const DOMAIN_COLUMNS: &[&str] = &[
     "spf.error",
     "spf.count",
     "spf.record",
+    "spf.valid",
+    "spf.fault",
+    "spf.effective_all",
+    "spf.lookups",
+    "spf.void_lookups",
+    "spf.mx_names",
+    "spf.depends_on_sender",
+    "spf.ipv4_addresses",
+    "spf.ipv6_addresses",
+    "spf.includes_all",
+    "spf.graph_error",
+    "spf.graph_fault",
     "dmarc.outcome",
     "dmarc.error",
     "dmarc.count",
+    "dmarc.valid",
+    "dmarc.fault",
+    "dmarc.inherited",
+    "dmarc.p",
+    "dmarc.sp",
+    "dmarc.np",
+    "dmarc.t",
+    "dmarc.adkim",
+    "dmarc.aspf",
+    "dmarc.rua_targets",
+    "dmarc.effective_policy",
+    "dmarc.outcome_7489",
+    "dmarc.error_7489",
+    "dmarc.count_7489",
+    "dmarc.found_at_7489",
+    "dmarc.valid_7489",
+    "dmarc.fault_7489",
+    "dmarc.p_7489",
+    "dmarc.sp_7489",
+    "dmarc.pct_7489",
+    "dmarc.rua_targets_7489",
+    "dmarc.effective_policy_7489",
+    "dkim.existence",
+    "dkim.error",
+    "dkim.wildcard_value",
+    "dkim.keys",
     "mta_sts.outcome",
     "mta_sts.error",
     "mta_sts.count",
+    "mta_sts.valid",
+    "mta_sts.fault",
     "tls_rpt.outcome",
     "tls_rpt.error",
     "tls_rpt.count",
+    "tls_rpt.valid",
+    "tls_rpt.fault",
 ];
 
 /// A domain.
@@ -67,8 +114,10 @@ pub struct Domain {
     pub mx: Mx,
     /// SPF.
     pub spf: Spf,
-    /// DMARC at the name itself.
-    pub dmarc: Text,
+    /// DMARC.
+    pub dmarc: Dmarc,
+    /// DKIM.
+    pub dkim: Dkim,
     /// MTA-STS.
     pub mta_sts: Text,
     /// TLS-RPT.
@@ -92,7 +141,7 @@ pub struct Mx {
     pub records: Vec<MxRecord>,
 }
 
-/// TXT records with a version tag.
+/// TXT records with a version tag, of which there has to be exactly one.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 pub struct Text {
     /// What became of the question.
@@ -101,30 +150,10 @@ pub struct Text {
     pub error: Option<ErrorCode>,
     /// How many records have the version tag.
     pub count: u16,
-}
-
-/// The SPF record.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct Spf {
-    /// What became of the question.
-    pub outcome: Outcome,
-    /// Why there is no usable answer.
-    pub error: Option<ErrorCode>,
-    /// How many records have the version tag.
-    pub count: u16,
-    /// The first of them.
-    pub record: Option<String>,
-}
-
-impl Spf {
-    /// Without the record.
-    pub fn text(&self) -> Text {
-        Text {
-            outcome: self.outcome,
-            error: self.error,
-            count: self.count,
-        }
-    }
+    /// Whether there is one, and it can be used.
+    pub valid: Option<bool>,
+    /// Why it cannot.
+    pub fault: Option<Fault>,
 }
 
 /// A mail host.

@@ -1,10 +1,13 @@
 //! Cases by chance: every field on its own, so that also what no survey would write is there.
 
+mod policies;
+
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use policies::{a_dkim, a_dmarc, an_spf, an_sts_policy, fault, valid};
 
 /// Names of hosts, one a literal.
 const NAMES: [&str; 4] = [
@@ -52,20 +55,13 @@ fn security() -> impl Strategy<Value = Security> + Clone {
 }
 
 fn a_text() -> impl Strategy<Value = Text> {
-    (outcome(), error(), 0_u16..3).prop_map(|(outcome, error, count)| Text {
+    let all = (outcome(), error(), 0_u16..3, valid(), fault());
+    all.prop_map(|(outcome, error, count, valid, fault)| Text {
         outcome,
         error,
         count,
-    })
-}
-
-fn an_spf() -> impl Strategy<Value = Spf> {
-    let record = select(vec!["v=spf1 -all", "v=spf1 ~all", "", "v=spf1\u{fe}"]);
-    (a_text(), option::of(record)).prop_map(|(text, record)| Spf {
-        outcome: text.outcome,
-        error: text.error,
-        count: text.count,
-        record: record.map(str::to_owned),
+        valid,
+        fault,
     })
 }
 
@@ -162,8 +158,10 @@ fn a_domain() -> impl Strategy<Value = Domain> {
         prop::bool::weighted(0.1),
     );
     let null = prop::bool::weighted(0.1);
-    let texts = (an_spf(), a_text(), a_text(), a_text());
-    (existence, mx, null, texts).prop_map(|(existence, mx, null, texts)| Domain {
+    let sending = (an_spf(), a_dmarc(), a_dkim());
+    let texts = (a_text(), a_text());
+    let all = (existence, mx, null, sending, texts);
+    all.prop_map(|(existence, mx, null, sending, texts)| Domain {
         existence,
         mx: Mx {
             kind: mx.0,
@@ -179,10 +177,11 @@ fn a_domain() -> impl Strategy<Value = Domain> {
                 .into_iter()
                 .collect(),
         },
-        spf: texts.0,
-        dmarc: texts.1,
-        mta_sts: texts.2,
-        tls_rpt: texts.3,
+        spf: sending.0,
+        dmarc: sending.1,
+        dkim: sending.2,
+        mta_sts: texts.0,
+        tls_rpt: texts.1,
         ..domain(mx.0)
     })
 }
@@ -222,10 +221,14 @@ fn some_lists() -> impl Strategy<Value = Lists> {
 pub fn facts() -> impl Strategy<Value = Facts> {
     let hosts = prop::collection::vec(an_at(), 1..4);
     let zone = option::weighted(0.9, 0_u32..4);
-    (a_domain(), zone, hosts, some_lists()).prop_map(|(domain, zone, hosts, lists)| Facts {
-        domain,
-        zone,
-        hosts,
-        lists,
-    })
+    let policy = option::weighted(0.9, an_sts_policy());
+    (a_domain(), zone, hosts, policy, some_lists()).prop_map(
+        |(domain, zone, hosts, policy, lists)| Facts {
+            domain,
+            zone,
+            hosts,
+            policy,
+            lists,
+        },
+    )
 }

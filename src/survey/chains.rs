@@ -1,0 +1,87 @@
+//! Chains that servers sent: judged once, whatever names they are for; and which certificates their
+//! table does not have yet.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use serde::Deserialize;
+
+use crate::certificate::{self, TrustStore};
+use crate::error::Result;
+use crate::table::Store;
+use crate::table::codes::{Dates, NameMatch, Pkix};
+use crate::table::row::Moment;
+use crate::table::rows::{CertificateRow, TableName};
+
+/// A chain that was sent.
+pub struct Sent<'a> {
+    /// The certificates, leaf first.
+    pub ders: Vec<&'a [u8]>,
+    /// The same as rows.
+    pub certificates: Vec<CertificateRow>,
+    /// Whether the moment lies within its validity.
+    pub dates: Dates,
+    /// Those of the leaf, read once however many hosts lead here.
+    names: certificate::Names,
+    store: &'a str,
+    pkix: Pkix,
+}
+
+impl<'a> Sent<'a> {
+    /// Judges a chain as of the moment when it was seen.
+    pub fn new(chain: &'a [Vec<u8>], at: Moment, trust: &'a TrustStore) -> Self {
+        let ders: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
+        Self {
+            names: certificate::Names::of(ders.first().copied().unwrap_or_default()),
+            certificates: ders.iter().map(|der| certificate::row(der)).collect(),
+            store: &trust.name,
+            pkix: certificate::judge(trust, &ders, at),
+            dates: certificate::dates(&ders, at),
+            ders,
+        }
+    }
+
+    /// How the leaf names a host.
+    pub fn of_host(&self, host: &str) -> NameMatch {
+        self.names.of_host(host)
+    }
+
+    /// What each store says of it.
+    pub fn pkix(&self) -> BTreeMap<String, Pkix> {
+        BTreeMap::from([(self.store.to_owned(), self.pkix)])
+    }
+
+    /// SHA-256 of the certificates in hex, leaf first.
+    pub fn hashes(&self) -> Vec<String> {
+        let rows = self.certificates.iter();
+        rows.map(|row| row.sha256.clone()).collect()
+    }
+}
+
+/// Certificates that are in their table, or on the way there.
+pub struct Known(Mutex<HashSet<String>>);
+
+impl Known {
+    /// Those that are committed.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn read(store: &Store) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Key {
+            sha256: String,
+        }
+        let mut known = HashSet::new();
+        for batch in store.scan::<Key>(TableName::Certificates, &["sha256"]) {
+            known.extend(batch?.into_iter().map(|key| key.sha256));
+        }
+        Ok(Self(Mutex::new(known)))
+    }
+
+    /// Those of some certificates that are new.
+    pub fn fresh(&self, certificates: Vec<CertificateRow>) -> Vec<CertificateRow> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_fresh = |row: &CertificateRow| known.insert(row.sha256.clone());
+        certificates.into_iter().filter(is_fresh).collect()
+    }
+}

@@ -1,0 +1,101 @@
+//! From hosts of policies to addresses that may be asked.
+
+use std::net::{IpAddr, SocketAddr};
+
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::pace::{Owners, Rules};
+use crate::table::Store;
+use crate::table::codes::{ErrorCode, Outcome, Role};
+use crate::table::rows::{Addresses, TableName};
+
+/// The port of HTTPS (RFC 9110 4.2.2).
+const HTTPS: u16 = 443;
+/// Addresses that are tried, one after the other, until one takes a connection.
+const TRIED: usize = 4;
+
+/// The host of a policy.
+#[derive(Debug, Clone, Default)]
+pub struct Host {
+    /// Its name.
+    pub name: String,
+    /// The end of its CNAME chain.
+    canonical: Option<String>,
+    /// What became of the question for its addresses.
+    pub outcome: Outcome,
+    /// Why that is not known.
+    pub error: Option<ErrorCode>,
+    /// Those that may be dialled, in their order.
+    ips: Vec<IpAddr>,
+    /// Why there are others, or may be, that nobody is asked at: one that must not be dialled, or a
+    /// question that was not answered.
+    pub hidden: Option<Hidden>,
+}
+
+/// An address that is not dialled, if it is known, and why.
+pub type Hidden = (Option<IpAddr>, ErrorCode);
+
+#[derive(Deserialize)]
+struct Row {
+    host: String,
+    roles: Vec<Role>,
+    addresses: Addresses,
+}
+
+/// Reads the hosts of policies whose domain is wanted, in the order of work.
+///
+/// # Errors
+/// When the table cannot be read.
+pub fn read(store: &Store, rules: &Rules, wanted: impl Fn(&str) -> bool) -> Result<Vec<Host>> {
+    let mut hosts = Vec::new();
+    for batch in store.scan::<Row>(TableName::Hosts, &["host", "roles", "addresses"]) {
+        let rows = batch?.into_iter();
+        let rows = rows.filter(|row| row.roles.contains(&Role::Policy));
+        hosts.extend(rows.map(|row| Host::new(row, rules)));
+    }
+    hosts.retain(|host| wanted(host.domain()));
+    let order = store.order();
+    hosts.sort_by_cached_key(|host| order.hash(host.domain()));
+    Ok(hosts)
+}
+
+impl Host {
+    fn new(row: Row, rules: &Rules) -> Self {
+        let mut host = Self {
+            name: row.host,
+            canonical: row.addresses.canonical_name,
+            outcome: row.addresses.outcome,
+            error: row.addresses.error,
+            ..Self::default()
+        };
+        for ip in row.addresses.ips.iter().filter_map(|ip| ip.parse().ok()) {
+            match rules.forbids(ip) {
+                None => host.ips.push(ip),
+                Some(error) => _ = host.hidden.get_or_insert((Some(ip), error)),
+            }
+        }
+        // What does not validate is known all the same.
+        let unanswered = host.error.filter(|error| *error != ErrorCode::Bogus);
+        host.hidden = host.hidden.or(unanswered.map(|error| (None, error)));
+        host.ips.truncate(TRIED);
+        host.ips.shrink_to_fit();
+        host
+    }
+
+    /// The domain whose policy it has.
+    pub fn domain(&self) -> &str {
+        self.name.strip_prefix("mta-sts.").unwrap_or(&self.name)
+    }
+
+    /// The address at a place.
+    pub fn address(&self, place: usize) -> Option<SocketAddr> {
+        self.ips.get(place).map(|ip| SocketAddr::new(*ip, HTTPS))
+    }
+
+    /// Who answers for an address.
+    pub fn operator(&self, ip: IpAddr, owners: &Owners) -> std::sync::Arc<str> {
+        let names = [Some(self.name.as_str()), self.canonical.as_deref()];
+        owners.operator(ip, names.into_iter().flatten())
+    }
+}

@@ -1,0 +1,114 @@
+//! From what a host did to the row of its domain.
+
+use super::attempts::{Seen, Story};
+use super::hosts::Host;
+use crate::certificate::TrustStore;
+use crate::probe::https::Exchange;
+use crate::records::mta_sts::{self, Mode};
+use crate::survey::chains::{Known, Sent};
+use crate::table::codes::Outcome;
+use crate::table::record_codes::PolicyMode;
+use crate::table::row::Moment;
+use crate::table::rows::{CertificateRow, RecordFinding, StsPolicyRow};
+use crate::text;
+
+/// Bytes kept of a policy.
+const RAW: usize = 8 << 10;
+/// Findings kept of a policy.
+const FINDINGS: usize = 16;
+
+/// The row of a host, and the certificates that are new.
+pub fn row(
+    host: &Host,
+    story: &Story,
+    trust: &TrustStore,
+    known: &Known,
+) -> (StsPolicyRow, Vec<CertificateRow>) {
+    let mut row = base(host);
+    row.connections = story.connections;
+    row.attempts = story.attempts();
+    let Some(seen) = story.furthest() else {
+        return (row, Vec::new());
+    };
+    let attempt = seen.attempt();
+    (row.outcome, row.error) = (attempt.outcome, attempt.error);
+    row.ip = seen.ip.map(|ip| ip.to_string());
+    row.operator = operator(seen);
+    let seen = &seen.exchange;
+    row.observed_at = seen.observed_at;
+    row.elapsed_ms = seen.elapsed_ms;
+    row.tcp = seen.tcp.clone();
+    row.tls = seen.tls.clone();
+    row.http_status = seen.status;
+    row.content_type.clone_from(&seen.content_type);
+    row.content_encoding.clone_from(&seen.content_encoding);
+    if let Some(body) = &seen.body {
+        policy(&mut row, body);
+    }
+    let certificates = chain(&mut row, seen, trust);
+    (row, known.fresh(certificates))
+}
+
+/// What is known where nothing was asked.
+fn base(host: &Host) -> StsPolicyRow {
+    let (ip, error) = host.hidden.unzip();
+    let (outcome, error) = match host.outcome {
+        Outcome::Found => (Outcome::NotAttempted, error),
+        outcome => (outcome, host.error),
+    };
+    StsPolicyRow {
+        domain: host.domain().to_owned(),
+        host: host.name.clone(),
+        ip: ip.flatten().map(|ip| ip.to_string()),
+        observed_at: Moment::now(),
+        outcome,
+        error,
+        ..StsPolicyRow::default()
+    }
+}
+
+fn operator(seen: &Seen) -> Option<String> {
+    seen.operator.as_deref().map(str::to_owned)
+}
+
+fn policy(row: &mut StsPolicyRow, body: &[u8]) {
+    let (raw, truncated) = text::escape(body, RAW);
+    row.raw = Some(raw);
+    row.truncated = truncated;
+    row.body_bytes = u32::try_from(body.len()).ok();
+    let parsed = mta_sts::parse_policy(body);
+    row.valid = Some(parsed.is_valid());
+    row.fault = parsed.fault();
+    let findings = parsed.findings.iter().take(FINDINGS);
+    let place = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+    row.findings = findings
+        .map(|finding| RecordFinding {
+            fault: finding.fault,
+            start: place(finding.span.start),
+            end: place(finding.span.end),
+            fatal: finding.fatal,
+        })
+        .collect();
+    if let Some(policy) = parsed.value {
+        row.version = policy.version;
+        row.mode = policy.mode.map(|mode| match mode {
+            Mode::Enforce => PolicyMode::Enforce,
+            Mode::Testing => PolicyMode::Testing,
+            Mode::None => PolicyMode::None,
+        });
+        row.mx = policy.mx;
+        row.max_age = policy.max_age;
+    }
+}
+
+fn chain(row: &mut StsPolicyRow, seen: &Exchange, trust: &TrustStore) -> Vec<CertificateRow> {
+    if seen.chain.is_empty() {
+        return Vec::new();
+    }
+    let sent = Sent::new(&seen.chain, seen.observed_at, trust);
+    row.chain = sent.hashes();
+    row.pkix = sent.pkix();
+    row.dates = Some(sent.dates);
+    row.name_match = Some(sent.of_host(&row.host));
+    sent.certificates
+}
