@@ -20,6 +20,7 @@ mod https;
 mod lab;
 mod mail;
 mod network;
+mod online;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -78,19 +79,22 @@ fn run(flags: &Flags) -> Result<ExitCode, String> {
     if flags.generate_only {
         return Ok(ExitCode::SUCCESS);
     }
-    serve(flags, &country, authority, path)
+    serve(flags, &country, authority, signer, path)
 }
 
 fn serve(
     flags: &Flags,
     country: &Country,
     authority: Authority,
+    signer: Signer,
     dir: &Path,
 ) -> Result<ExitCode, String> {
     let start = Instant::now();
     let _ = rlimit::Resource::NOFILE.set(FILES, FILES);
     let tree = daemons::packages()?;
     let runtime = tokio::runtime::Runtime::new().map_err(|err| format!("cannot start: {err}"))?;
+    online::start(country, signer)
+        .map_err(|err| format!("cannot listen on port 53 of 127.0.0.0/8 ({err})"))?;
     let daemons = Daemons::start(dir, &tree, country.hosters, flags.domains)?;
     let journal = mail::Journal::create(&dir.join("connections.csv"))
         .map_err(|err| format!("cannot write to {}: {err}", dir.display()))?;
