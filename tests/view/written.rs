@@ -8,7 +8,7 @@ use std::time::Duration;
 use mailcensus::order::Order;
 use mailcensus::table::codes::{
     AttemptOutcome, ChainSource, Denial, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix,
-    Security, StarttlsOutcome, TcpOutcome, TlsOutcome,
+    Role, Security, StarttlsOutcome, TcpOutcome, TlsOutcome,
 };
 use mailcensus::table::manifest::{self, Manifest};
 use mailcensus::table::record_codes::{DkimExistence, DmarcPolicy, Fault, Inherited, SpfAll};
@@ -257,6 +257,7 @@ fn hosts() -> Vec<HostRow> {
     let host = |name: &str| {
         let mut row = HostRow {
             host: name.to_owned(),
+            roles: vec![Role::Mx],
             zone: Some("example.cz".to_owned()),
             observed_at: SEEN,
             domains: 1,

@@ -1,8 +1,8 @@
 //! The text of a record that carries a policy, with what is wrong with it under the place where.
 
+use super::Page;
 use super::domain::BESIDE;
 use super::words::{answer, meaning};
-use crate::cli::page::Page;
 use crate::table::codes::Denial;
 use crate::table::record_codes::Fault;
 use crate::table::rows::{RecordFinding, TxtAnswer, TxtColumns, TxtRead};
