@@ -10,7 +10,7 @@ mod authority;
 mod country;
 mod daemons;
 mod flags;
-mod https;
+
 #[path = "mod.rs"]
 #[allow(
     dead_code,
@@ -21,6 +21,7 @@ mod lab;
 mod mail;
 mod network;
 mod online;
+mod sts;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -101,7 +102,7 @@ fn serve(
     let authority = std::sync::Arc::new(authority);
     let started = runtime.block_on(async {
         let servers = mail::start(&country.servers, &authority, &journal)?;
-        std::io::Result::Ok((servers, https::start(country, &authority)?))
+        std::io::Result::Ok((servers, sts::start(country, &authority)?))
     });
     let (servers, policies) = started.map_err(|err| {
         format!(
