@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 
 use mailcensus::table::codes::{ChainSource, TcpOutcome};
-use mailcensus::table::rows::{CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, VerdictRow};
+use mailcensus::table::rows::{
+    CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, VerdictRow, ZoneRow,
+};
 
 use crate::lab::national::records::Text;
 use crate::lab::national::truth;
