@@ -257,6 +257,7 @@ fn hosts() -> Vec<HostRow> {
     let host = |name: &str| {
         let mut row = HostRow {
             host: name.to_owned(),
+            roles: vec![Role::Mx],
             zone: Some("example.cz".to_owned()),
             observed_at: SEEN,
             domains: 1,
