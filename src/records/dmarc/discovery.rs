@@ -136,7 +136,7 @@ impl<'a> Step<'a> {
 
 /// Whether a fault leaves the record one, of which RFC 9989 4.10.1 says what becomes of its policy.
 fn is_about_policy(fault: Fault) -> bool {
-    matches!(fault, Fault::Missing | Fault::BadValue | Fault::NotAscii)
+    matches!(fault, Fault::BadValue | Fault::NotAscii)
 }
 
 /// Whose the domain is, and the record that it inherits from there.

@@ -253,7 +253,10 @@ fn policies_are_those_for_the_name() {
         at("v=DMARC1; p=reject; sp=drop; rua=mailto:a@b.cz", true),
         both("none")
     );
-    assert_eq!(at("v=DMARC1", true), [None, None]);
+    assert_eq!(at("v=DMARC1; p=drop", true), [None, None]);
+    // RFC 9989 4.7: without `p` it is `none`, and `sp` stays what it is.
+    assert_eq!(at("v=DMARC1", true), [Some("none"), None]);
+    assert_eq!(at("v=DMARC1; sp=reject", false), [Some("reject"), None]);
 }
 
 #[test]

@@ -9,9 +9,10 @@
 //!   are not fatal. A tag with bytes that are not ASCII is such an error as a whole.
 //! - The syntax is that of tag lists (RFC 9989 4.7, RFC 7489 6.3), of which RFC 6376 3.2 says that
 //!   with a tag that "does occur more than once, the entire tag-list is invalid": fatal.
-//! - Without a valid `p`, or with an `sp` (or `np`, RFC 9989 only) that is not valid, a record with
-//!   one valid URI in `rua` counts as `p=none`, and another one not at all (RFC 9989 4.10.1,
-//!   RFC 7489 6.6.3).
+//! - With a `p` that is not valid, or such an `sp` (or `np`, RFC 9989 only), a record with one valid
+//!   URI in `rua` counts as `p=none`, and another one not at all (RFC 9989 4.10.1, RFC 7489 6.6.3).
+//! - So it is without `p` by RFC 7489, where it is REQUIRED. By RFC 9989 4.7 a record without it "is
+//!   treated as if it included p=none", with or without `rua`.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -46,8 +47,8 @@ pub struct Record {
     pub rua: Vec<Uri>,
     /// URIs for failure reports.
     pub ruf: Vec<Uri>,
-    /// Whether the record counts as if it were `p=none`, whatever it says: a policy is missing or
-    /// not valid, and there is a URI in `rua` (RFC 9989 4.10.1, RFC 7489 6.6.3).
+    /// Whether the record counts as if it were `p=none`, whatever it says: a policy is not valid, or
+    /// missing by RFC 7489, and there is a URI in `rua` (RFC 9989 4.10.1, RFC 7489 6.6.3).
     pub counts_as_none: bool,
 }
 
@@ -164,7 +165,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Tags that RFC 9989 removed (its C.6 and C.7): read by both rules, told of by each.
+    /// Tags that RFC 9989 removed (its C.5.2): read by both rules, told of by each.
     fn old(&mut self, name: &str, tag: &Tag<'_>) {
         let text = tag.text().unwrap_or_default();
         let sound = match name {
@@ -213,9 +214,11 @@ impl Reader<'_> {
     }
 
     fn finish(mut self) -> Parsed<Record> {
-        if !self.seen.contains("p") {
-            let end = self.record.len();
-            self.bad_policies.push((Fault::Missing, end..end));
+        let end = self.record.len();
+        match self.rules {
+            _ if self.seen.contains("p") => {}
+            Rules::Rfc9989 => self.findings.odd(Fault::Missing, end..end),
+            Rules::Rfc7489 => self.bad_policies.push((Fault::Missing, end..end)),
         }
         let reports = !self.value.rua.is_empty();
         self.value.counts_as_none = reports && !self.bad_policies.is_empty();

@@ -34,15 +34,7 @@ fn faults_are_told_by_both_rules() {
         ("v=DMARC1p=none", &[(BadVersion, true)]),
         ("v=spf1 -all", &[(BadVersion, true)]),
         ("", &[(BadVersion, true)]),
-        // RFC 9989 4.10.1, RFC 7489 6.6.3: without a valid policy, `rua` decides.
-        ("v=DMARC1", &[(Missing, true)]),
-        ("v=DMARC1;", &[(Missing, true)]),
-        ("v=DMARC1; rua=mailto:a@b.cz", &[(Missing, false)]),
-        (
-            "v=DMARC1; rua=ftp://b.cz/",
-            &[(BadUri, false), (Missing, false)],
-        ),
-        ("v=DMARC1; rua=a@b.cz", &[(BadUri, false), (Missing, true)]),
+        // RFC 9989 4.10.1, RFC 7489 6.6.3: where a policy is not valid, `rua` decides.
         ("v=DMARC1; p=drop", &[(BadValue, true)]),
         ("v=DMARC1; p=", &[(BadValue, true)]),
         ("v=DMARC1; p=drop; rua=mailto:a@b.cz", &[(BadValue, false)]),
@@ -115,7 +107,7 @@ fn faults_are_told_by_both_rules() {
 #[test]
 fn faults_differ_where_the_rules_do() {
     let different: &[(&str, Told, Told)] = &[
-        // RFC 9989 C.6, C.7: removed tags.
+        // RFC 9989 C.5.2: removed tags.
         ("v=DMARC1; p=none; pct=50", &[(Obsolete, false)], &[]),
         (
             "v=DMARC1; p=none; pct=101",
@@ -166,6 +158,29 @@ fn faults_differ_where_the_rules_do() {
         // RFC 9989 4.8: each at most once. RFC 7489 has no such rule.
         ("v=DMARC1; p=none; fo=0:1", &[(BadValue, false)], &[]),
         ("v=DMARC1; p=none; fo=d:d", &[(BadValue, false)], &[]),
+        // RFC 9989 4.7: `p` is RECOMMENDED, and `none` without it. RFC 7489 6.3: REQUIRED.
+        ("v=DMARC1", &[(Missing, false)], &[(Missing, true)]),
+        ("v=DMARC1;", &[(Missing, false)], &[(Missing, true)]),
+        (
+            "v=DMARC1; rua=mailto:a@b.cz",
+            &[(Missing, false)],
+            &[(Missing, false)],
+        ),
+        (
+            "v=DMARC1; rua=ftp://b.cz/",
+            &[(BadUri, false), (Missing, false)],
+            &[(BadUri, false), (Missing, false)],
+        ),
+        (
+            "v=DMARC1; rua=a@b.cz",
+            &[(BadUri, false), (Missing, false)],
+            &[(BadUri, false), (Missing, true)],
+        ),
+        (
+            "v=DMARC1; sp=drop",
+            &[(BadValue, true), (Missing, false)],
+            &[(BadValue, true), (Missing, true)],
+        ),
         // RFC 7489 6.4: `p` comes right behind `v`.
         ("v=DMARC1; adkim=s; p=none", &[], &[(Syntax, false)]),
     ];
@@ -215,7 +230,6 @@ fn values_are_read() {
 #[test]
 fn a_bad_policy_counts_as_none_where_reports_are_wanted() {
     for text in [
-        "v=DMARC1; rua=mailto:a@b.cz",
         "v=DMARC1; p=drop; rua=mailto:a@b.cz",
         "v=DMARC1; p=reject; sp=drop; rua=mailto:a@b.cz",
     ] {
@@ -225,6 +239,9 @@ fn a_bad_policy_counts_as_none_where_reports_are_wanted() {
             assert!(parsed.value.unwrap().counts_as_none, "{text}");
         }
     }
+    let text = b"v=DMARC1; sp=reject; rua=mailto:a@b.cz";
+    assert!(!parse(text, Rfc9989).value.unwrap().counts_as_none);
+    assert!(parse(text, Rfc7489).value.unwrap().counts_as_none);
     let text = b"v=DMARC1; p=reject; np=drop; rua=mailto:a@b.cz";
     assert!(parse(text, Rfc9989).value.unwrap().counts_as_none);
     assert!(!parse(text, Rfc7489).value.unwrap().counts_as_none);
