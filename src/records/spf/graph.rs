@@ -55,7 +55,7 @@ pub struct Graph {
     pub effective_all: Option<SpfAll>,
     /// Terms that ask the DNS, counted on to 20.
     pub lookups: u16,
-    /// Questions without an answer, whatever the family of the sender's address.
+    /// Questions whose answers have no data, whatever the family of the sender's address.
     pub void_lookups: u16,
     /// Most names behind one `mx`.
     pub mx_names: u16,

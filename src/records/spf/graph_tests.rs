@@ -292,6 +292,31 @@ fn macros_of_the_domain_are_filled_in() {
     }
 }
 
+#[test]
+fn names_of_odd_bytes_are_written_as_tables_write_them() {
+    let zone = "
+        x\\032y\\\\.cz TXT v=spf1 a a:b.%{d} -all
+        x\\032y\\\\.cz A 192.0.2.1
+        b.x\\032y\\\\.cz A 192.0.2.2";
+    let comes_to = graph("v=spf1 include:X%_y\\.cz -all", zone);
+    assert_eq!((comes_to.fault, comes_to.ipv4_addresses), (None, 2));
+}
+
+#[test]
+fn targets_that_are_too_long_are_cut() {
+    let long = "abcdefg.".repeat(40);
+    let kept = format!("{}cz", "abcdefg.".repeat(31));
+    let zone = format!("{kept} TXT v=spf1 ip4:192.0.2.1 -all");
+    let comes_to = graph(&format!("v=spf1 include:{long}cz -all"), &zone);
+    assert_eq!((comes_to.fault, comes_to.ipv4_addresses), (None, 1));
+    let comes_to = graph(&format!("v=spf1 include:{}%% -all", "a".repeat(9000)), "");
+    assert_eq!(comes_to.dangling, [format!("{}%", "a".repeat(252))]);
+    assert_eq!(
+        (comes_to.fault, comes_to.void_lookups),
+        (Some(Fault::NoRecord), 0)
+    );
+}
+
 /// Asks as a caller does, a round at a time, and says how many questions each round had.
 fn rounds(record: &str, zone: &str) -> (Graph, Vec<usize>) {
     let record = parse(record.as_bytes()).value.unwrap();
@@ -320,11 +345,12 @@ fn what_can_be_asked_at_once_is() {
         x.cz MX mx1.cz
         x.cz MX mx2.cz";
     let record = "v=spf1 include:b.cz mx include:b.cz redirect=d.cz";
-    let (graph, sizes) = rounds(record, zone);
+    let (comes_to, sizes) = rounds(record, zone);
     // b.cz, MX, d.cz; then c.cz, two addresses; then the MX of x.cz; then its two hosts.
     assert_eq!(sizes, [3, 3, 1, 2]);
-    assert_eq!(graph.effective_all, Some(SpfAll::Softfail));
-    assert_eq!(graph.lookups, 13);
+    assert_eq!(comes_to, graph(record, zone));
+    assert_eq!(comes_to.effective_all, Some(SpfAll::Softfail));
+    assert_eq!(comes_to.lookups, 13);
 }
 
 #[test]

@@ -16,14 +16,22 @@ pub(super) fn is_possible(domain: &DomainSpec) -> bool {
     domain.text.contains('%') || name.len() <= LONGEST_NAME && has_good_labels(name)
 }
 
-/// The name that an expanded domain-spec stands for, without the final dot; as long as it is too
-/// long, it loses its first label (RFC 7208 7.3). None where the DNS cannot have it.
+/// The name that an expanded domain-spec stands for, as [`shortened`]; none where the DNS cannot
+/// have it.
 pub(super) fn target(expanded: &str) -> Option<&str> {
-    let mut name = expanded.strip_suffix('.').unwrap_or(expanded);
-    while name.len() > LONGEST_NAME {
-        name = name.split_once('.')?.1;
-    }
+    let name = shortened(expanded);
     has_good_labels(name).then_some(name)
+}
+
+/// An expanded domain-spec without the final dot; as long as it is too long, it loses its first
+/// label (RFC 7208 7.3). Of a single label that is too long the end is kept.
+pub(super) fn shortened(expanded: &str) -> &str {
+    let mut name = expanded.strip_suffix('.').unwrap_or(expanded);
+    while let Some(excess) = name.len().checked_sub(LONGEST_NAME + 1) {
+        let rest = name.split_once('.').map(|(_, rest)| rest);
+        name = rest.or(name.get(excess + 1..)).unwrap_or_default();
+    }
+    name
 }
 
 fn has_good_labels(name: &str) -> bool {

@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn addresses_count_once() {
-        let table: &[(&[(&str, u8)], u64, f64)] = &[
+        type Given = &'static [(&'static str, u8)];
+        let table: &[(Given, u64, f64)] = &[
             (&[], 0, 0.0),
             (&[("192.0.2.7", 32), ("192.0.2.7", 32)], 1, 0.0),
             (

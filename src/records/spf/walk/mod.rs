@@ -1,15 +1,14 @@
 //! The way of [`super::graph::evaluate`] through the graph: depth first, in the order of the text,
-//! with a stack of its own.
+//! with a stack of its own. [`asking`] has the questions of its terms.
 
-use std::net::IpAddr;
+mod asking;
 
-use super::expand::expand;
-use super::graph::{Facts, Graph, Known, LOOKUPS_COUNTED, MX_ASKED, Question};
-use super::macros::Place;
+use asking::{Found, Target};
+
+use super::graph::{Facts, Graph, LOOKUPS_COUNTED};
+use super::name::written;
 use super::networks::Networks;
-use super::term::{IPV4_BITS, IPV6_BITS};
-use super::{Directive, DomainSpec, Mechanism, Qualifier, Record, name, parse};
-use crate::records::version::Kind;
+use super::{Directive, Mechanism, Qualifier, Record};
 use crate::table::codes::ErrorCode;
 use crate::table::record_codes::{Fault, SpfAll};
 
@@ -26,26 +25,6 @@ struct Frame {
     passes: bool,
     /// How many names lead here.
     depth: usize,
-}
-
-/// What a domain-spec comes to.
-enum Target {
-    /// A name.
-    Name(String),
-    /// Text that is no name of the DNS.
-    Impossible(String),
-    /// That depends on the sender.
-    Sender,
-}
-
-/// What is found where another record should be.
-enum Found {
-    /// It, and its name.
-    Record(Record, String),
-    /// None that can be used.
-    Unusable,
-    /// That is not known.
-    Unknown,
 }
 
 /// Where the way has come to.
@@ -176,12 +155,12 @@ impl<'a, F: Facts> Walk<'a, F> {
             _ if !self.count() => {}
             Mechanism::A(domain, v4, v6) => {
                 if let Target::Name(name) = self.target(domain.as_ref()) {
-                    self.addresses(name, passes.then_some((v4, v6)));
+                    self.addresses(written(&name), passes.then_some((v4, v6)));
                 }
             }
             Mechanism::Mx(domain, v4, v6) => {
                 if let Target::Name(name) = self.target(domain.as_ref()) {
-                    self.exchanges(name, passes.then_some((v4, v6)));
+                    self.exchanges(written(&name), passes.then_some((v4, v6)));
                 }
             }
             Mechanism::Ptr(_) | Mechanism::Exists(_) => self.graph.depends_on_sender = true,
@@ -205,120 +184,6 @@ impl<'a, F: Facts> Walk<'a, F> {
             passes,
             depth,
         });
-    }
-
-    /// The name that a domain-spec comes to; without one, that of the record. Only `d` and `o` are
-    /// the same for every sender at the domain.
-    fn target(&mut self, domain: Option<&DomainSpec>) -> Target {
-        let current = self.frames.last().map_or("", |frame| &frame.name);
-        let Some(domain) = domain else {
-            return Target::Name(current.to_owned());
-        };
-        let expanded = expand(&domain.text, Place::Record, |letter| match letter {
-            b'd' => Some(current.to_owned()),
-            b'o' => Some(self.origin.clone()),
-            _ => None,
-        });
-        let Some(expanded) = expanded else {
-            self.graph.depends_on_sender = true;
-            return Target::Sender;
-        };
-        match name::target(&expanded) {
-            Some(name) => Target::Name(name::written(name)),
-            None => Target::Impossible(name::written(&expanded)),
-        }
-    }
-
-    /// The record that an `include` or `redirect` names.
-    fn record_of(&mut self, domain: &DomainSpec) -> Found {
-        let name = match self.target(Some(domain)) {
-            Target::Name(name) => name,
-            Target::Impossible(name) => return self.dangles(name),
-            Target::Sender => return Found::Unknown,
-        };
-        if self.path.contains(&name) {
-            return self.unusable(Fault::Loop, name);
-        }
-        let Some(known) = self.facts.policy(&name) else {
-            self.ask(Question::Policy(name));
-            return Found::Unknown;
-        };
-        let Some(texts) = self.data(known, &name) else {
-            return Found::Unknown;
-        };
-        let mut records = texts.iter().filter(|text| Kind::Spf.claims(text));
-        match (records.next(), records.next()) {
-            (None, _) => self.dangles(name),
-            (Some(_), Some(_)) => self.unusable(Fault::SeveralRecords, name),
-            (Some(text), None) => {
-                let parsed = parse(text);
-                match (parsed.fault(), parsed.value) {
-                    (None, Some(record)) => Found::Record(record, name),
-                    (fault, _) => self.unusable(fault.unwrap_or(Fault::Syntax), name),
-                }
-            }
-        }
-    }
-
-    fn dangles(&mut self, name: String) -> Found {
-        self.graph.dangling.push(name.clone());
-        self.unusable(Fault::NoRecord, name)
-    }
-
-    fn unusable(&mut self, fault: Fault, name: String) -> Found {
-        self.fault.get_or_insert((fault, name));
-        Found::Unusable
-    }
-
-    fn ask(&mut self, question: Question) {
-        if !self.graph.open.contains(&question) {
-            self.graph.open.push(question);
-        }
-    }
-
-    /// The data of an answer; none without an answer. Counts a question that has none.
-    fn data<T>(&mut self, known: Known<T>, name: &str) -> Option<Vec<T>> {
-        match known {
-            Known::Data(data) => {
-                self.graph.void_lookups += u16::from(data.is_empty());
-                Some(data)
-            }
-            Known::Failed(error) => {
-                self.failed.get_or_insert_with(|| (error, name.to_owned()));
-                None
-            }
-        }
-    }
-
-    /// The addresses of a name; where they pass, in networks of these prefix lengths.
-    fn addresses(&mut self, name: String, passing: Option<(u8, u8)>) {
-        let Some(known) = self.facts.addresses(&name) else {
-            return self.ask(Question::Addresses(name));
-        };
-        let addresses = self.data(known, &name).unwrap_or_default();
-        let Some((v4, v6)) = passing else {
-            return;
-        };
-        for address in addresses {
-            let bits = match address {
-                IpAddr::V4(_) => v4.min(IPV4_BITS),
-                IpAddr::V6(_) => v6.min(IPV6_BITS),
-            };
-            self.networks.add(address, bits);
-        }
-    }
-
-    /// The addresses of the mail hosts of a name.
-    fn exchanges(&mut self, name: String, passing: Option<(u8, u8)>) {
-        let Some(known) = self.facts.exchanges(&name) else {
-            return self.ask(Question::Exchanges(name));
-        };
-        let hosts = self.data(known, &name).unwrap_or_default();
-        let names = u16::try_from(hosts.len()).unwrap_or(u16::MAX);
-        self.graph.mx_names = self.graph.mx_names.max(names);
-        for host in hosts.iter().take(MX_ASKED) {
-            self.addresses(plain(host), passing);
-        }
     }
 }
 
