@@ -3,6 +3,8 @@
 
 /// A recursive resolver.
 pub mod dns;
+/// Web servers.
+pub mod https;
 /// Countries: their truth and the manners of their mail servers.
 #[allow(dead_code, reason = "the example `lab` uses the rest")]
 pub mod national;

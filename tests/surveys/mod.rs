@@ -3,6 +3,7 @@
 
 mod backing_off;
 mod confirming;
+mod policies;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,9 +12,10 @@ use std::path::Path;
 use std::process::Command;
 
 use hickory_resolver::proto::rr::RecordType;
-use mailcensus::table::rows::{EndpointRow, VerdictRow};
+use mailcensus::table::rows::{EndpointRow, StsPolicyRow, VerdictRow};
 
-use crate::lab::dns::{self, Reply, Resolver, a, mx, tlsa};
+use crate::lab::dns::{self, Reply, Resolver, a, mx, tlsa, txt};
+use crate::lab::https::{self, Authority, Flaw};
 use crate::lab::smtp::{Manner, Server};
 use crate::real::program::{MAILCENSUS, Ran, keyed, run};
 
@@ -21,6 +23,9 @@ use crate::real::program::{MAILCENSUS, Ran, keyed, run};
 pub(super) struct Net {
     resolver: Resolver,
     servers: BTreeMap<String, Server>,
+    /// Servers of policies.
+    webs: BTreeMap<String, https::Server>,
+    authority: Authority,
     dir: tempfile::TempDir,
 }
 
@@ -29,6 +34,7 @@ pub(super) struct Surveyed {
     pub ran: Ran,
     /// By the name of the server.
     pub endpoints: BTreeMap<String, EndpointRow>,
+    pub policies: BTreeMap<String, StsPolicyRow>,
     pub verdicts: BTreeMap<String, VerdictRow>,
     pub manifest: serde_json::Value,
 }
@@ -44,6 +50,8 @@ impl Net {
         Self {
             resolver,
             servers: BTreeMap::new(),
+            webs: BTreeMap::new(),
+            authority: Authority::new(),
             dir: tempfile::tempdir().unwrap(),
         }
     }
@@ -83,16 +91,52 @@ impl Net {
         self
     }
 
+    /// Publishes an MTA-STS record, and for its host this address, if any.
+    pub fn with_record(&mut self, name: &str, ip: Option<[u8; 4]>) -> &mut Self {
+        let (owner, host) = (format!("_mta-sts.{name}.cz"), format!("mta-sts.{name}.cz"));
+        let record = Reply::found([txt(&owner, &["v=STSv1; id=1;"])]);
+        self.resolver.says(&owner, RecordType::TXT, record);
+        let address = match ip {
+            Some(ip) => Reply::found([a(&host, &Ipv4Addr::from(ip).to_string())]),
+            None => Reply::nodata("cz"),
+        };
+        self.resolver.says(&host, RecordType::A, address);
+        let none = Reply::nodata("cz");
+        self.resolver.says(&host, RecordType::AAAA, none);
+        self
+    }
+
+    /// The same with a server of the policy that has a manner for each connection, and shows a
+    /// certificate for a name.
+    pub async fn with_policy(
+        &mut self,
+        name: &str,
+        ip: [u8; 4],
+        manners: &[https::Manner],
+        certificate: (&str, Flaw),
+    ) -> &mut Self {
+        let acceptor = self.authority.acceptor(certificate.0, certificate.1);
+        let address = SocketAddr::from((ip, 443));
+        let server = https::Server::start(address, acceptor, manners).await;
+        self.webs.insert(name.to_owned(), server);
+        self.with_record(name, Some(ip))
+    }
+
+    pub fn web(&self, name: &str) -> &https::Server {
+        &self.webs[name]
+    }
+
+    pub fn out(&self) -> std::path::PathBuf {
+        self.dir.path().join("out")
+    }
+
     pub fn server(&self, name: &str) -> &Server {
         &self.servers[name]
     }
 
     /// Surveys every domain; `window` in seconds.
     pub async fn survey(&self, window: u32) -> Surveyed {
-        let (list, out) = (
-            self.dir.path().join("list.txt"),
-            self.dir.path().join("out"),
-        );
+        let (list, out) = (self.dir.path().join("list.txt"), self.out());
         let mut text = String::new();
         for name in self.servers.keys() {
             writeln!(text, "{name}.cz").unwrap();
@@ -110,6 +154,7 @@ impl Net {
         Surveyed {
             ran,
             endpoints: keyed(&out, |row: &EndpointRow| name(&row.host)),
+            policies: keyed(&out, |row: &StsPolicyRow| name(&row.domain)),
             verdicts: keyed(&out, |row: &VerdictRow| name(&row.domain)),
             manifest: serde_json::from_str(&manifest).unwrap(),
         }
@@ -126,6 +171,10 @@ impl Net {
         // However often it is halved, that is fast enough for a test.
         command.args(["--operator-rate", "1000000"]);
         command.args(["--address-window", &window.to_string()]);
+        command.args(["--https-rate", "1000", "--https-operator-rate", "1000"]);
+        let root = self.dir.path().join("root.pem");
+        std::fs::write(&root, &self.authority.pem).unwrap();
+        command.arg("--extra-root").arg(root);
         command
     }
 }

@@ -14,7 +14,12 @@ const NAMES: usize = 20;
 /// A chain and its certificates.
 pub fn chain(page: &mut Page, chain: &Chain, known: &BTreeMap<String, CertificateRow>) {
     page.entry(4, "chain", BESIDE, &judged(chain));
-    for (at, sha256) in chain.certificates.iter().enumerate() {
+    certificates(page, &chain.certificates, known);
+}
+
+/// Certificates, leaf first.
+pub fn certificates(page: &mut Page, sent: &[String], known: &BTreeMap<String, CertificateRow>) {
+    for (at, sha256) in sent.iter().enumerate() {
         let label = if at == 0 {
             "leaf".to_owned()
         } else {

@@ -8,7 +8,7 @@ use super::domain::BESIDE;
 use super::facts::Seen;
 use super::speaker::leans;
 use super::words::{or_dash, when};
-use crate::table::rows::{CertificateRow, Ehlo, EndpointRow, Tls};
+use crate::table::rows::{CertificateRow, Ehlo, EndpointRow, Tcp, Tls};
 
 /// An address, what it said, and the chains that it showed for this host.
 pub fn endpoint(page: &mut Page, seen: &Seen, known: &BTreeMap<String, CertificateRow>) {
@@ -38,7 +38,7 @@ fn conversation(page: &mut Page, row: &EndpointRow) {
         "observed",
         &format!("{}; {}", when(row.observed_at), dialled(row)),
     );
-    fact("connection", &connection(row));
+    fact("connection", &connection(&row.tcp));
     if let Some(code) = row.banner_code {
         let banner = row.banner.as_deref().unwrap_or_default();
         fact("greeting", &format!("{code} {banner}"));
@@ -77,8 +77,8 @@ fn dialled(row: &EndpointRow) -> String {
     parts.join(", ")
 }
 
-fn connection(row: &EndpointRow) -> String {
-    let tcp = &row.tcp;
+/// What became of a connection.
+pub fn connection(tcp: &Tcp) -> String {
     match (tcp.error, tcp.connect_ms) {
         (Some(error), _) => format!("{}, {error}", tcp.outcome),
         (None, Some(time)) => format!("{} in {time} ms", tcp.outcome),
@@ -106,7 +106,8 @@ fn starttls(row: &EndpointRow) -> String {
     parts.join(", ")
 }
 
-fn tls(tls: &Tls) -> String {
+/// What became of a handshake.
+pub fn tls(tls: &Tls) -> String {
     let mut parts = vec![tls.outcome.to_string()];
     parts.extend(tls.error.map(|error| error.to_string()));
     parts.extend(tls.alert.map(|alert| format!("alert {alert}")));

@@ -9,8 +9,8 @@ use crate::table::Store;
 use crate::table::codes::MxKind;
 use crate::table::manifest::{Manifest, ProfileRecord, profile_copy};
 use crate::table::rows::{
-    CertificateRow, CheckId, ComplianceRow, DomainRow, EndpointRow, HostRow, MxRecord, TableName,
-    VerdictRow, ZoneRow,
+    CertificateRow, CheckId, ComplianceRow, DomainRow, EndpointRow, HostRow, MxRecord,
+    StsPolicyRow, TableName, VerdictRow, ZoneRow,
 };
 use crate::verdict::profile::{self, Profile};
 
@@ -40,7 +40,11 @@ pub struct Facts {
     pub domain: DomainRow,
     /// Its mail hosts by preference.
     pub hosts: Vec<MailHost>,
-    /// The certificates of their chains, by SHA-256.
+    /// Its MTA-STS policy, where one was asked for.
+    pub policy: Option<StsPolicyRow>,
+    /// What the DNS says of the host of that policy.
+    pub policy_host: Option<HostRow>,
+    /// The certificates of all chains, by SHA-256.
     pub certificates: BTreeMap<String, CertificateRow>,
     /// The zones of the domain and of its mail hosts, then those above them.
     pub zones: Vec<ZoneRow>,
@@ -111,6 +115,7 @@ impl Facts {
             ..Self::default()
         };
         facts.read_hosts(store)?;
+        facts.read_policy(store, &key)?;
         facts.read_certificates(store)?;
         facts.read_zones(store)?;
         facts.read_verdict(store, &key);
@@ -154,15 +159,24 @@ impl Facts {
         Ok(())
     }
 
+    fn read_policy(&mut self, store: &Store, key: &BTreeSet<String>) -> Result<()> {
+        let rows = store.find::<StsPolicyRow>(TableName::StsPolicies, key, &[])?;
+        self.policy = rows.into_iter().next();
+        if let Some(policy) = &self.policy {
+            let host = BTreeSet::from([policy.host.clone()]);
+            let rows = store.find::<HostRow>(TableName::Hosts, &host, &[])?;
+            self.policy_host = rows.into_iter().next();
+        }
+        Ok(())
+    }
+
     fn read_certificates(&mut self, store: &Store) -> Result<()> {
         let endpoints = self.hosts.iter().flat_map(|host| &host.endpoints);
         let chains = endpoints.flat_map(|seen| &seen.row.chains);
-        let hashes = chains.flat_map(|chain| chain.certificates.iter().cloned());
-        let rows = store.find::<CertificateRow>(
-            TableName::Certificates,
-            &hashes.collect(),
-            CERTIFICATE,
-        )?;
+        let hashes = chains.flat_map(|chain| &chain.certificates);
+        let policy = self.policy.iter().flat_map(|policy| &policy.chain);
+        let hashes = hashes.chain(policy).cloned().collect();
+        let rows = store.find::<CertificateRow>(TableName::Certificates, &hashes, CERTIFICATE)?;
         self.certificates = rows
             .into_iter()
             .map(|row| (row.sha256.clone(), row))

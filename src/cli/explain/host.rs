@@ -37,7 +37,8 @@ pub fn host(page: &mut Page, host: &MailHost, known: &BTreeMap<String, Certifica
     }
 }
 
-fn addresses(page: &mut Page, row: &HostRow) {
+/// Its addresses.
+pub fn addresses(page: &mut Page, row: &HostRow) {
     let of = &row.addresses;
     let said = answer(of.outcome, of.denial, of.error, of.security, None);
     page.entry(2, "addresses", BESIDE, &said);

@@ -29,6 +29,8 @@ pub fn object(manifest: &Manifest, facts: &Facts) -> Result<Value> {
         "notes": facts.notes,
         "domain": row(&facts.domain)?,
         "hosts": list(&facts.hosts, host)?,
+        "policy": facts.policy.as_ref().map(row).transpose()?,
+        "policy_host": facts.policy_host.as_ref().map(row).transpose()?,
         "certificates": certificates.collect::<Result<Vec<_>>>()?,
         "zones": list(&facts.zones, row)?,
         "class": facts.verdict.as_ref().map(|verdict| verdict.class.as_str()),

@@ -10,6 +10,7 @@ mod facts;
 mod host;
 mod json;
 mod judged;
+mod policy;
 mod record;
 mod senders;
 mod speaker;
@@ -85,6 +86,7 @@ fn page(facts: &Facts) -> Page {
         host::host(&mut page, host, &facts.certificates);
     }
     domain::policies(&mut page, &facts.domain);
+    policy::policy(&mut page, facts);
     zone::zones(&mut page, &facts.zones);
     judged::checks(&mut page, facts);
     for profile in &facts.profiles {

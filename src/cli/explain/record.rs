@@ -48,7 +48,7 @@ fn head(text: &TxtAnswer, read: TxtRead<'_>) -> String {
 }
 
 /// The text, and below each line what is wrong there.
-fn marked(page: &mut Page, text: &str, findings: &[RecordFinding]) {
+pub fn marked(page: &mut Page, text: &str, findings: &[RecordFinding]) {
     let bytes = bytes(text);
     let lines = lines(&bytes, Page::room(BESIDE));
     for (at, line) in lines.iter().enumerate() {
