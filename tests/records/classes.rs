@@ -157,19 +157,22 @@ const CLASSES: &[(Peer, Kind, &[Class])] = &[
             ("mail-auth-dmarc-remainder", |d| strict(d, "ParseError")),
             ("mail-auth-dmarc-duplicate", |d| lenient(d, &["duplicate"])),
             ("mail-auth-dmarc-version", |d| lenient(d, &["bad_version"])),
+            ("mail-auth-dmarc-swallowed-tag", |d| {
+                (!fact(d, &["valid"]) || lenient(d, &["bad_value"]))
+                    && (found(d, "syntax") || found(d, "not_ascii"))
+            }),
             ("mail-auth-dmarc-space", |d| {
                 lenient(d, &["bad_value", "not_ascii"])
             }),
             ("mail-auth-dmarc-counts-as-none", |d| {
                 fact(d, &["p", "sp", "np"]) && found(d, "bad_value")
             }),
-            ("mail-auth-dmarc-swallowed-tag", |d| {
-                !fact(d, &["valid"]) && (found(d, "syntax") || found(d, "not_ascii"))
+            ("mail-auth-dmarc-not-by-mail", |d| {
+                fact(d, &["rua", "ruf"]) && more_of_ours(d)
             }),
             ("mail-auth-dmarc-uri-junk", |d| {
                 fact(d, &["rua", "ruf"]) && found(d, "bad_uri")
             }),
-            ("mail-auth-dmarc-not-by-mail", |d| fact(d, &["rua", "ruf"])),
         ],
     ),
     (
@@ -259,6 +262,12 @@ fn strict(difference: &Difference<'_>, words: &str) -> bool {
 /// Whether it is one of these facts that differs.
 fn fact(difference: &Difference<'_>, fields: &[&str]) -> bool {
     fields.contains(&difference.field.as_str())
+}
+
+/// Whether we count more of what differs.
+fn more_of_ours(difference: &Difference<'_>) -> bool {
+    let count = |reading: &Reading| reading.facts.get(&difference.field)?.as_u64();
+    count(difference.ours) > count(difference.theirs)
 }
 
 /// Whether we found this fault, fatal or not.
