@@ -27,7 +27,7 @@ fn says(status: &str, fields: &str, body: &str) -> Manner {
 async fn a_page_is_asked_for_once_and_by_name() {
     let server = server(&says("200 OK", TEXT, POLICY)).await;
     let (seen, elapsed) = get_from(server.address, long()).await;
-    let whole = "tcp connected tls completed status 200 body 66 error -";
+    let whole = "tcp connected tls completed status 200 body 62 error -";
     assert_eq!(told(&seen), whole);
     assert_eq!(seen.body.as_deref(), Some(POLICY.as_bytes()));
     assert_eq!(seen.content_type.as_deref(), Some("text/plain"));
@@ -96,8 +96,8 @@ async fn a_page_may_be_as_large_as_the_rfc_says_and_no_larger() {
         (chunks(4_096, 16), all),
         (chunks(4_096, 17), more),
         (
-            chunks(1, 66),
-            "tcp connected tls completed status 200 body 66 error -",
+            chunks(1, 62),
+            "tcp connected tls completed status 200 body 62 error -",
         ),
         (
             says("200 OK", TEXT, ""),
@@ -139,7 +139,7 @@ async fn what_is_packed_is_not_unpacked() {
         ),
         (
             says("200 OK", identity, POLICY),
-            "tcp connected tls completed status 200 body 66 error -",
+            "tcp connected tls completed status 200 body 62 error -",
         ),
     ])
     .await;
@@ -147,7 +147,7 @@ async fn what_is_packed_is_not_unpacked() {
 
 #[tokio::test]
 async fn what_breaks_says_how() {
-    let head = "HTTP/1.1 200 OK\r\nContent-Length: 66\r\n\r\nversion: STSv1\n";
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 62\r\n\r\nversion: STSv1\n";
     let cut = format!("HTTP/1.1 200 OK\r\n\r\n{POLICY}");
     expect(&[
         (
@@ -165,7 +165,7 @@ async fn what_breaks_says_how() {
         ),
         (
             Manner::Says(cut),
-            "tcp connected tls completed status 200 body 66 error -",
+            "tcp connected tls completed status 200 body 62 error -",
         ),
         (
             Manner::Says(String::new()),
