@@ -32,7 +32,16 @@ fn by_parser<T>(columns: &mut impl TxtColumns, parsed: &Parsed<T>, count: u16) {
         0 | 1 => (parsed.is_valid(), parsed.fault()),
         _ => (false, Some(Fault::SeveralRecords)),
     };
-    let findings = parsed.findings.iter().take(FINDINGS).map(row_of).collect();
+    let mut kept: Vec<&Finding> = parsed.findings.iter().take(FINDINGS).collect();
+    // The reason is always among them.
+    let mut fatal = parsed.findings.iter().filter(|finding| finding.fatal);
+    if let Some(first) = fatal.next()
+        && !kept.contains(&first)
+    {
+        kept.pop();
+        kept.push(first);
+    }
+    let findings = kept.into_iter().map(row_of).collect();
     columns.set_derived(Some(valid), fault, findings);
 }
 
@@ -43,5 +52,77 @@ fn row_of(finding: &Finding) -> RecordFinding {
         start: column(finding.span.start),
         end: column(finding.span.end),
         fatal: finding.fatal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::rows::{Dmarc, MtaSts, Spf};
+    use crate::text;
+
+    #[test]
+    fn there_is_one_record_that_can_be_used_or_a_reason() {
+        let table: [(&[u8], u16, bool, Option<Fault>); 4] = [
+            (b"v=spf1 -all", 1, true, None),
+            (b"v=spf1 -all", 2, false, Some(Fault::SeveralRecords)),
+            (
+                b"v=spf1 nonsense -all",
+                1,
+                false,
+                Some(Fault::UnknownMechanism),
+            ),
+            (b"v=spf1 ip4:1.2.3 -all", 1, false, Some(Fault::BadAddress)),
+        ];
+        for (record, count, valid, fault) in table {
+            let mut row = Spf::default();
+            fill(&mut row, Kind::Spf, Some(record), count);
+            assert_eq!((row.valid, row.fault), (Some(valid), fault), "{row:?}");
+            let is_fatal = row.findings.iter().any(|finding| finding.fatal);
+            assert_eq!(is_fatal, !valid && count == 1, "{row:?}");
+            // What was there goes.
+            fill(&mut row, Kind::Spf, None, 0);
+            assert_eq!(row, Spf::default());
+        }
+        let mut row = MtaSts::default();
+        fill(&mut row, Kind::MtaSts, Some(b"v=STSv1; id=1;"), 1);
+        assert_eq!((row.valid, row.fault), (Some(true), None));
+    }
+
+    #[test]
+    fn what_the_tables_keep_comes_to_the_same() {
+        for record in [
+            &b"v=DMARC1; p=reject; rua=mailto:a@b.cz"[..],
+            b"v=DMARC1; p=\xff\\x41; sp=none; p=none",
+            b"v=DMARC1\0; p=none",
+        ] {
+            let (mut seen, mut stored) = (Dmarc::default(), Dmarc::default());
+            fill(&mut seen, Kind::Dmarc, Some(record), 1);
+            let text = text::escape(record, record.len()).0;
+            fill(&mut stored, Kind::Dmarc, Some(&text::unescape(&text)), 1);
+            assert_eq!(seen, stored);
+        }
+    }
+
+    #[test]
+    fn findings_are_bounded_and_lie_within_the_record() {
+        let record = format!("v=spf1 {}-all", "nonsense ".repeat(1_000));
+        let mut row = Spf::default();
+        fill(&mut row, Kind::Spf, Some(record.as_bytes()), 1);
+        assert_eq!((row.valid, row.findings.len()), (Some(false), FINDINGS));
+        for finding in &row.findings {
+            assert!(finding.start < finding.end && usize::from(finding.end) <= record.len());
+        }
+        // The reason is kept, wherever it stands. No record is longer than a message; a span that
+        // were would end at the last column.
+        let record = format!("v=spf1 {}nonsense", "ptr ".repeat(20_000));
+        fill(&mut row, Kind::Spf, Some(record.as_bytes()), 1);
+        assert_eq!(row.fault, Some(Fault::UnknownMechanism));
+        assert_eq!(row.findings.len(), FINDINGS);
+        let last = row
+            .findings
+            .last()
+            .map(|finding| (finding.fatal, finding.end));
+        assert_eq!(last, Some((true, u16::MAX)));
     }
 }

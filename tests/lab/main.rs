@@ -10,6 +10,7 @@ mod authority;
 mod country;
 mod daemons;
 mod flags;
+mod https;
 #[path = "mod.rs"]
 #[allow(
     dead_code,
@@ -94,12 +95,18 @@ fn serve(
     let journal = mail::Journal::create(&dir.join("connections.csv"))
         .map_err(|err| format!("cannot write to {}: {err}", dir.display()))?;
     let authority = std::sync::Arc::new(authority);
-    let servers = runtime.block_on(async { mail::start(&country.servers, &authority, &journal) });
-    let servers = servers.map_err(|err| {
-        format!("cannot listen on port 25 of 127.0.0.0/8 ({err}); the lab needs root, and some descriptors")
+    let started = runtime.block_on(async {
+        let servers = mail::start(&country.servers, &authority, &journal)?;
+        std::io::Result::Ok((servers, https::start(country, &authority)?))
+    });
+    let (servers, policies) = started.map_err(|err| {
+        format!(
+            "cannot listen on ports 25 and 443 of 127.0.0.0/8 ({err}); the lab needs root, and some \
+             descriptors"
+        )
     })?;
     eprintln!(
-        "lab: {servers} mail servers and the DNS ready in {:.1} s",
+        "lab: {servers} mail servers, {policies} servers of policies and the DNS ready in {:.1} s",
         start.elapsed().as_secs_f64()
     );
     let code = match flags.command.as_slice() {

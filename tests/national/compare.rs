@@ -4,9 +4,10 @@ use std::fmt::Debug;
 
 use mailcensus::table::codes::{ChainSource, TcpOutcome};
 use mailcensus::table::rows::{
-    CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, TxtColumns, VerdictRow,
+    CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, VerdictRow, ZoneRow,
 };
 
+use crate::lab::national::records::Text;
 use crate::lab::national::truth;
 
 /// Everything that is not as it should be, and how much was compared.
@@ -63,10 +64,7 @@ impl Differences {
             &delegation.nameservers,
         );
         self.mx(name, truth, row);
-        self.text(name, "spf", &truth.spf, &row.spf.answer());
-        self.text(name, "dmarc", &truth.dmarc, &row.dmarc.answer());
-        self.text(name, "mta_sts", &truth.mta_sts, &row.mta_sts.answer());
-        self.text(name, "tls_rpt", &truth.tls_rpt, &row.tls_rpt.answer());
+        self.records(name, truth, row);
     }
 
     fn mx(&mut self, name: &str, truth: &truth::Domain, row: &DomainRow) {
@@ -89,14 +87,22 @@ impl Differences {
         self.check(name, "mx.records", &truth.records, &records.collect());
     }
 
-    fn text(&mut self, name: &str, column: &str, truth: &truth::Text, row: &TxtAnswer) {
-        let denial = row.denial.map(|denial| denial.as_str().to_owned());
-        let found = truth::Text {
-            outcome: row.outcome.as_str().to_owned(),
-            denial,
-            count: row.count,
-        };
-        self.check(name, column, truth, &found);
+    /// The answer to a question for TXT.
+    pub fn text(&mut self, name: &str, column: &str, truth: &Text, row: &TxtAnswer) {
+        let denial = row.denial.map(|denial| denial.as_str());
+        let of = |what: &str| format!("{column}.{what}");
+        self.word(name, &of("outcome"), &truth.outcome, row.outcome.as_str());
+        self.check(name, &of("denial"), truth.denial.as_deref(), denial);
+        self.check(name, &of("count"), truth.count, row.count);
+        self.check(name, &of("record"), &truth.record, &row.record);
+        self.check(name, &of("texts"), &truth.texts, &row.texts);
+    }
+
+    /// A signed zone.
+    pub fn zone(&mut self, kind: &str, truth: &truth::Signed, row: &ZoneRow) {
+        let name = &format!("{} ({kind})", row.zone);
+        self.check(name, "cds", truth.cds, !row.cds.is_empty());
+        self.word(name, "zone.denial", &truth.denial, row.denial.as_str());
     }
 
     /// What the DNS says of a mail host.

@@ -6,5 +6,6 @@ mod compare;
 mod country;
 mod judged;
 mod manners;
+mod records;
 mod truth;
 mod waves;

@@ -1,9 +1,9 @@
 //! A survey of a country comes to its truth.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use mailcensus::table::rows::{DomainRow, EndpointRow, HostRow, VerdictRow};
+use mailcensus::table::rows::{DomainRow, EndpointRow, HostRow, StsPolicyRow, VerdictRow, ZoneRow};
 use serde::de::DeserializeOwned;
 
 use super::compare::Differences;
@@ -73,10 +73,17 @@ fn compare(truth: &Path, out: &Path, differences: &mut Differences) {
     for (truth, row) in pairs(&domains, rows) {
         differences.domain(truth, &row);
     }
+    let zones = keyed(out, |row: &ZoneRow| row.zone.clone());
+    for truth in domains.values() {
+        if let Some(signed) = &truth.signed {
+            differences.zone(&truth.kind, signed, &zones[&truth.domain]);
+        }
+    }
     let hosts = truths(&file("hosts"), |row: &truth::Host| row.host.clone());
     let mut rows = keyed(out, |row: &HostRow| row.host.clone());
     // A null MX beside others leads nowhere.
     rows.remove(".");
+    policies(&file("policies"), &mut rows, out, differences);
     for (truth, row) in pairs(&hosts, rows) {
         differences.host(truth, &row);
     }
@@ -91,6 +98,21 @@ fn compare(truth: &Path, out: &Path, differences: &mut Differences) {
     let rows = keyed(out, |row: &VerdictRow| row.domain.clone());
     for (truth, row) in pairs(&verdicts, rows) {
         differences.verdict(&domains[&truth.domain].kind, truth, &row);
+    }
+}
+
+/// Policies, and their hosts, which this takes out of all hosts.
+fn policies(
+    file: &Path,
+    hosts: &mut BTreeMap<String, HostRow>,
+    out: &Path,
+    differences: &mut Differences,
+) {
+    let policies = truths(file, |row: &truth::Policy| row.domain.clone());
+    let rows = keyed(out, |row: &StsPolicyRow| row.domain.clone());
+    for (truth, row) in pairs(&policies, rows) {
+        let host = hosts.remove(&format!("mta-sts.{}", truth.domain));
+        differences.policy(truth, &row, &host.expect("the host of the policy"));
     }
 }
 

@@ -49,6 +49,23 @@ fn the_truth_has_every_check_and_nothing_else() {
         "dane_valid",
         "mx_uniform",
         "mx_wellformed",
+        "spf",
+        "spf_lookups",
+        "spf_restrictive",
+        "spf_hardfail",
+        "spf_narrow",
+        "dkim",
+        "dkim_keys",
+        "dmarc",
+        "dmarc_enforced",
+        "dmarc_sampling",
+        "dmarc_reject",
+        "dmarc_subdomains",
+        "dmarc_reports",
+        "mta_sts",
+        "mta_sts_enforced",
+        "mta_sts_covers_mx",
+        "tls_rpt",
     ] {
         assert_eq!(seen[check].len(), 4, "{check}: {:?}", seen[check]);
     }

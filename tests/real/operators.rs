@@ -63,7 +63,7 @@ fn operators_come_from_the_table_then_the_as_then_the_prefix() {
         );
     }
     let data = &manifest(&out)["data"];
-    for table in ["operator table", "AS table"] {
+    for table in ["operator table", "AS table", "selector list"] {
         let version = data[table].as_str().expect("a version");
         assert!(version.starts_with("sha256:"), "{table}: {version}");
     }

@@ -4,7 +4,7 @@ use mailcensus::table::codes::{ErrorCode, Outcome};
 use mailcensus::table::record_codes::{Fault, PolicyMode};
 
 use super::*;
-use crate::lab::https::{Manner as Web, page};
+use crate::lab::web::{Manner as Web, page};
 
 const TEXT: &str = "Content-Type: text/plain\r\n";
 const POLICY: &str = "version: STSv1\nmode: enforce\nmx: *.cz\nmax_age: 604800\n";

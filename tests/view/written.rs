@@ -8,7 +8,7 @@ use std::time::Duration;
 use mailcensus::order::Order;
 use mailcensus::table::codes::{
     AttemptOutcome, ChainSource, Denial, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix,
-    Security, StarttlsOutcome, TcpOutcome, TlsOutcome,
+    Role, Security, StarttlsOutcome, TcpOutcome, TlsOutcome,
 };
 use mailcensus::table::manifest::{self, Manifest};
 use mailcensus::table::record_codes::{DkimExistence, DmarcPolicy, Fault, Inherited, SpfAll};

@@ -1,10 +1,10 @@
 //! What protects the domain as a sender: SPF with its graph, DMARC by both rules, what was seen of
 //! DKIM.
 
+use super::Page;
 use super::domain::BESIDE;
 use super::record::record;
 use super::words::{meaning, or_dash, question};
-use crate::cli::page::Page;
 use crate::table::codes::Outcome;
 use crate::table::record_codes::{DkimExistence, Fault, Inherited, SpfAll};
 use crate::table::rows::{Dkim, DkimKey, Dmarc, ReportTarget, Spf};

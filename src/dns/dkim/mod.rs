@@ -1,10 +1,10 @@
 //! DKIM without a message: does a domain have keys, and which?
 //!
 //! A domain does not list its selectors. So `_domainkey` is asked for first, and where it is there,
-//! a name beside it that nobody has: does a name that does not exist look otherwise (RFC 8020)? Then
-//! come the selectors of whoever handles the mail and those that anybody may have, until one has a
-//! live key. A key found where nothing yet showed that others would not be is compared with what
-//! stands at a selector that nobody has.
+//! the likeliest selector; without a key at it, a name beside `_domainkey` that nobody has: does a
+//! name that does not exist look otherwise (RFC 8020)? Then come the selectors of whoever handles the
+//! mail and those that anybody may have, until one has a live key. A key found before any selector
+//! was denied is compared with what stands at a selector that nobody has.
 //!
 //! Both names that nobody has are a hash of the domain, so that a survey that goes on asks the same:
 //! `_mc<hash>.<domain>` and `mc<hash>._domainkey.<domain>`.
@@ -57,9 +57,7 @@ pub async fn ask(
         nobody: Nobody::Open,
         denying: Denying::default(),
     };
-    search.subtree().await;
-    search.control().await;
-    search.selectors(&guess).await;
+    search.run(&guess).await;
     let asked = (search.queries, search.denying);
     let error = search.error;
     // A live key tells, whatever else failed.
@@ -126,44 +124,57 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    async fn subtree(&mut self) {
+    async fn run(&mut self, guess: &Guess<'_>) {
+        let all: Vec<&str> = guess.own.iter().chain(&guess.common).copied().collect();
+        let first = guess.own.len().min(ANYWAY);
         if !is_answered(&self.dkim.subtree) {
             self.dkim.subtree = asked(&self.question("_domainkey").await);
         }
+        if self.is_there() {
+            // The likeliest selector costs as much as the control, and a key makes that needless.
+            self.selectors(&all, first, 1).await;
+            self.control().await;
+        }
+        let worth = match self.reach().await {
+            Reach::Nothing => 0,
+            Reach::First => first,
+            Reach::All => all.len(),
+        };
+        self.selectors(&all, first, worth).await;
     }
 
-    /// The name beside `_domainkey`. Where a denial tells already, it would tell nothing more.
+    /// Whether `_domainkey` exists, as far as its own answer tells.
+    fn is_there(&self) -> bool {
+        let denial = self.dkim.subtree.denial;
+        let is_denied = matches!(denial, Some(Denial::Nxdomain | Denial::Compact));
+        is_answered(&self.dkim.subtree) && !is_denied
+    }
+
+    /// The name beside `_domainkey`, unless it is known already what its answer would lead to.
     async fn control(&mut self) {
-        let told = matches!(
-            self.dkim.subtree.denial,
-            Some(Denial::Nxdomain | Denial::Compact)
-        );
-        if is_answered(&self.dkim.subtree) && !told && !is_answered(&self.dkim.control) {
+        let is_told = self.is_found() || self.dkim.wildcard_value.is_some();
+        if !is_told && !is_answered(&self.dkim.control) {
             let label = format!("_mc{}", hash(self.domain));
             self.dkim.control = asked(&self.question(&label).await);
         }
     }
 
-    /// Asks for selectors until one has a live key or the budget is used up.
-    async fn selectors(&mut self, guess: &Guess<'_>) {
-        let first = guess.own.len().min(ANYWAY);
-        let all = guess.own.iter().chain(&guess.common);
-        let worth = match self.reach().await {
-            Reach::Nothing => 0,
-            Reach::First => first,
-            Reach::All => usize::MAX,
-        };
-        for (at, selector) in all.take(worth).enumerate() {
+    fn is_found(&self) -> bool {
+        self.dkim.keys.iter().any(is_live)
+    }
+
+    /// Asks for the selectors up to one until there is a live key or the budget is used up; the
+    /// first of them even where every selector exists.
+    async fn selectors(&mut self, all: &[&str], first: usize, worth: usize) {
+        for (at, selector) in all.iter().take(worth).enumerate() {
             // A key takes one more question, for the selector that nobody has.
             let is_left = self.queries + FAILING < BUDGET;
-            let is_found = self.dkim.keys.iter().any(is_live);
             // Where every selector exists, few have something of their own.
             let is_late = at >= first && matches!(self.nobody, Nobody::There(_));
-            if !is_left || is_found || is_late {
+            if !is_left || self.is_found() || is_late {
                 return;
             }
-            let is_known = self.dkim.selectors.iter().any(|known| known == selector);
-            if !is_known {
+            if !self.dkim.selectors.iter().any(|known| known == selector) {
                 self.selector(selector).await;
             }
         }
@@ -185,7 +196,9 @@ impl Search<'_> {
             // Every name exists. Below a name that is really there, a wildcard beside it makes
             // none (RFC 4592 2.2.1).
             _ => {
-                self.ask_nobody().await;
+                if self.nobody == Nobody::Open {
+                    self.ask_nobody().await;
+                }
                 Reach::All
             }
         }

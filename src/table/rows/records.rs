@@ -318,12 +318,12 @@ crate::row! {
     pub struct Dkim {
         /// What that comes to.
         pub existence: DkimExistence => derived,
-        /// Why it is not known.
+        /// Why a question has no answer that could tell more; null where there is a live key.
         pub error: Option<ErrorCode>,
         /// What became of the question for `_domainkey`.
         pub subtree: super::Asked,
         /// What became of the question for a name beside it that nobody has: whether a name that
-        /// does not exist is denied.
+        /// does not exist is denied. Not attempted where that is clear without it.
         pub control: super::Asked,
         /// Provider of the mail, by the table of selectors; null where none is known.
         pub provider: Option<String>,

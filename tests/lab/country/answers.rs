@@ -1,8 +1,9 @@
 //! What the DNS says of a domain.
 
 use super::Country;
-use super::domain::{self, Dns, Domain, Mail};
+use super::domain::{Dns, Domain, Mail};
 use super::hosts::{KEPT, is_answered};
+use super::sign::Signing;
 use super::zones::{self, Policy};
 use crate::lab::national::truth;
 
@@ -17,7 +18,7 @@ impl Country {
         };
         let zone = match domain.dns {
             _ if domain.has_zone() => Some(domain.name.clone()),
-            Dns::Nxdomain | Dns::Undelegated => Some(domain.tld.to_owned()),
+            Dns::Nxdomain | Dns::Undelegated => Some(domain.parent()),
             _ => None,
         };
         let nameservers = match domain.has_zone() {
@@ -33,10 +34,16 @@ impl Country {
             delegation: delegation.to_owned(),
             nameservers,
             mx: self.mx_truth(domain),
-            spf: text(domain, Policy::Spf),
-            dmarc: text(domain, Policy::Dmarc),
-            mta_sts: text(domain, Policy::MtaSts),
-            tls_rpt: text(domain, Policy::TlsRpt),
+            spf: self.spf_truth(domain),
+            dmarc_text: self.text_truth(domain, Policy::Dmarc),
+            dmarc: self.dmarc_truth(domain),
+            dmarc_7489: self.dmarc_7489_truth(domain),
+            dkim: self.dkim_truth(domain),
+            mta_sts: self.mta_sts_truth(domain),
+            tls_rpt: self.tls_rpt_truth(domain),
+            bimi: self.bimi_truth(domain),
+            caa: self.caa_truth(domain),
+            signed: signed(domain),
         }
     }
 
@@ -75,31 +82,11 @@ impl Country {
     }
 }
 
-fn text(domain: &Domain, policy: Policy) -> truth::Text {
-    if matches!(domain.dns, Dns::Nxdomain) || !is_answered(domain) {
-        return truth::Text {
-            outcome: "not_attempted".to_owned(),
-            ..truth::Text::default()
-        };
-    }
-    let records = match domain.has_zone() {
-        true => zones::texts(domain, policy),
-        false => Vec::new(),
-    };
-    let claimed = records.iter().filter(|text| text.starts_with(policy.tag()));
-    let count = claimed.count() as u16;
-    let is_apex = policy.label().is_empty();
-    let by_wildcard = domain.has_zone() && domain.text == domain::Text::Wildcard && !is_apex;
-    let denial = match (count, records.is_empty()) {
-        (1.., _) => None,
-        (0, false) => Some("other_txt"),
-        (0, true) if by_wildcard => Some("other_txt"),
-        (0, true) if is_apex => Some("nodata"),
-        (0, true) => Some("nxdomain"),
-    };
-    truth::Text {
-        outcome: if count > 0 { "found" } else { "absent" }.to_owned(),
-        denial: denial.map(str::to_owned),
-        count,
-    }
+fn signed(domain: &Domain) -> Option<truth::Signed> {
+    let nsec3 = zones::signing(domain) == Signing::Sound { nsec3: true };
+    let denial = if nsec3 { "nsec3" } else { "nsec" };
+    (domain.has_zone() && domain.is_signed()).then(|| truth::Signed {
+        cds: domain.policies.cds,
+        denial: denial.to_owned(),
+    })
 }

@@ -2,7 +2,8 @@
 
 use super::changes::Change;
 use super::draw::Draw;
-use super::numbers;
+use super::policies::Policies;
+use super::{numbers, orgs, policies};
 
 /// What the DNS does for a domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,14 +86,28 @@ pub enum Text {
     TwoSts,
 }
 
+/// What a domain is below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Above {
+    /// The top-level domain.
+    Tld,
+    /// An organisation.
+    Org(usize),
+    /// The department of an organisation.
+    Department(usize),
+}
+
 /// A domain.
 #[derive(Debug, Clone)]
 pub struct Domain {
+    pub number: usize,
     /// A-labels.
     pub name: String,
     /// As it stands in the list.
     pub listed: String,
     pub tld: &'static str,
+    /// Who is above it.
+    pub above: Above,
     pub dns: Dns,
     pub signed: bool,
     pub nsec3: bool,
@@ -106,6 +121,8 @@ pub struct Domain {
     pub dmarc: bool,
     pub mta_sts: bool,
     pub tls_rpt: bool,
+    /// What its records say, where it has them.
+    pub policies: Policies,
     /// TLSA for a mail host of its own.
     pub own_tlsa: bool,
     /// Those TLSA records name a key that is to come, too.
@@ -117,6 +134,22 @@ pub struct Domain {
 }
 
 impl Domain {
+    /// The zone that delegates it, or would.
+    pub fn parent(&self) -> String {
+        match self.org() {
+            Some(place) => orgs::name(place),
+            None => self.tld.to_owned(),
+        }
+    }
+
+    /// The organisation that it belongs to.
+    pub fn org(&self) -> Option<usize> {
+        match self.above {
+            Above::Tld => None,
+            Above::Org(place) | Above::Department(place) => Some(place),
+        }
+    }
+
     /// Whether its zone file is signed.
     pub fn is_signed(&self) -> bool {
         self.signed || !matches!(self.dns, Dns::Works)
@@ -164,20 +197,45 @@ impl Domain {
         };
         let changed = self.changed.map(|change| format!(" {change:?}"));
         let changed = changed.unwrap_or_default();
+        let records = self.policies;
         format!(
-            "{:?} {signed} {:?} {:?}{changed}",
-            self.dns, self.mail, self.text
+            "{:?} {signed} {:?} {:?} {:?} SPF {:?} DMARC {:?} DKIM {:?} STS {:?} {:?}{changed}",
+            self.dns,
+            self.mail,
+            self.text,
+            self.above,
+            self.spf.then_some(records.spf),
+            self.dmarc.then_some(records.dmarc),
+            records.dkim,
+            self.mta_sts.then_some(records.sts),
+            records.served,
         )
     }
 }
 
-/// The domain of a number, as far as chance decides. `manner` is the manner it must show.
-pub fn draw(seed: u64, number: usize, manner: Option<usize>, dead_share: f64) -> Domain {
+/// The domain of a number, as far as chance decides. `manner` is the manner it must show; there are
+/// so many organisations.
+pub fn draw(
+    seed: u64,
+    number: usize,
+    manner: Option<usize>,
+    dead_share: f64,
+    orgs: usize,
+) -> Domain {
     let mut draw = Draw::of(seed, "domain", number as u64);
     let tld = draw.pick(&numbers::TLDS);
-    let listed = match draw.chance(numbers::IDN) {
-        true => format!("háček{number}.{tld}"),
-        false => format!("d{number}.{tld}"),
+    let label = match draw.chance(numbers::IDN) {
+        true => format!("háček{number}"),
+        false => format!("d{number}"),
+    };
+    let above = match manner {
+        Some(_) => Above::Tld,
+        None => above(seed, number, orgs),
+    };
+    let (listed, tld) = match above {
+        Above::Tld => (format!("{label}.{tld}"), tld),
+        Above::Org(place) => (format!("{label}.{}", orgs::name(place)), "cz"),
+        Above::Department(place) => (format!("{label}.{}", orgs::department(place)), "cz"),
     };
     let dns = match draw.chance(dead_share) {
         true => Dns::Silent,
@@ -188,9 +246,11 @@ pub fn draw(seed: u64, number: usize, manner: Option<usize>, dead_share: f64) ->
     let forged = dns == Dns::ForgedTlsa;
     let mail = if forged { Mail::Own } else { mail };
     let mut domain = Domain {
+        number,
         name: idna::domain_to_ascii(&listed).expect("a name"),
         listed,
         tld,
+        above,
         dns,
         signed: draw.chance(numbers::SIGNED) || manner.is_some(),
         nsec3: draw.chance(numbers::NSEC3),
@@ -203,6 +263,7 @@ pub fn draw(seed: u64, number: usize, manner: Option<usize>, dead_share: f64) ->
         dmarc: draw.chance(numbers::DMARC),
         mta_sts: draw.chance(numbers::MTA_STS),
         tls_rpt: draw.chance(numbers::TLS_RPT),
+        policies: policies::draw(seed, number),
         own_tlsa: draw.chance(numbers::OWN_TLSA) || forged,
         next_key: draw.chance(numbers::TLSA_NEXT),
         sha1: draw.chance(numbers::SHA1),
@@ -210,4 +271,16 @@ pub fn draw(seed: u64, number: usize, manner: Option<usize>, dead_share: f64) ->
     };
     domain.sha1 &= domain.dns == Dns::Works && domain.signed && manner.is_none();
     domain
+}
+
+fn above(seed: u64, number: usize, orgs: usize) -> Above {
+    let mut draw = Draw::of(seed, "above", number as u64);
+    if !draw.chance(numbers::SUBDOMAINS) {
+        return Above::Tld;
+    }
+    let place = (draw.next() % orgs as u64) as usize;
+    match draw.chance(0.25) {
+        true => Above::Department(place),
+        false => Above::Org(place),
+    }
 }

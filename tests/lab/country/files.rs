@@ -8,7 +8,14 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 /// The files; the last one is there in a second wave only.
-pub const NAMES: [&str; 5] = ["domains", "hosts", "endpoints", "verdicts", "changes"];
+pub const NAMES: [&str; 6] = [
+    "domains",
+    "hosts",
+    "endpoints",
+    "policies",
+    "verdicts",
+    "changes",
+];
 
 /// One thread's part of each file.
 pub struct Truth {

@@ -72,7 +72,7 @@ impl Country {
     }
 
     /// A host that one of the domain's MX records names.
-    fn host(&self, domain: &Domain, name: &str) -> MailHost {
+    pub fn host(&self, domain: &Domain, name: &str) -> MailHost {
         let security = domain.security();
         let own = MailHost {
             name: name.to_owned(),

@@ -54,6 +54,23 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// RFC 4648 4.
+pub fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(*three.get(at).unwrap_or(&0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..4 {
+            match at <= three.len() {
+                true => text.push(char::from(DIGITS[(bits >> (18 - 6 * at)) as usize & 63])),
+                false => text.push('='),
+            }
+        }
+    }
+    text
+}
+
 /// The one key that signs every zone of the country.
 pub struct ZoneKey {
     pair: EcdsaKeyPair,

@@ -15,7 +15,9 @@ pub mod hosts;
 pub mod keys;
 pub mod list;
 pub mod numbers;
+pub mod orgs;
 pub mod plan;
+pub mod policies;
 pub mod record;
 pub mod servers;
 pub mod sign;
@@ -28,6 +30,8 @@ use std::net::Ipv4Addr;
 
 use domain::Domain;
 use draw::{Draw, Zipf};
+use orgs::Org;
+use policies::spf::library::Library;
 use servers::{Provider, Server, Shared};
 
 use super::lab::national::manners::MANNERS;
@@ -54,6 +58,9 @@ pub struct Country {
     pub hosters: usize,
     pub providers: Vec<Provider>,
     pub shared: Vec<Shared>,
+    pub orgs: Vec<Org>,
+    /// What SPF records lead to.
+    pub library: Library,
     /// Every mail server by its address.
     pub servers: HashMap<Ipv4Addr, Server>,
     by_hoster: Zipf,
@@ -82,7 +89,10 @@ impl Country {
             (!is_slow || settings.slow_share > 0.0)
                 && (!servers::is_dead(*place) || settings.dead_share > 0.0)
         });
+        let orgs = (0..orgs::count(settings.domains)).map(|place| orgs::org(settings.seed, place));
         Self {
+            orgs: orgs.collect(),
+            library: Library::new(settings.seed, providers.len()),
             servers: servers::all(&providers, &shared),
             by_hoster: Zipf::over(hosters),
             by_provider: Zipf::over(providers.len()),
@@ -106,7 +116,7 @@ impl Country {
             hoster: self.by_hoster.rank(&mut draw),
             provider: self.by_provider.rank(&mut draw),
             shared: self.by_shared.rank(&mut draw),
-            ..domain::draw(seed, number, manner, dead_share)
+            ..domain::draw(seed, number, manner, dead_share, self.orgs.len())
         }
     }
 }

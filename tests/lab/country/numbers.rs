@@ -2,6 +2,13 @@
 
 use super::changes::Change;
 use super::domain::{Dns, Mail, Text};
+use super::policies::dkim;
+use super::policies::dkim::Key;
+use super::policies::dmarc::kinds::Kind as Dmarc;
+use super::policies::others::{Bimi, Caa, TlsRpt};
+use super::policies::spf::kinds::Kind as Spf;
+use super::policies::spf::library::ProviderSpf;
+use super::policies::sts::{Policy as Sts, Record as StsRecord, Served};
 use super::zones::Policy;
 
 /// Domains to one hoster of name servers, on average.
@@ -78,6 +85,130 @@ pub const TEXT: [(Text, f64); 8] = [
     (Text::Locked, 1.5),
     (Text::TwoSts, 0.5),
 ];
+
+/// Domains of the list that are below an organisation's.
+pub const SUBDOMAINS: f64 = 0.06;
+/// Domains to one organisation, on average.
+pub const DOMAINS_PER_ORG: usize = 100;
+/// Organisations: at least, at most.
+pub const ORGS: (usize, usize) = (14, 2_000);
+
+/// What SPF records of domains that send mail are like.
+#[rustfmt::skip] // a table
+pub const SPF_KINDS: &[(Spf, f64)] = &[
+    (Spf::Mx("~all"), 12.0), (Spf::Mx("-all"), 6.0), (Spf::Mx("?all"), 2.0),
+    (Spf::Provider("~all"), 28.0), (Spf::Provider("-all"), 14.0), (Spf::Provider("?all"), 3.0),
+    (Spf::TwoProviders, 6.0), (Spf::Redirect, 4.0), (Spf::Addresses, 3.0), (Spf::Names, 3.0),
+    (Spf::Everybody, 0.6), (Spf::NoAll, 1.0), (Spf::Empty, 0.3),
+    (Spf::Ten, 0.8), (Spf::Eleven, 0.8), (Spf::TwentyFive, 0.5), (Spf::ManyExchanges, 0.4),
+    (Spf::Voids(2), 0.6), (Spf::Voids(3), 0.6),
+    (Spf::IncludesGone, 1.0), (Spf::IncludesOther, 0.6), (Spf::IncludesWrong, 0.6),
+    (Spf::IncludesTwo, 0.4), (Spf::IncludesBroken, 0.8),
+    (Spf::RedirectsGone, 0.4), (Spf::RedirectsBroken, 0.3),
+    (Spf::Itself, 0.4), (Spf::Loop, 0.4), (Spf::IncludesAll, 0.4),
+    (Spf::Exists, 0.6), (Spf::Macro, 0.4), (Spf::OwnMacro, 0.3), (Spf::Ptr, 0.8),
+    (Spf::Split, 0.8), (Spf::Shouts, 0.3), (Spf::AfterAll, 0.4), (Spf::Modifier, 0.3),
+    (Spf::TwoRedirects, 0.3), (Spf::Other, 0.8),
+    (Spf::Wrong(0), 0.3), (Spf::Wrong(1), 0.3), (Spf::Wrong(2), 0.3), (Spf::Wrong(3), 0.3),
+    (Spf::Wrong(4), 0.4), (Spf::Wrong(5), 0.3), (Spf::Wrong(6), 0.3), (Spf::Wrong(7), 0.3),
+    (Spf::Wrong(8), 0.3), (Spf::Wrong(9), 0.3),
+];
+/// What the SPF records of providers are like.
+pub const PROVIDER_SPF: [(ProviderSpf, f64); 4] = [
+    (ProviderSpf::Flat, 50.0),
+    (ProviderSpf::Nested, 30.0),
+    (ProviderSpf::Names, 15.0),
+    (ProviderSpf::Heavy, 5.0),
+];
+/// See [`PROVIDER_SPF`].
+pub const PROVIDER_ALL: [(&str, f64); 3] = [("~all", 60.0), ("-all", 35.0), ("?all", 5.0)];
+
+/// What DMARC records are like.
+#[rustfmt::skip] // a table
+pub const DMARC_KINDS: &[(Dmarc, f64)] = &[
+    (Dmarc::Plain("none"), 30.0), (Dmarc::Plain("quarantine"), 14.0), (Dmarc::Plain("reject"), 12.0),
+    (Dmarc::Silent("none"), 8.0), (Dmarc::Silent("quarantine"), 2.0), (Dmarc::Silent("reject"), 3.0),
+    (Dmarc::Reports("none"), 6.0), (Dmarc::Reports("reject"), 6.0),
+    (Dmarc::Deaf, 2.0), (Dmarc::Unknown, 0.8), (Dmarc::OwnAndDeaf, 1.0),
+    (Dmarc::UnknownAndReports, 0.6), (Dmarc::Web, 0.6),
+    (Dmarc::WeakSub, 1.5), (Dmarc::StrictSub, 1.0), (Dmarc::WeakNonexistent, 0.6),
+    (Dmarc::Percent(20), 1.0), (Dmarc::Percent(100), 1.0), (Dmarc::Percent(0), 0.4),
+    (Dmarc::Tried("reject"), 1.0), (Dmarc::Tried("quarantine"), 0.6), (Dmarc::NotPublic, 0.6),
+    (Dmarc::Everything, 0.8), (Dmarc::NoPolicy, 0.6), (Dmarc::Nothing, 0.6),
+    (Dmarc::BadPolicy, 0.5), (Dmarc::BadPolicySilent, 0.5), (Dmarc::TwoPolicies, 0.4),
+    (Dmarc::SmallVersion, 0.4), (Dmarc::Alias, 1.5), (Dmarc::Several, 0.6), (Dmarc::Junk, 1.0),
+];
+
+/// What stands below `_domainkey`.
+#[rustfmt::skip] // a table
+pub const DKIM_KINDS: &[(dkim::Kind, f64)] = &[
+    (dkim::Kind::Nothing, 45.0),
+    (dkim::Kind::Key(0, Key::Rsa(2048)), 12.0), (dkim::Kind::Key(0, Key::Rsa(1024)), 5.0),
+    (dkim::Kind::Key(1, Key::Rsa(2048)), 8.0), (dkim::Kind::Key(2, Key::Rsa(1024)), 4.0),
+    (dkim::Kind::Key(2, Key::Rsa(4096)), 1.0),
+    (dkim::Kind::Key(0, Key::Rsa(512)), 1.0), (dkim::Kind::Key(1, Key::Ed25519), 1.0),
+    (dkim::Kind::Key(1, Key::Testing), 1.5), (dkim::Kind::Key(0, Key::Revoked), 1.0),
+    (dkim::Kind::Key(2, Key::Broken), 0.8),
+    (dkim::Kind::Two(Key::Rsa(2048), Key::Ed25519), 1.0),
+    (dkim::Kind::Two(Key::Revoked, Key::Rsa(1024)), 1.0),
+    (dkim::Kind::Two(Key::Broken, Key::Rsa(2048)), 0.5),
+    (dkim::Kind::Odd, 8.0), (dkim::Kind::Alias, 8.0),
+    (dkim::Kind::Wildcard(Key::Rsa(2048)), 0.6), (dkim::Kind::Wildcard(Key::Revoked), 0.6),
+];
+
+/// What MTA-STS records are like.
+pub const STS_RECORDS: [(StsRecord, f64); 5] = [
+    (StsRecord::Good, 88.0),
+    (StsRecord::Extended, 4.0),
+    (StsRecord::NoId, 3.0),
+    (StsRecord::BadId, 3.0),
+    (StsRecord::LongId, 2.0),
+];
+/// What the server of the policy does.
+#[rustfmt::skip] // a table
+pub const STS_SERVED: [(Served, f64); 26] = [
+    (Served::Policy(Sts::Mode("enforce")), 36.0), (Served::Policy(Sts::Mode("testing")), 16.0),
+    (Served::Policy(Sts::Mode("none")), 4.0), (Served::Policy(Sts::Short), 2.0),
+    (Served::Policy(Sts::Misses), 4.0), (Served::Policy(Sts::Wildcard), 5.0),
+    (Served::Policy(Sts::DeepWildcard), 2.0), (Served::Policy(Sts::Html), 2.0),
+    (Served::Policy(Sts::Lf), 3.0), (Served::Policy(Sts::NoVersion), 1.0),
+    (Served::Policy(Sts::BadMode), 1.0), (Served::Policy(Sts::NoAge), 1.0),
+    (Served::Policy(Sts::NoMx), 1.0),
+    (Served::Status(404), 3.0), (Served::Status(500), 1.0), (Served::Moved, 2.0),
+    (Served::WrongName, 3.0), (Served::Expired, 2.0), (Served::SelfSigned, 2.0),
+    (Served::Refused, 2.0), (Served::Tarpit, 1.0), (Served::Alert, 1.0),
+    (Served::NoAddress, 2.0), (Served::Special, 1.0), (Served::TooLarge, 1.0),
+    (Served::Page, 1.0),
+];
+/// Policy hosts that are a CNAME.
+pub const STS_ALIAS: f64 = 0.40;
+/// What TLS-RPT records are like.
+pub const TLS_RPT_KINDS: [(TlsRpt, f64); 6] = [
+    (TlsRpt::Mail, 70.0),
+    (TlsRpt::MailAndWeb, 10.0),
+    (TlsRpt::NoRua, 5.0),
+    (TlsRpt::BadUri, 5.0),
+    (TlsRpt::NoUri, 4.0),
+    (TlsRpt::Extended, 6.0),
+];
+/// What BIMI records are like.
+pub const BIMI_KINDS: [(Bimi, f64); 4] = [
+    (Bimi::Nothing, 85.0),
+    (Bimi::Logo, 9.0),
+    (Bimi::Evidence, 4.0),
+    (Bimi::Declines, 2.0),
+];
+/// What CAA records are like.
+pub const CAA_KINDS: [(Caa, f64); 4] = [
+    (Caa::Nothing, 80.0),
+    (Caa::Two, 10.0),
+    (Caa::Nobody, 5.0),
+    (Caa::Mail, 5.0),
+];
+/// Zones with a wildcard whose text is a DMARC record.
+pub const WILDCARD_DMARC: f64 = 0.30;
+/// Signed zones with CDS records.
+pub const CDS: f64 = 0.10;
 
 /// Providers whose zone is signed.
 pub const PROVIDER_SIGNED: f64 = 0.70;

@@ -44,6 +44,11 @@ pub fn web(place: usize) -> Ipv4Addr {
     wide(160, place / 4, 1 + place % 4)
 }
 
+/// The server of an MTA-STS policy: one for each domain.
+pub fn policy(number: usize) -> Ipv4Addr {
+    wide(176, number / 250, 1 + number % 250)
+}
+
 fn wide(base: u8, net: usize, host: usize) -> Ipv4Addr {
     Ipv4Addr::new(127, base + (net >> 8) as u8, net as u8, host as u8)
 }

@@ -1,7 +1,7 @@
 //! Records: as text for NSD, as bytes for signatures.
 
 use std::fmt::Write;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::keys::hex;
 
@@ -21,6 +21,8 @@ pub const MX: u16 = 15;
 /// See [`A`].
 pub const TXT: u16 = 16;
 /// See [`A`].
+pub const AAAA: u16 = 28;
+/// See [`A`].
 pub const DS: u16 = 43;
 /// See [`A`].
 pub const RRSIG: u16 = 46;
@@ -34,6 +36,10 @@ pub const NSEC3: u16 = 50;
 pub const NSEC3PARAM: u16 = 51;
 /// See [`A`].
 pub const TLSA: u16 = 52;
+/// See [`A`].
+pub const CDS: u16 = 59;
+/// See [`A`].
+pub const CAA: u16 = 257;
 
 /// One record. Names are lower case, without the final dot; the root is empty.
 #[derive(Debug, Clone)]
@@ -56,6 +62,10 @@ impl Record {
         Self::new(owner, A, ip.octets().to_vec())
     }
 
+    pub fn aaaa(owner: impl Into<String>, ip: Ipv6Addr) -> Self {
+        Self::new(owner, AAAA, ip.octets().to_vec())
+    }
+
     pub fn ns(owner: impl Into<String>, target: &str) -> Self {
         Self::new(owner, NS, wire(target))
     }
@@ -70,10 +80,10 @@ impl Record {
         Self::new(owner, MX, rdata)
     }
 
-    /// Strings of at most 255 bytes.
-    pub fn txt(owner: impl Into<String>, text: &str) -> Self {
+    /// In strings of so many bytes.
+    pub fn txt(owner: impl Into<String>, text: &[u8], string: usize) -> Self {
         let mut rdata = Vec::with_capacity(text.len() + 1);
-        for part in text.as_bytes().chunks(255) {
+        for part in text.chunks(string) {
             rdata.push(part.len() as u8);
             rdata.extend_from_slice(part);
         }

@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 
 use super::keys::{ALGORITHM, ZoneKey};
 use super::record::{
-    A, DNSKEY, DS, NS, NSEC, NSEC3, NSEC3PARAM, RRSIG, Record, TTL, canonical, labels, wire,
+    A, CDS, DNSKEY, DS, NS, NSEC, NSEC3, NSEC3PARAM, RRSIG, Record, TTL, canonical, labels, wire,
 };
 
 const DAY: u64 = 86_400;
@@ -51,6 +51,14 @@ impl Signer {
     /// The DS record of a zone with the country's key (RFC 4034 5.1.4).
     pub fn ds(&self, zone: &str) -> Record {
         self.ds_by(zone, 2, &SHA256)
+    }
+
+    /// The CDS record of a zone: the same as its DS (RFC 7344 3.1).
+    pub fn cds(&self, zone: &str) -> Record {
+        Record {
+            kind: CDS,
+            ..self.ds(zone)
+        }
     }
 
     /// The same by SHA-1, which validators leave aside where the other one is (RFC 4509 3).
@@ -295,16 +303,19 @@ fn base32(bytes: &[u8]) -> String {
     text
 }
 
-/// Type bit maps (RFC 4034 4.1.2) of types below 256.
+/// Type bit maps (RFC 4034 4.1.2).
 fn bitmap(kinds: &BTreeSet<u16>) -> Vec<u8> {
-    let Some(last) = kinds.last() else {
-        return Vec::new();
-    };
-    let mut bits = vec![0_u8; usize::from(last / 8) + 1];
-    for kind in kinds {
-        bits[usize::from(kind / 8)] |= 0x80 >> (kind % 8);
+    let mut map = Vec::new();
+    let windows: BTreeSet<u8> = kinds.iter().map(|kind| (kind >> 8) as u8).collect();
+    for window in windows {
+        let here = kinds.iter().filter(|kind| **kind >> 8 == u16::from(window));
+        let mut bits = Vec::new();
+        for low in here.map(|kind| usize::from(*kind & 0xff)) {
+            bits.resize(low / 8 + 1, 0_u8);
+            bits[low / 8] |= 0x80 >> (low % 8);
+        }
+        map.extend([window, bits.len() as u8]);
+        map.extend(bits);
     }
-    let mut map = vec![0, bits.len() as u8];
-    map.extend(bits);
     map
 }

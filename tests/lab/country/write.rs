@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use super::domain::{Dns, Domain};
 use super::files::{self, Truth};
 use super::hosts::MailHost;
+use super::keys::base64;
+use super::policies::spf::library::BROKEN_ZONE;
 use super::record::Record;
 use super::sign::{Signer, Signing};
-use super::{Country, list, numbers, zones};
+use super::{Country, list, numbers, orgs, zones};
 
 /// Folders of zone files: a million in one would be slow.
 const FOLDERS: usize = 256;
@@ -24,6 +26,8 @@ struct Part {
     zones: String,
     /// Records for each top-level domain.
     delegations: Vec<Vec<Record>>,
+    /// Records for zones of organisations.
+    below: HashMap<usize, Vec<Record>>,
     /// Hosts that several domains lead to.
     common: HashMap<String, (MailHost, u64)>,
 }
@@ -54,7 +58,9 @@ pub fn country(country: &Country, signer: &Signer, dir: &Path) -> io::Result<()>
             .collect()
     });
     let mut parts = parts.into_iter().collect::<io::Result<Vec<_>>>()?;
-    let (extra, infrastructure) = infrastructure(country, signer, dir)?;
+    let below = parts.iter_mut().map(|part| std::mem::take(&mut part.below));
+    let below = below.collect();
+    let (extra, infrastructure) = infrastructure(country, signer, dir, below)?;
     lists(dir, &parts, &extra)?;
     parts.push(common_hosts(country, dir, &parts)?);
     let delegations = parts
@@ -84,18 +90,13 @@ fn part(
         part.list.push('\n');
         part.csv
             .push_str(&list::line(country.settings.seed, number, listed));
-        let tld = numbers::TLDS
-            .iter()
-            .position(|(tld, _)| *tld == domain.tld)
-            .expect("a known one");
-        part.delegations[tld].extend(country.delegation(&domain, signer));
+        part.delegate(&domain, country.delegation(&domain, signer));
         if domain.has_zone() {
-            let text = signer.file(
-                &domain.name,
-                country.zone(&domain),
-                zones::signing(&domain),
-                1,
-            );
+            let how = zones::signing(&domain);
+            let mut records = country.zone(&domain);
+            let has_cds = domain.policies.cds && how != Signing::Unsigned;
+            records.extend(has_cds.then(|| signer.cds(&domain.name)));
+            let text = signer.file(&domain.name, records, how, 1);
             let file = zone_file(&domain.name, number);
             fs::write(dir.join("zones").join(&file), text)?;
             zone_line(&mut part.zones, &domain.name, &file);
@@ -115,13 +116,27 @@ impl Part {
             truth: Truth::create(dir, number)?,
             zones: String::new(),
             delegations: vec![Vec::new(); numbers::TLDS.len()],
+            below: HashMap::new(),
             common: HashMap::new(),
         })
+    }
+
+    /// Keeps records for the zone above a domain.
+    fn delegate(&mut self, domain: &Domain, records: Vec<Record>) {
+        let tld = || numbers::TLDS.iter().position(|(tld, _)| *tld == domain.tld);
+        let above = match domain.org() {
+            Some(place) => self.below.entry(place).or_default(),
+            None => &mut self.delegations[tld().expect("a known one")],
+        };
+        above.extend(records);
     }
 
     fn note(&mut self, country: &Country, domain: &Domain) -> io::Result<()> {
         self.truth.add("domains", &country.domain_truth(domain))?;
         self.truth.add("verdicts", &country.verdict_truth(domain))?;
+        if let Some(policy) = country.policy_truth(domain) {
+            self.truth.add("policies", &policy)?;
+        }
         for host in country.hosts(domain) {
             if host.is_common {
                 let name = host.name.clone();
@@ -154,15 +169,19 @@ fn zone_line(out: &mut String, zone: &str, file: &Path) {
     ));
 }
 
-/// Zones of hosters and providers: their lines in the configuration, their records in `cz`.
+/// Zones of hosters, providers and organisations: their lines in the configuration, their records in `cz`.
 fn infrastructure(
     country: &Country,
     signer: &Signer,
     dir: &Path,
+    below: Vec<HashMap<usize, Vec<Record>>>,
 ) -> io::Result<(String, Vec<Record>)> {
     let mut lines = String::new();
     let mut parent = zones::silent();
-    for (number, zone) in country.infrastructure().into_iter().enumerate() {
+    zone_line(&mut lines, BROKEN_ZONE, Path::new("missing"));
+    parent.extend(zones::delegate(BROKEN_ZONE, 0));
+    let zones = country.infrastructure().into_iter();
+    for (number, zone) in zones.chain(orgs::zones(country, below)).enumerate() {
         let name = &zone.name;
         let file = zone_file(name, number);
         fs::write(
@@ -233,6 +252,7 @@ fn tops(
     for ((tld, _), mut records) in numbers::TLDS.into_iter().zip(delegations) {
         let server = zones::top_server(tld);
         records.extend(zones::top(tld));
+        records.extend(zones::public_policies(tld));
         records.push(Record::a(server.as_str(), super::plan::TLD));
         // Large zones deny by NSEC3, as `cz` does; the other one by NSEC.
         let how = Signing::Sound { nsec3: tld == "cz" };
@@ -257,21 +277,4 @@ fn tops(
         dir.join("root.key"),
         format!(". 3600 IN DNSKEY 257 3 13 {key}\n"),
     )
-}
-
-/// RFC 4648 4.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(*three.get(at).unwrap_or(&0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            match at <= three.len() {
-                true => text.push(char::from(DIGITS[(bits >> (18 - 6 * at)) as usize & 63])),
-                false => text.push('='),
-            }
-        }
-    }
-    text
 }

@@ -2,6 +2,10 @@
 
 use super::domain::{Dns, Domain, Mail, Text};
 use super::hosts::MailHost;
+use super::policies::dmarc::kinds::{DEAF, REPORTS};
+use super::policies::published::{PUBLIC, STS_ZONE, for_customers, of_public};
+use super::policies::spf::library::ZONE as POLICIES;
+use super::policies::txt::Txt;
 use super::record::{MX, Record, TLSA};
 use super::servers::{MANNERS_ZONE, shown};
 use super::sign::{Signer, Signing};
@@ -50,64 +54,6 @@ impl Policy {
             Self::TlsRpt => "_smtp._tls.",
         }
     }
-
-    /// How it begins.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::Spf => "v=spf1 ",
-            Self::Dmarc => "v=DMARC1;",
-            Self::MtaSts => "v=STSv1;",
-            Self::TlsRpt => "v=TLSRPTv1;",
-        }
-    }
-}
-
-/// The TXT records of a domain where a policy stands.
-pub fn texts(domain: &Domain, policy: Policy) -> Vec<String> {
-    let name = &domain.name;
-    let own = |has: bool, text: String| if has { vec![text] } else { Vec::new() };
-    match (policy, domain.text) {
-        (Policy::Spf, Text::TwoSpf) => {
-            vec!["v=spf1 mx -all".to_owned(), "v=spf1 a ~all".to_owned()]
-        }
-        // Some 3,000 bytes, which go over TCP.
-        (Policy::Spf, Text::Large) => {
-            let tokens = (1..=24).map(|at| format!("token-{at}={at:0100}"));
-            tokens.chain(["v=spf1 mx -all".to_owned()]).collect()
-        }
-        (Policy::Spf, Text::Locked) => vec!["v=spf1 -all".to_owned()],
-        (Policy::Spf, _) => {
-            let sends = !matches!(domain.mail, Mail::Null | Mail::Nothing);
-            let text = if sends {
-                "v=spf1 mx ~all"
-            } else {
-                "v=spf1 -all"
-            };
-            own(domain.spf, text.to_owned())
-        }
-        (Policy::Dmarc, Text::JunkAtDmarc) => vec!["site-verification=misplaced".to_owned()],
-        (Policy::Dmarc, Text::TwoDmarc) => {
-            vec![
-                "v=DMARC1; p=none".to_owned(),
-                "v=DMARC1; p=reject".to_owned(),
-            ]
-        }
-        (Policy::Dmarc, _) => {
-            let text = format!("v=DMARC1; p=quarantine; rua=mailto:dmarc@{name}");
-            own(domain.dmarc, text)
-        }
-        (Policy::MtaSts, Text::TwoSts) => {
-            ["1", "2"].map(|id| format!("v=STSv1; id={id};")).to_vec()
-        }
-        (Policy::TlsRpt, Text::TwoSts) => ["one", "two"]
-            .map(|at| format!("v=TLSRPTv1; rua=mailto:{at}@{name}"))
-            .to_vec(),
-        (Policy::MtaSts, _) => own(domain.mta_sts, "v=STSv1; id=20260101T000000;".to_owned()),
-        (Policy::TlsRpt, _) => {
-            let text = format!("v=TLSRPTv1; rua=mailto:tls@{name}");
-            own(domain.tls_rpt, text)
-        }
-    }
 }
 
 /// The name servers of a hoster.
@@ -115,7 +61,7 @@ pub fn name_servers(hoster: usize) -> [String; 2] {
     [format!("ns1.dns{hoster}.cz"), format!("ns2.dns{hoster}.cz")]
 }
 
-fn apex(zone: &str, hoster: usize) -> Vec<Record> {
+pub fn apex(zone: &str, hoster: usize) -> Vec<Record> {
     let servers = name_servers(hoster);
     let soa = Record::soa(zone, &servers[0]);
     let ns = servers.iter().map(|server| Record::ns(zone, server));
@@ -165,16 +111,8 @@ impl Country {
             }
             _ => {}
         }
-        for policy in Policy::ALL {
-            let owner = format!("{}{name}", policy.label());
-            records.extend(
-                texts(domain, policy)
-                    .iter()
-                    .map(|text| Record::txt(owner.as_str(), text)),
-            );
-        }
+        records.extend(self.policy_records(domain));
         if domain.text == Text::Wildcard {
-            records.push(Record::txt(format!("*.{name}"), "every name has this"));
             records.push(Record::mx(format!("*.{name}"), 99, "elsewhere.invalid"));
         }
         records
@@ -223,6 +161,8 @@ impl Country {
                 );
                 records.extend(self.tlsa_records(&self.of_provider(rank, &host.name)));
             }
+            records.extend(self.library.zone(&provider.zone));
+            records.extend(for_customers(&provider.zone));
             let how = if provider.signed {
                 sound
             } else {
@@ -245,6 +185,15 @@ impl Country {
             }));
         }
         add(MANNERS_ZONE, 0, manners, sound, false);
+        for (zone, more) in [
+            (POLICIES, self.library.zone(POLICIES)),
+            (REPORTS, vec![takes_reports()]),
+            (DEAF, Vec::new()),
+            (STS_ZONE, self.sts_aliases()),
+        ] {
+            let records = apex(zone, 0).into_iter().chain(more);
+            add(zone, 0, records.collect(), sound, false);
+        }
         for (zone, how) in PREFLIGHT {
             add(zone, 0, apex(zone, 0), how, false);
         }
@@ -257,10 +206,8 @@ impl Country {
         match domain.dns {
             Dns::Nxdomain => return Vec::new(),
             Dns::Undelegated => {
-                return vec![Record::txt(
-                    format!("below.{name}"),
-                    "the name above is empty",
-                )];
+                let below = Txt::other("the name above is empty");
+                return vec![below.record(format!("below.{name}"))];
             }
             Dns::Silent => return vec![Record::ns(name, &format!("ns1.{SILENT}"))],
             _ => {}
@@ -278,6 +225,21 @@ impl Country {
         }
         records
     }
+}
+
+/// Whoever wants may send reports here (RFC 9990 4).
+fn takes_reports() -> Record {
+    Txt::policy("v=DMARC1").record(format!("*._report._dmarc.{REPORTS}"))
+}
+
+/// What a top-level domain says of itself.
+pub fn public_policies(tld: &str) -> Vec<Record> {
+    let (public, caa) = PUBLIC;
+    if tld != public {
+        return Vec::new();
+    }
+    let dmarc = Txt::policy(of_public().text).record(format!("_dmarc.{tld}"));
+    caa.records(tld).into_iter().chain([dmarc]).collect()
 }
 
 /// A delegation to a hoster.

@@ -1,5 +1,6 @@
 //! What a country of the lab is, for those who compare with it: [`truth`] has the rows of its files,
-//! [`manners`] the ways of its mail servers.
+//! [`records`] parts of them, [`manners`] the ways of its mail servers.
 
 pub mod manners;
+pub mod records;
 pub mod truth;

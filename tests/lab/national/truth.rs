@@ -6,6 +6,7 @@
 //! * `domains.jsonl`: [`Domain`], one for each line of `domains.txt`
 //! * `hosts.jsonl`: [`Host`], one for each mail host that one of them leads to
 //! * `endpoints.jsonl`: [`Endpoint`], one for each host and address
+//! * `policies.jsonl`: [`Policy`], one for each domain with one MTA-STS record
 //! * `verdicts.jsonl`: [`Verdict`], one for each domain
 //! * `changes.jsonl`, with `--wave 2` only: [`Change`], one for each domain that joined or left the
 //!   list, and one for each check of another domain that cannot come to what it came to
@@ -24,6 +25,8 @@
 //!     cannot tell whose doing that is
 //!   * a check of certificates or of TLSA rests on an address that other names lead to, too, and the
 //!     certificate shown for another name does not have this one
+//!   * the server of an MTA-STS policy has a private address or answers by an alert, or the zone of
+//!     its name does not validate
 //!   * the end of an alias is in a zone that its answers may not name (`dnssec_algorithms`)
 //!
 //!   and in checks that rest on these, such as `mx_uniform` and `downgrade_protected`
@@ -40,6 +43,8 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use super::records::{Bimi, Caa, Dkim, Dmarc, MtaSts, Spf, Text, TlsRpt};
 
 /// What the DNS says of a domain.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -60,14 +65,35 @@ pub struct Domain {
     pub nameservers: Vec<String>,
     /// The answer to MX.
     pub mx: Mx,
-    /// TXT at the name.
-    pub spf: Text,
-    /// TXT at `_dmarc`.
-    pub dmarc: Text,
-    /// TXT at `_mta-sts`.
-    pub mta_sts: Text,
-    /// TXT at `_smtp._tls`.
-    pub tls_rpt: Text,
+    /// SPF.
+    pub spf: Spf,
+    /// TXT at `_dmarc` of the name itself.
+    pub dmarc_text: Text,
+    /// DMARC by the tree walk.
+    pub dmarc: Dmarc,
+    /// DMARC by the public suffix list.
+    pub dmarc_7489: Dmarc,
+    /// DKIM.
+    pub dkim: Dkim,
+    /// MTA-STS.
+    pub mta_sts: MtaSts,
+    /// TLS-RPT.
+    pub tls_rpt: TlsRpt,
+    /// BIMI.
+    pub bimi: Bimi,
+    /// CAA.
+    pub caa: Caa,
+    /// Its zone, where it is signed.
+    pub signed: Option<Signed>,
+}
+
+/// A signed zone.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Signed {
+    /// Whether it has CDS records.
+    pub cds: bool,
+    /// nsec, nsec3.
+    pub denial: String,
 }
 
 /// The answer to MX.
@@ -87,17 +113,6 @@ pub struct Mx {
     pub truncated: bool,
     /// The first ten by preference, ties by name.
     pub records: Vec<(u16, String)>,
-}
-
-/// The answer to TXT.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Text {
-    /// found, absent, failed, not_attempted.
-    pub outcome: String,
-    /// nodata, nxdomain, other_txt.
-    pub denial: Option<String>,
-    /// Records with the version tag.
-    pub count: u16,
 }
 
 /// What the DNS says of a mail host.
@@ -167,6 +182,37 @@ pub struct Endpoint {
     pub name_match: Option<String>,
     /// Whether a TLSA record of the host matches the chain.
     pub tlsa_match: Option<bool>,
+}
+
+/// The MTA-STS policy of a domain with one record.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Policy {
+    /// The domain.
+    pub domain: String,
+    /// Addresses of the host of the policy.
+    pub ips: Vec<String>,
+    /// The end of its CNAME chain.
+    pub canonical_name: Option<String>,
+    /// found, absent, failed, not_attempted.
+    pub outcome: String,
+    /// Why there is no whole answer.
+    pub error: Option<String>,
+    /// Status of the answer.
+    pub http_status: Option<u16>,
+    /// enforce, testing, none.
+    pub mode: Option<String>,
+    /// `mx`, in their order.
+    pub mx: Vec<String>,
+    /// `max_age`
+    pub max_age: Option<u32>,
+    /// Whether it can be used; null without one.
+    pub valid: Option<bool>,
+    /// What a store with the lab's CA says of the chain; null without one.
+    pub pkix: Option<String>,
+    /// current, expired.
+    pub dates: Option<String>,
+    /// san, none.
+    pub name_match: Option<String>,
 }
 
 /// What the checks make of a domain.

@@ -4,6 +4,7 @@
 //! [`results`] has the results and how they add up; then one file for each group of checks.
 
 mod dane;
+mod dmarc;
 mod dnssec;
 mod mail;
 mod policies;

@@ -1,14 +1,24 @@
-//! Sending mail: SPF, DKIM, DMARC. And what belongs to the people who read mail, which nobody looks
-//! at yet.
+//! Sending mail: SPF, DKIM, and whether a domain without mail is locked; [`super::dmarc`] has DMARC.
+//! And what belongs to the people who read mail, which nobody looks at yet.
 
 use super::super::domain::{Dns, Mail};
 use super::super::hosts::is_answered;
-use super::results::{FAIL, NOT_APPLICABLE, Results, UNKNOWN};
+use super::results::{FAIL, NOT_APPLICABLE, PASS, Results, UNKNOWN, told};
 use super::{Case, Judged};
-use crate::country::zones::Policy;
+use crate::country::policies::dkim::{Key, Kind};
+use crate::country::policies::spf::graph::Graph;
+use crate::country::policies::spf::record::Spf;
+use crate::country::policies::spf::record::Term::All;
+use crate::lab::national::records;
 
-/// SPF that lets nobody send (RFC 7208 4.6.2), to the letter.
-const LOCKED: &str = "v=spf1 -all";
+/// Terms that may ask the DNS, and names behind an `mx` (RFC 7208 4.6.4).
+const LOOKUPS: u16 = 10;
+/// Names that may have nothing (RFC 7208 4.6.4).
+const VOIDS: u16 = 2;
+/// Addresses of a /16.
+const NARROW: u64 = 65_536;
+/// Size of an RSA key (RFC 8301 3.2).
+const RSA: u16 = 1_024;
 
 impl Case<'_> {
     /// Whether it says that it sends no mail; none where nobody can know.
@@ -21,30 +31,31 @@ impl Case<'_> {
     }
 
     fn is_locked(&self) -> bool {
-        self.records(Policy::Spf) == [LOCKED]
+        self.country.spf(self.domain) == [Spf::of([All("-all")])]
     }
 
     pub(super) fn senders(&self) -> Judged {
-        let by_spf = |judged| self.of_all(|| self.by_records(Policy::Spf, judged));
-        let of_spf = by_spf([NOT_APPLICABLE, UNKNOWN, UNKNOWN]);
         let mut judged = vec![
-            ("spf", by_spf([FAIL, UNKNOWN, FAIL])),
-            ("spf_lookups", of_spf),
-            ("spf_restrictive", of_spf),
-            ("spf_hardfail", of_spf),
-            ("spf_narrow", of_spf),
-            ("non_sending_locked", self.non_sending_locked()),
+            ("spf", self.of_all(|| self.spf())),
+            ("spf_lookups", self.behind_spf(lookups)),
+            (
+                "spf_restrictive",
+                self.behind_spf(|graph| ends_in(graph, &["-all", "~all"])),
+            ),
+            (
+                "spf_hardfail",
+                self.behind_spf(|graph| ends_in(graph, &["-all"])),
+            ),
+            ("spf_narrow", self.behind_spf(narrow)),
+            ("dkim", self.of_all(|| self.dkim())),
+            ("dkim_keys", self.of_all(|| self.dkim_keys())),
+            (
+                "non_sending_locked",
+                self.of_all(|| self.non_sending_locked()),
+            ),
         ];
+        judged.extend(self.dmarc());
         let unseen = [
-            "dkim",
-            "dkim_keys",
-            // By RFC 9989, which walks up the tree.
-            "dmarc",
-            "dmarc_enforced",
-            "dmarc_sampling",
-            "dmarc_reject",
-            "dmarc_subdomains",
-            "dmarc_reports",
             "imap_tls_only",
             "pop3_tls_only",
             "submission_tls_only",
@@ -58,12 +69,97 @@ impl Case<'_> {
     }
 
     fn non_sending_locked(&self) -> Results {
-        self.of_all(|| match self.non_sending() {
+        match self.non_sending() {
             None => UNKNOWN,
             Some(false) => NOT_APPLICABLE,
-            // What DMARC says is not read yet.
-            Some(true) if self.is_locked() => UNKNOWN,
-            Some(true) => FAIL,
+            Some(true) => {
+                let applies = self.country.dmarc_applies(self.domain);
+                let effective = applies
+                    .usable()
+                    .map(|one| one.effective_9989(applies.is_own()));
+                told(self.is_locked() && effective == Some("reject"))
+            }
+        }
+    }
+
+    fn spf(&self) -> Results {
+        match self.country.spf_graph(self.domain) {
+            None => FAIL,
+            Some(graph) if graph.fault.is_some() => FAIL,
+            Some(graph) if graph.failed.is_some() => UNKNOWN,
+            Some(_) => PASS,
+        }
+    }
+
+    fn behind_spf(&self, judge: impl Fn(&Graph) -> Results) -> Results {
+        self.of_all(|| match self.country.spf_graph(self.domain) {
+            Some(graph) => judge(&graph),
+            None => NOT_APPLICABLE,
         })
     }
+
+    fn dkim(&self) -> Results {
+        let dkim = self.country.dkim_truth(self.domain);
+        let kind = self.domain.policies.dkim;
+        match dkim.existence.as_deref() {
+            Some("key_found") => told(dkim.keys.iter().any(is_live)),
+            Some("subtree_exists") => PASS,
+            Some("absent") => FAIL,
+            // An empty key for every selector.
+            Some("wildcard") if kind == Kind::Wildcard(Key::Revoked) => FAIL,
+            _ => UNKNOWN,
+        }
+    }
+
+    fn dkim_keys(&self) -> Results {
+        let dkim = self.country.dkim_truth(self.domain);
+        let mut live = dkim.keys.iter().filter(|key| is_live(key)).peekable();
+        match self.dkim() {
+            PASS if live.peek().is_none() => UNKNOWN,
+            PASS => told(live.all(is_strong)),
+            FAIL => NOT_APPLICABLE,
+            open => open,
+        }
+    }
+}
+
+/// Every limit of RFC 7208 4.6.4.
+fn lookups(graph: &Graph) -> Results {
+    let fault = graph.fault.as_ref();
+    let is_loop = fault.is_some_and(|(fault, _)| *fault == ["loop"]);
+    let is_beyond = graph.lookups > LOOKUPS || graph.mx_names > LOOKUPS || graph.voids > VOIDS;
+    match (is_beyond || is_loop, graph.failed.is_some()) {
+        (true, _) => FAIL,
+        (false, true) => UNKNOWN,
+        (false, false) => PASS,
+    }
+}
+
+fn ends_in(graph: &Graph, allowed: &[&str]) -> Results {
+    match graph.effective_all {
+        Some(all) => told(allowed.contains(&all)),
+        None if graph.failed.is_some() => UNKNOWN,
+        None => FAIL,
+    }
+}
+
+/// Nobody has many addresses in IPv6.
+fn narrow(graph: &Graph) -> Results {
+    let everybody = graph.effective_all == Some("+all") || graph.includes_all;
+    if everybody || graph.ipv4_addresses() > NARROW {
+        return FAIL;
+    }
+    match graph.failed.is_some() || graph.depends_on_sender {
+        true => UNKNOWN,
+        false => PASS,
+    }
+}
+
+fn is_live(key: &records::Key) -> bool {
+    !key.revoked && key.fault.is_empty()
+}
+
+fn is_strong(key: &records::Key) -> bool {
+    let is_long = key.key_type == "ed25519" || key.bits.is_some_and(|bits| bits >= RSA);
+    is_long && !key.testing
 }
