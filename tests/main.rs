@@ -15,6 +15,7 @@ mod layers;
 mod national;
 mod profiles;
 mod real;
+mod records;
 mod schema;
 mod smtp;
 mod surveys;

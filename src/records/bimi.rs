@@ -1,6 +1,7 @@
 //! BIMI (draft-brand-indicators-for-message-identification): the record at `default._bimi`.
 
 use std::collections::HashSet;
+use std::net::Ipv4Addr;
 use std::ops::Range;
 
 use super::dmarc;
@@ -19,8 +20,8 @@ pub struct Record {
 }
 
 /// Reads a record (section 4.3 of the draft). Without `l=` (REQUIRED), with a location that is no
-/// URI of HTTPS, and with a tag twice (RFC 6376 3.2) it cannot be used; other errors of syntax are
-/// ignored, as in DMARC records, whose text the draft took over.
+/// URI of HTTPS, and with a tag twice (RFC 6376 3.2) it cannot be used, nor where anything else is
+/// no tag: receivers "MUST NOT attempt to fix syntactical or capitalization errors".
 pub fn parse(record: &[u8]) -> Parsed<Record> {
     let mut findings = Findings::default();
     let mut pieces = tags::split(record, tags::is_wsp).into_iter();
@@ -41,7 +42,7 @@ pub fn parse(record: &[u8]) -> Parsed<Record> {
                 findings.fatal(Fault::Duplicate, tag.span);
             }
             Piece::Tag(tag) => take(&mut value, &tag, record, &mut findings),
-            Piece::Empty(span) => findings.odd(Fault::Syntax, span),
+            Piece::Empty(span) => findings.fatal(Fault::Syntax, span),
             Piece::Junk(span) => junk(record, span, &mut findings),
             Piece::Rest(_) => {}
         }
@@ -66,7 +67,12 @@ fn take(value: &mut Record, tag: &Tag<'_>, record: &[u8], findings: &mut Finding
     let text = tag.text().unwrap_or_default();
     let https = |text: &str| {
         let uri = dmarc::parse_uri(text.as_bytes());
-        uri.is_some_and(|uri| uri.scheme == ReportScheme::Https)
+        let uri = uri.filter(|uri| uri.scheme == ReportScheme::Https);
+        // Of `a`: it "MUST contain a fully qualified domain name (FQDN)".
+        let named = |host: String| host.contains('.') && host.parse::<Ipv4Addr>().is_err();
+        let sound = uri.is_some_and(|uri| tag.name == "l" || uri.host.is_some_and(named));
+        // "commas within a URI (ASCII ; 0x2C) MUST be encoded".
+        sound && !text.contains(',')
     };
     match text.is_empty() || https(text) {
         true => *place = Some(text.to_owned()),
@@ -77,8 +83,8 @@ fn take(value: &mut Record, tag: &Tag<'_>, record: &[u8], findings: &mut Finding
 fn junk(record: &[u8], span: Range<usize>, findings: &mut Findings) {
     let strange = tags::not_ascii(record, span.clone(), tags::is_wsp);
     match strange.first() {
-        Some(span) => findings.odd(Fault::NotAscii, span.clone()),
-        None => findings.odd(Fault::Syntax, span),
+        Some(span) => findings.fatal(Fault::NotAscii, span.clone()),
+        None => findings.fatal(Fault::Syntax, span),
     }
 }
 
@@ -134,6 +140,12 @@ mod tests {
             ),
             ("v=BIMI1; l=b.cz/l.svg", None, None, &[(BadUri, true)]),
             (
+                "v=BIMI1; l=https://b.cz/l,m.svg",
+                None,
+                None,
+                &[(BadUri, true)],
+            ),
+            (
                 "v=BIMI1; l=https://b.cz/l.svg; a=self",
                 Some(l),
                 None,
@@ -157,7 +169,7 @@ mod tests {
                 "v=BIMI1; l=;; x; \0",
                 Some(""),
                 None,
-                &[(Syntax, false), (Syntax, false), (NotAscii, false)],
+                &[(Syntax, true), (Syntax, true), (NotAscii, true)],
             ),
             ("v=bimi1; l=", None, None, &[(BadVersion, true)]),
             ("l=; v=BIMI1", None, None, &[(BadVersion, true)]),

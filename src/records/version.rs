@@ -23,10 +23,10 @@ impl Kind {
     pub fn claims(self, record: &[u8]) -> bool {
         match self {
             Self::Spf => is_spf(record),
-            Self::Dmarc => has_tag(record, b"DMARC1"),
+            Self::Dmarc => has_tag(record, b"vV", b"DMARC1"),
             Self::MtaSts => record.starts_with(b"v=STSv1;"),
             Self::TlsRpt => record.starts_with(b"v=TLSRPTv1;"),
-            Self::Bimi => has_tag(record, b"BIMI1"),
+            Self::Bimi => has_tag(record, b"v", b"BIMI1"),
         }
     }
 }
@@ -41,11 +41,14 @@ fn is_spf(record: &[u8]) -> bool {
 }
 
 /// RFC 9989 4.8 (as RFC 7489 6.4): `"v" *WSP "=" *WSP %s"DMARC1"`, then the end or a separator; and
-/// so in the draft of BIMI.
-fn has_tag(record: &[u8], version: &[u8]) -> bool {
-    let value = record
-        .strip_prefix(b"v")
-        .and_then(|rest| skip_space(rest).strip_prefix(b"="));
+/// so in the draft of BIMI. The letter is a string of ABNF, in any case (RFC 5234 2.3), but where
+/// receivers "MUST NOT attempt to fix syntactical or capitalization errors" (BIMI, 4.3).
+fn has_tag(record: &[u8], letters: &[u8], version: &[u8]) -> bool {
+    let (first, rest) = record.split_first().unwrap_or((&0, &[]));
+    let value = letters
+        .contains(first)
+        .then(|| skip_space(rest).strip_prefix(b"="))
+        .flatten();
     let rest = value.and_then(|rest| skip_space(rest).strip_prefix(version));
     rest.is_some_and(|rest| matches!(skip_space(rest).first(), None | Some(b';')))
 }
@@ -71,6 +74,7 @@ mod tests {
             (Dmarc, "v=DMARC1; p=none", true),
             (Dmarc, "v = DMARC1 ;p=none", true),
             (Dmarc, "v=DMARC1", true),
+            (Dmarc, "V=DMARC1; p=none", true),
             (Dmarc, "v=dmarc1; p=none", false),
             (Dmarc, "p=none; v=DMARC1", false),
             (Dmarc, "v=DMARC12; p=none", false),

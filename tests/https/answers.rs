@@ -3,7 +3,7 @@
 use mailcensus::table::codes::ErrorCode;
 
 use super::*;
-use crate::lab::web::page;
+use crate::lab::https::page;
 
 const POLICY: &str = "version: STSv1\nmode: enforce\nmx: *.example.cz\nmax_age: 604800\n";
 const TEXT: &str = "Content-Type: text/plain\r\n";

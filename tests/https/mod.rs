@@ -12,7 +12,7 @@ use mailcensus::probe::tls;
 use mailcensus::stop::Stop;
 use tokio::time::Instant;
 
-use crate::lab::web::{Authority, Flaw, Manner, Server};
+use crate::lab::https::{Authority, Flaw, Manner, Server};
 use crate::smtp::{BOUND, LONG, SHORT, fast, paced, target};
 
 /// The host that is asked.

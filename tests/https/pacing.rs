@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mailcensus::pace::{Journal, Limits, Pace, Past, Rules};
 
 use super::*;
-use crate::lab::web::page;
+use crate::lab::https::page;
 
 #[tokio::test]
 async fn one_address_gets_one_connection_a_second_and_no_total() {

@@ -1,181 +1,228 @@
-//! The servers of MTA-STS policies (RFC 8461 3.3): one address for each domain, HTTPS as each of
-//! them wants it.
+//! Web servers that misbehave, one way each.
 
-use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
-use rustls::server::NoServerSessionStorage;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
-use crate::authority::Authority;
-use crate::country::policies::sts::Served;
-use crate::country::{Country, plan};
-use crate::lab::national::manners::Certificate;
+/// How long a server that answers nothing keeps the connection open: longer than anybody waits.
+const FOREVER: Duration = Duration::from_secs(180);
 
-/// Where the policy stands.
-const PATH: &str = "/.well-known/mta-sts.txt";
-/// More than anybody reads, in bytes.
-const TOO_LARGE: usize = 1 << 20;
-/// Longest head of a request, in bytes.
-const HEAD: usize = 8 << 10;
-/// How long a server that says nothing does so.
-const FOREVER: Duration = Duration::from_secs(600);
-
-/// One server.
-struct Policy {
-    /// Its name.
-    host: String,
-    served: Served,
-    /// What it sends where it sends a policy.
-    body: String,
+/// How a server behaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Manner {
+    /// Answers with these bytes, and says goodbye.
+    Says(String),
+    /// Answers with these bytes, and closes without goodbye.
+    HangsUpAfter(String),
+    /// Answers with these bytes, one every 20 ms, and then with zeros at the same pace.
+    Drips(String),
+    /// Answers with these bytes, and then with zeros without an end.
+    Endless(String),
+    /// Takes the request and never answers.
+    Silent,
+    /// Answers the ClientHello with the alert of this number.
+    Alert(u8),
+    /// Answers the ClientHello in clear text.
+    Plain,
+    /// Resets the connection once it has the ClientHello.
+    Resets,
+    /// Never answers the ClientHello.
+    SilentInHandshake,
 }
 
-/// Starts every server; says how many.
-///
-/// # Errors
-/// When an address cannot be listened on.
-pub fn start(country: &Country, authority: &Arc<Authority>) -> io::Result<usize> {
-    let domains = country
-        .numbers()
-        .filter_map(|number| country.listed(number));
-    let mut started = 0;
-    for domain in domains.filter(|domain| country.has_policy_host(domain)) {
-        let served = domain.policies.served;
-        if matches!(
-            served,
-            Served::Refused | Served::NoAddress | Served::Special
-        ) {
-            continue;
-        }
-        let body = served.policy().map(|policy| {
-            let patterns = country.sts_patterns(&domain, policy);
-            policy.body(&patterns)
-        });
-        let policy = Policy {
-            host: format!("mta-sts.{}", domain.name),
-            served,
-            body: body.unwrap_or_default(),
-        };
-        let socket = tokio::net::TcpSocket::new_v4()?;
-        socket.set_reuseaddr(true)?;
-        socket.bind(SocketAddr::from((plan::policy(domain.number), 443)))?;
-        let listener = socket.listen(16)?;
-        tokio::spawn(listen(listener, Arc::new(policy), authority.clone()));
-        started += 1;
+/// An answer with a status line, header fields and a body of known length.
+pub fn page(status: &str, fields: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\n{fields}Content-Length: {length}\r\n\r\n{body}")
+}
+
+/// What a server saw.
+#[derive(Debug, Default)]
+pub struct Log {
+    /// Requests, header and all.
+    pub requests: Vec<String>,
+    /// Connections accepted.
+    pub connections: usize,
+    /// Bytes of answers that were taken from it.
+    pub sent: usize,
+}
+
+/// A web server.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    log: Arc<Mutex<Log>>,
+}
+
+impl Server {
+    /// Starts a server with a manner for each connection; the last one stays.
+    pub async fn start(address: SocketAddr, acceptor: TlsAcceptor, manners: &[Manner]) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let log = Arc::new(Mutex::new(Log::default()));
+        tokio::spawn(listen(listener, acceptor, manners.to_vec(), log.clone()));
+        Self { address, log }
     }
-    Ok(started)
+
+    /// What it saw so far.
+    pub fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap()
+    }
 }
 
-async fn listen(listener: TcpListener, policy: Arc<Policy>, authority: Arc<Authority>) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of descriptors: those in use come back.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
-        };
-        let (policy, authority) = (policy.clone(), authority.clone());
+async fn listen(
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    manners: Vec<Manner>,
+    log: Arc<Mutex<Log>>,
+) {
+    let mut at = 0;
+    while let Ok((stream, _)) = listener.accept().await {
+        let manner = manners[at.min(manners.len() - 1)].clone();
+        at += 1;
+        log.lock().unwrap().connections += 1;
+        let (acceptor, log) = (acceptor.clone(), log.clone());
         tokio::spawn(async move {
-            // How a peer leaves is its own affair.
-            let _ = policy.serve(stream, &authority).await;
+            // A peer that went away in the middle is what some of the tests are about.
+            let _ = serve(stream, acceptor, manner, &log).await;
         });
     }
 }
 
-impl Policy {
-    async fn serve(&self, mut stream: TcpStream, authority: &Authority) -> io::Result<()> {
-        match self.served {
-            Served::Tarpit => {
-                let mut ignored = [0; 1_024];
-                let wait = async {
-                    while stream.read(&mut ignored).await? > 0 {}
-                    Ok(())
-                };
-                return tokio::time::timeout(FOREVER, wait).await.unwrap_or(Ok(()));
-            }
-            Served::Alert => {
-                let mut hello = [0; 1_024];
-                let _ = stream.read(&mut hello).await?;
-                // handshake_failure (RFC 8446 6.2).
-                stream.write_all(&[21, 3, 3, 0, 2, 2, 40]).await?;
-                return stream.shutdown().await;
-            }
-            _ => {}
-        }
-        let mut stream = self.acceptor(authority).accept(stream).await?;
-        let Some(path) = path(&mut stream).await? else {
+async fn serve(
+    mut stream: TcpStream,
+    acceptor: TlsAcceptor,
+    manner: Manner,
+    log: &Mutex<Log>,
+) -> std::io::Result<()> {
+    let mut hello = [0; 5];
+    match manner {
+        Manner::Alert(number) => {
+            stream.read_exact(&mut hello).await?;
+            stream.write_all(&[21, 3, 3, 0, 2, 2, number]).await?;
+            sleep(FOREVER).await;
             return Ok(());
-        };
-        stream.write_all(&self.answer(&path)).await?;
-        stream.shutdown().await
+        }
+        Manner::Plain => {
+            stream.read_exact(&mut hello).await?;
+            stream
+                .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                .await?;
+            sleep(FOREVER).await;
+            return Ok(());
+        }
+        Manner::Resets => {
+            stream.read_exact(&mut hello).await?;
+            return stream.set_zero_linger();
+        }
+        Manner::SilentInHandshake => {
+            sleep(FOREVER).await;
+            return Ok(());
+        }
+        _ => {}
+    }
+    let mut stream = acceptor.accept(stream).await?;
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        request.push(stream.read_u8().await?);
+    }
+    let request = String::from_utf8_lossy(&request).into_owned();
+    log.lock().unwrap().requests.push(request);
+    let sent = |bytes: usize| log.lock().unwrap().sent += bytes;
+    match manner {
+        Manner::Says(text) => {
+            stream.write_all(text.as_bytes()).await?;
+            stream.flush().await?;
+            stream.shutdown().await
+        }
+        Manner::HangsUpAfter(text) => {
+            stream.write_all(text.as_bytes()).await?;
+            stream.flush().await
+        }
+        Manner::Drips(text) => {
+            for byte in text.bytes().chain(std::iter::repeat(b'0')) {
+                stream.write_all(&[byte]).await?;
+                stream.flush().await?;
+                sent(1);
+                sleep(Duration::from_millis(20)).await;
+            }
+            Ok(())
+        }
+        Manner::Endless(text) => {
+            stream.write_all(text.as_bytes()).await?;
+            loop {
+                stream.write_all(&[b'0'; 16 * 1024]).await?;
+                sent(16 * 1024);
+            }
+        }
+        _ => {
+            sleep(FOREVER).await;
+            Ok(())
+        }
+    }
+}
+
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// Nothing.
+    None,
+    /// It has expired.
+    Expired,
+    /// It signed itself.
+    SelfSigned,
+}
+
+/// A private certificate authority.
+pub struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    /// Its certificate.
+    pub pem: String,
+}
+
+impl Authority {
+    /// A new one.
+    pub fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, "Web CA");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        Self {
+            issuer: Issuer::new(params, key),
+            pem,
+        }
     }
 
-    fn acceptor(&self, authority: &Authority) -> TlsAcceptor {
-        let kind = match self.served {
-            Served::Expired => Certificate::Expired,
-            Served::SelfSigned => Certificate::SelfSigned,
-            _ => Certificate::Good,
+    /// A server with a certificate for a name.
+    pub fn acceptor(&self, name: &str, flaw: Flaw) -> TlsAcceptor {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        if flaw == Flaw::Expired {
+            params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+            params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+        }
+        let key = KeyPair::generate().unwrap();
+        let leaf = match flaw {
+            Flaw::SelfSigned => params.self_signed(&key),
+            _ => params.signed_by(&key, &self.issuer),
         };
-        let name = match self.served {
-            Served::WrongName => "another-name.example",
-            _ => &self.host,
-        };
-        let key = Arc::new(authority.certify(&self.host, name, kind));
+        let chain: Vec<CertificateDer<'static>> = vec![leaf.unwrap().der().clone()];
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
+        let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .expect("versions of the library")
+            .unwrap()
             .with_no_client_auth()
-            .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(key)));
-        config.session_storage = Arc::new(NoServerSessionStorage {});
+            .with_single_cert(chain, key)
+            .unwrap();
         TlsAcceptor::from(Arc::new(config))
     }
-
-    fn answer(&self, path: &str) -> Vec<u8> {
-        let plain = "text/plain; charset=utf-8";
-        let page = "<!doctype html><title>Hello</title><script>alert(1)</script>";
-        if path != PATH {
-            return response(404, plain, "", "not here\n");
-        }
-        if let Some(policy) = self.served.policy() {
-            return response(200, policy.content_type(), "", &self.body);
-        }
-        match self.served {
-            Served::Status(status) => response(status, plain, "", "nothing\n"),
-            Served::Moved => {
-                let to = format!("Location: https://{}/policy.txt\r\n", self.host);
-                response(301, plain, &to, "elsewhere\n")
-            }
-            Served::TooLarge => response(200, plain, "", &"x".repeat(TOO_LARGE)),
-            _ => response(200, "text/html", "", page),
-        }
-    }
-}
-
-/// The path of a request for a name; none where the peer goes away.
-async fn path(stream: &mut (impl AsyncReadExt + Unpin)) -> io::Result<Option<String>> {
-    let mut head = Vec::new();
-    let mut buffer = [0; 1_024];
-    while !head.windows(4).any(|four| four == b"\r\n\r\n") {
-        let read = stream.read(&mut buffer).await?;
-        if read == 0 || head.len() > HEAD {
-            return Ok(None);
-        }
-        head.extend_from_slice(&buffer[..read]);
-    }
-    let head = String::from_utf8_lossy(&head);
-    Ok(head.split(' ').nth(1).map(str::to_owned))
-}
-
-fn response(status: u16, kind: &str, more: &str, body: &str) -> Vec<u8> {
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status} Whatever\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{more}\
-         Connection: close\r\n\r\n"
-    );
-    [head.as_bytes(), body.as_bytes()].concat()
 }

@@ -10,7 +10,7 @@ mod authority;
 mod country;
 mod daemons;
 mod flags;
-mod https;
+
 #[path = "mod.rs"]
 #[allow(
     dead_code,
@@ -20,6 +20,8 @@ mod https;
 mod lab;
 mod mail;
 mod network;
+mod online;
+mod sts;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -78,26 +80,29 @@ fn run(flags: &Flags) -> Result<ExitCode, String> {
     if flags.generate_only {
         return Ok(ExitCode::SUCCESS);
     }
-    serve(flags, &country, authority, path)
+    serve(flags, &country, authority, signer, path)
 }
 
 fn serve(
     flags: &Flags,
     country: &Country,
     authority: Authority,
+    signer: Signer,
     dir: &Path,
 ) -> Result<ExitCode, String> {
     let start = Instant::now();
     let _ = rlimit::Resource::NOFILE.set(FILES, FILES);
     let tree = daemons::packages()?;
     let runtime = tokio::runtime::Runtime::new().map_err(|err| format!("cannot start: {err}"))?;
+    online::start(country, signer)
+        .map_err(|err| format!("cannot listen on port 53 of 127.0.0.0/8 ({err})"))?;
     let daemons = Daemons::start(dir, &tree, country.hosters, flags.domains)?;
     let journal = mail::Journal::create(&dir.join("connections.csv"))
         .map_err(|err| format!("cannot write to {}: {err}", dir.display()))?;
     let authority = std::sync::Arc::new(authority);
     let started = runtime.block_on(async {
         let servers = mail::start(&country.servers, &authority, &journal)?;
-        std::io::Result::Ok((servers, https::start(country, &authority)?))
+        std::io::Result::Ok((servers, sts::start(country, &authority)?))
     });
     let (servers, policies) = started.map_err(|err| {
         format!(

@@ -3,6 +3,8 @@
 
 /// A recursive resolver.
 pub mod dns;
+/// Web servers.
+pub mod https;
 /// Countries: their truth and the manners of their mail servers.
 #[allow(dead_code, reason = "the example `lab` uses the rest")]
 pub mod national;
@@ -10,5 +12,3 @@ pub mod national;
 pub mod smtp;
 /// Their certificates.
 pub mod tls;
-/// Web servers.
-pub mod web;

@@ -102,7 +102,9 @@ impl Differences {
     pub fn zone(&mut self, kind: &str, truth: &truth::Signed, row: &ZoneRow) {
         let name = &format!("{} ({kind})", row.zone);
         self.check(name, "cds", truth.cds, !row.cds.is_empty());
-        self.word(name, "zone.denial", &truth.denial, row.denial.as_str());
+        if let Some(denial) = &truth.denial {
+            self.word(name, "zone.denial", denial, row.denial.as_str());
+        }
     }
 
     /// What the DNS says of a mail host.

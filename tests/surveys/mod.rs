@@ -15,7 +15,7 @@ use hickory_resolver::proto::rr::RecordType;
 use mailcensus::table::rows::{EndpointRow, StsPolicyRow, VerdictRow};
 
 use crate::lab::dns::{self, Reply, Resolver, a, mx, tlsa, txt};
-use crate::lab::web::{self, Authority, Flaw};
+use crate::lab::https::{self, Authority, Flaw};
 use crate::lab::smtp::{Manner, Server};
 use crate::real::program::{MAILCENSUS, Ran, keyed, run};
 
@@ -24,7 +24,7 @@ pub(super) struct Net {
     resolver: Resolver,
     servers: BTreeMap<String, Server>,
     /// Servers of policies.
-    webs: BTreeMap<String, web::Server>,
+    webs: BTreeMap<String, https::Server>,
     authority: Authority,
     dir: tempfile::TempDir,
 }
@@ -112,17 +112,17 @@ impl Net {
         &mut self,
         name: &str,
         ip: [u8; 4],
-        manners: &[web::Manner],
+        manners: &[https::Manner],
         certificate: (&str, Flaw),
     ) -> &mut Self {
         let acceptor = self.authority.acceptor(certificate.0, certificate.1);
         let address = SocketAddr::from((ip, 443));
-        let server = web::Server::start(address, acceptor, manners).await;
+        let server = https::Server::start(address, acceptor, manners).await;
         self.webs.insert(name.to_owned(), server);
         self.with_record(name, Some(ip))
     }
 
-    pub fn web(&self, name: &str) -> &web::Server {
+    pub fn web(&self, name: &str) -> &https::Server {
         &self.webs[name]
     }
 

@@ -68,12 +68,15 @@ fn host(part: &str) -> Option<String> {
     tags::is_host(&name).then(|| name.to_ascii_lowercase())
 }
 
-/// RFC 6068 2: `mailto:` has one address here, then maybe `?` and header fields.
+/// RFC 6068 2: `mailto:` has one address here, then maybe `?` and header fields. The local part is the
+/// `dot-atom-text` of RFC 5322 3.2.3, in which `%` stands for what a URI cannot show.
 fn mail_domain(rest: &str) -> Option<String> {
     let address = rest.split(['?', '#']).next()?;
     let (local, domain) = address.rsplit_once('@')?;
-    let is_local = |byte: u8| byte.is_ascii_graphic() && !b"@[]/?#".contains(&byte);
-    (!local.is_empty() && local.bytes().all(is_local))
+    let is_atom = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~$&'*+=%".contains(&byte);
+    let mut atoms = local.split('.');
+    atoms
+        .all(|atom| !atom.is_empty() && atom.bytes().all(is_atom))
         .then(|| host(domain))
         .flatten()
 }
@@ -137,6 +140,8 @@ mod tests {
             ("mailto:", None),
             ("mailto:a", None),
             ("mailto:@b.cz", None),
+            ("mailto:a.@b.cz", None),
+            ("mailto:to:a@b.cz", None),
             ("mailto:a@", None),
             ("mailto:a@b..cz", None),
             ("mailto:a@[192.0.2.1]", None),

@@ -4,6 +4,7 @@ mod policy;
 
 use super::fields;
 use super::finding::{Findings, Parsed};
+use super::tags;
 use super::version::Kind;
 use crate::table::record_codes::Fault;
 
@@ -28,7 +29,11 @@ pub fn parse(record: &[u8]) -> Parsed<Record> {
     let mut id = None;
     for field in fields::split(record, b"id", &mut findings) {
         match field.name {
-            b"id" if id.is_some() => findings.odd(Fault::Duplicate, field.span),
+            // It is ignored (RFC 8461 3.2), but has to be one by the grammar (3.1).
+            b"id" if id.is_some() => match tags::is_extension_value(field.value) {
+                true => findings.odd(Fault::Duplicate, field.span),
+                false => findings.fatal(Fault::Syntax, field.span),
+            },
             b"id" => {
                 let sound = matches!(field.value.len(), 1..=32)
                     && field.value.iter().all(u8::is_ascii_alphanumeric);
@@ -84,6 +89,7 @@ mod tests {
             ("v=STSv1;", "", &[(Missing, true)]),
             ("v=STSv1;ID=1", "", &[(UnknownTag, false), (Missing, true)]),
             ("v=STSv1;id=1;id=2", "1", &[(Duplicate, false)]),
+            ("v=STSv1;id=1;id=2=3", "1", &[(Syntax, true)]),
             // The rest of the grammar.
             ("v=STSv1;id =1", "", &[(Syntax, true), (Missing, true)]),
             ("v=STSv1;id= 1", "", &[(BadValue, true)]),

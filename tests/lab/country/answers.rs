@@ -1,7 +1,7 @@
 //! What the DNS says of a domain.
 
 use super::Country;
-use super::domain::{Dns, Domain, Mail};
+use super::domain::{Dns, Domain, Mail, Odd, Text};
 use super::hosts::{KEPT, is_answered};
 use super::sign::Signing;
 use super::zones::{self, Policy};
@@ -84,9 +84,15 @@ impl Country {
 
 fn signed(domain: &Domain) -> Option<truth::Signed> {
     let nsec3 = zones::signing(domain) == Signing::Sound { nsec3: true };
-    let denial = if nsec3 { "nsec3" } else { "nsec" };
+    let denial = match nsec3 {
+        true => "nsec3",
+        false if domain.odd == Odd::Compact => "compact",
+        false => "nsec",
+    };
+    // A wildcard may answer everything.
+    let denies = domain.text != Text::Wildcard && domain.security() != "bogus";
     (domain.has_zone() && domain.is_signed()).then(|| truth::Signed {
         cds: domain.policies.cds,
-        denial: denial.to_owned(),
+        denial: denies.then(|| denial.to_owned()),
     })
 }

@@ -1,7 +1,7 @@
 //! What changed between two surveys: the same country some time later.
 
 use super::Country;
-use super::domain::{Dns, Domain, Mail, Text};
+use super::domain::{Dns, Domain, Mail, Odd, Text};
 use super::draw::Draw;
 use super::numbers;
 use super::zones::Policy;
@@ -33,7 +33,8 @@ impl Change {
         match self {
             Self::Mended => domain.dns != Dns::Works,
             _ if domain.dns != Dns::Works => false,
-            Self::Signing | Self::Silent | Self::Lame => true,
+            Self::Signing | Self::Silent => true,
+            Self::Lame => domain.org().is_none(),
             Self::Moved => is_own || domain.mail == Mail::Provider,
             Self::Record(_) => domain.text == Text::Plain,
             Self::OwnTlsa => is_own && !(domain.own_tlsa && domain.signed),
@@ -56,8 +57,8 @@ impl Country {
             return (false, None);
         };
         let mut draw = Draw::of(self.settings.seed, "change", number as u64);
-        let is_shown = matches!(before.mail, Mail::Manner(_));
-        if number >= self.settings.domains || is_shown || !draw.chance(share) {
+        let stays = matches!(before.mail, Mail::Manner(_)) || before.odd != Odd::No;
+        if number >= self.settings.domains || stays || !draw.chance(share) {
             return (false, None);
         }
         if draw.chance(numbers::LEFT) {

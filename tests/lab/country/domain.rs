@@ -2,7 +2,7 @@
 
 use super::changes::Change;
 use super::draw::Draw;
-use super::policies::Policies;
+use super::policies::{Policies, dkim};
 use super::{numbers, orgs, policies};
 
 /// What the DNS does for a domain.
@@ -86,6 +86,17 @@ pub enum Text {
     TwoSts,
 }
 
+/// How its name servers deny, other than as a zone file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Odd {
+    /// As it says.
+    No,
+    /// In a way that does not tell names that exist from others (RFC 9824).
+    Compact,
+    /// As if names that only have others below them did not exist, against RFC 8020.
+    Hollow,
+}
+
 /// What a domain is below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Above {
@@ -109,6 +120,7 @@ pub struct Domain {
     /// Who is above it.
     pub above: Above,
     pub dns: Dns,
+    pub odd: Odd,
     pub signed: bool,
     pub nsec3: bool,
     pub mail: Mail,
@@ -199,8 +211,9 @@ impl Domain {
         let changed = changed.unwrap_or_default();
         let records = self.policies;
         format!(
-            "{:?} {signed} {:?} {:?} {:?} SPF {:?} DMARC {:?} DKIM {:?} STS {:?} {:?}{changed}",
+            "{:?} {:?} {signed} {:?} {:?} {:?} SPF {:?} DMARC {:?} DKIM {:?} STS {:?} {:?}{changed}",
             self.dns,
+            self.odd,
             self.mail,
             self.text,
             self.above,
@@ -252,6 +265,7 @@ pub fn draw(
         tld,
         above,
         dns,
+        odd: Odd::No,
         signed: draw.chance(numbers::SIGNED) || manner.is_some(),
         nsec3: draw.chance(numbers::NSEC3),
         mail: manner.map_or(mail, Mail::Manner),
@@ -269,8 +283,31 @@ pub fn draw(
         sha1: draw.chance(numbers::SHA1),
         changed: None,
     };
+    // Other zones of the organisation are on the same servers, which would answer for it.
+    if domain.org().is_some() && domain.dns == Dns::Lame {
+        domain.dns = Dns::Servfail;
+    }
+    if dns == Dns::Works && manner.is_none() {
+        domain.odd = odd(seed, number, &domain);
+    }
+    match domain.odd {
+        Odd::No => {}
+        Odd::Compact => (domain.signed, domain.nsec3) = (true, false),
+        Odd::Hollow => domain.signed = false,
+    }
     domain.sha1 &= domain.dns == Dns::Works && domain.signed && manner.is_none();
     domain
+}
+
+fn odd(seed: u64, number: usize, domain: &Domain) -> Odd {
+    let mut draw = Draw::of(seed, "odd", number as u64);
+    let is_wildcard = matches!(domain.policies.dkim, dkim::Kind::Wildcard(_));
+    match domain.text {
+        // Those servers have neither TCP nor wildcards.
+        Text::Large | Text::Wildcard => Odd::No,
+        _ if is_wildcard => Odd::No,
+        _ => draw.pick(&numbers::ODD),
+    }
 }
 
 fn above(seed: u64, number: usize, orgs: usize) -> Above {

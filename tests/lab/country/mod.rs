@@ -28,7 +28,7 @@ pub mod zones;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
-use domain::Domain;
+use domain::{Domain, Odd};
 use draw::{Draw, Zipf};
 use orgs::Org;
 use policies::spf::library::Library;
@@ -54,7 +54,7 @@ pub struct Settings {
 /// Everybody but the domains.
 pub struct Country {
     pub settings: Settings,
-    /// Number of hosters of name servers.
+    /// Number of hosters of name servers, one aside that answers in ways of its own.
     pub hosters: usize,
     pub providers: Vec<Provider>,
     pub shared: Vec<Shared>,
@@ -112,11 +112,18 @@ impl Country {
         } = self.settings;
         let manner = self.shown.get(number).copied();
         let mut draw = Draw::of(seed, "leanings", number as u64);
+        let domain = domain::draw(seed, number, manner, dead_share, self.orgs.len());
+        let hoster = self.by_hoster.rank(&mut draw);
         Domain {
-            hoster: self.by_hoster.rank(&mut draw),
+            // Those that are odd have one of their own, behind all others.
+            hoster: if domain.odd == Odd::No {
+                hoster
+            } else {
+                self.hosters
+            },
             provider: self.by_provider.rank(&mut draw),
             shared: self.by_shared.rank(&mut draw),
-            ..domain::draw(seed, number, manner, dead_share, self.orgs.len())
+            ..domain
         }
     }
 }

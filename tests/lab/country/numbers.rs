@@ -1,7 +1,7 @@
 //! What the country is made of: every share and every weight, in one place.
 
 use super::changes::Change;
-use super::domain::{Dns, Mail, Text};
+use super::domain::{Dns, Mail, Odd, Text};
 use super::policies::dkim;
 use super::policies::dkim::Key;
 use super::policies::dmarc::kinds::Kind as Dmarc;
@@ -48,6 +48,9 @@ pub const DNS: [(Dns, f64); 11] = [
     (Dns::Island, 0.4),
     (Dns::UnknownAlgorithm, 0.3),
 ];
+
+/// Domains whose name servers deny in ways of their own.
+pub const ODD: [(Odd, f64); 3] = [(Odd::No, 98.4), (Odd::Compact, 1.0), (Odd::Hollow, 0.6)];
 
 /// How a domain takes mail.
 pub const MAIL: [(Mail, f64); 12] = [
@@ -108,7 +111,7 @@ pub const SPF_KINDS: &[(Spf, f64)] = &[
     (Spf::Itself, 0.4), (Spf::Loop, 0.4), (Spf::IncludesAll, 0.4),
     (Spf::Exists, 0.6), (Spf::Macro, 0.4), (Spf::OwnMacro, 0.3), (Spf::Ptr, 0.8),
     (Spf::Split, 0.8), (Spf::Shouts, 0.3), (Spf::AfterAll, 0.4), (Spf::Modifier, 0.3),
-    (Spf::TwoRedirects, 0.3), (Spf::Other, 0.8),
+    (Spf::TwoRedirects, 0.3), (Spf::Misspelt, 0.3), (Spf::Other, 0.8),
     (Spf::Wrong(0), 0.3), (Spf::Wrong(1), 0.3), (Spf::Wrong(2), 0.3), (Spf::Wrong(3), 0.3),
     (Spf::Wrong(4), 0.4), (Spf::Wrong(5), 0.3), (Spf::Wrong(6), 0.3), (Spf::Wrong(7), 0.3),
     (Spf::Wrong(8), 0.3), (Spf::Wrong(9), 0.3),

@@ -38,6 +38,8 @@ pub const NSEC3PARAM: u16 = 51;
 pub const TLSA: u16 = 52;
 /// See [`A`].
 pub const CDS: u16 = 59;
+/// See [`A`]: a name that does not exist (RFC 9824 2).
+pub const NXNAME: u16 = 128;
 /// See [`A`].
 pub const CAA: u16 = 257;
 
@@ -140,6 +142,23 @@ pub fn wire(name: &str) -> Vec<u8> {
     }
     bytes.push(0);
     bytes
+}
+
+/// A name in lower case from wire form, and its length there.
+pub fn parse_name(bytes: &[u8]) -> Option<(String, usize)> {
+    let (mut name, mut at) = (String::new(), 0);
+    loop {
+        let length = usize::from(*bytes.get(at)?);
+        at += 1 + length;
+        if length == 0 {
+            return Some((name, at));
+        }
+        let label = bytes.get(at - length..at)?;
+        if !name.is_empty() {
+            name.push('.');
+        }
+        name.push_str(&String::from_utf8_lossy(label).to_ascii_lowercase());
+    }
 }
 
 /// A name from wire form.

@@ -127,6 +127,18 @@ impl Signer {
         out
     }
 
+    /// The signature over one set, made when it is asked for.
+    pub fn over(&self, zone: &str, records: &[Record]) -> Record {
+        let mut rdata: Vec<&[u8]> = records.iter().map(|one| one.rdata.as_slice()).collect();
+        rdata.sort_unstable();
+        let set = Set {
+            owner: &records[0].owner,
+            kind: records[0].kind,
+            rdata,
+        };
+        self.signature(zone, &set, Signing::Sound { nsec3: false })
+    }
+
     fn signatures(&self, zone: &str, sets: &[Set<'_>], how: Signing) -> String {
         let mut out = String::with_capacity(sets.len() * 320);
         for set in sets {
@@ -304,7 +316,7 @@ fn base32(bytes: &[u8]) -> String {
 }
 
 /// Type bit maps (RFC 4034 4.1.2).
-fn bitmap(kinds: &BTreeSet<u16>) -> Vec<u8> {
+pub fn bitmap(kinds: &BTreeSet<u16>) -> Vec<u8> {
     let mut map = Vec::new();
     let windows: BTreeSet<u8> = kinds.iter().map(|kind| (kind >> 8) as u8).collect();
     for window in windows {

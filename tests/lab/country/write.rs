@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::domain::{Dns, Domain};
+use super::domain::{Dns, Domain, Odd};
 use super::files::{self, Truth};
 use super::hosts::MailHost;
 use super::keys::base64;
@@ -91,7 +91,9 @@ fn part(
         part.csv
             .push_str(&list::line(country.settings.seed, number, listed));
         part.delegate(&domain, country.delegation(&domain, signer));
-        if domain.has_zone() {
+        if domain.odd != Odd::No {
+            // Its name servers are in `online`.
+        } else if domain.has_zone() {
             let how = zones::signing(&domain);
             let mut records = country.zone(&domain);
             let has_cds = domain.policies.cds && how != Signing::Unsigned;
@@ -193,7 +195,7 @@ fn infrastructure(
         parent.extend((zone.how != Signing::Unsigned).then(|| signer.ds(name)));
         parent.extend(zone.sha1.then(|| signer.ds_by_sha1(name)));
     }
-    for hoster in 0..country.hosters {
+    for hoster in 0..=country.hosters {
         parent.extend(zones::addresses(hoster));
     }
     Ok((lines, parent))

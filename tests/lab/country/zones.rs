@@ -144,11 +144,13 @@ impl Country {
                 sha1,
             });
         };
-        for hoster in 0..self.hosters {
+        for hoster in 0..=self.hosters {
             let zone = format!("dns{hoster}.cz");
-            let mut records = apex(&zone, hoster);
+            // The odd one has only domains of the list.
+            let at = hoster % self.hosters;
+            let mut records = apex(&zone, at);
             records.extend(addresses(hoster));
-            add(&zone, hoster, records, sound, false);
+            add(&zone, at, records, sound, false);
         }
         for (rank, provider) in self.providers.iter().enumerate() {
             let hoster = rank % self.hosters;

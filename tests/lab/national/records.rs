@@ -37,6 +37,8 @@ pub struct Spf {
     pub includes: Vec<String>,
     /// What its graph comes to; null without a record that can be used.
     pub graph: Option<Graph>,
+    /// Whether the graph may rest on answers that do not validate, so that nobody needs to know it.
+    pub vague: bool,
 }
 
 /// What an SPF record comes to over its includes and redirects.
@@ -119,10 +121,13 @@ pub struct Target {
 /// DKIM.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Dkim {
-    /// key_found, subtree_exists, absent, wildcard; null where nothing is asked.
+    /// key_found, subtree_exists, absent, wildcard, compact_denial; null where nothing is asked.
     pub existence: Option<String>,
     /// Keys at the selectors that everybody may have, up to the first one that is in use.
     pub keys: Vec<Key>,
+    /// Whether nobody needs to find that out: the name servers deny `_domainkey` though there are keys
+    /// below it, no answer validates, or nothing is there.
+    pub hides: bool,
 }
 
 /// A key.
@@ -173,7 +178,8 @@ pub struct Bimi {
     pub authority: Option<String>,
 }
 
-/// CAA of the name or of the nearest one above, asked for where mail is taken.
+/// CAA of the name or of the nearest one above, asked for where mail is taken. Where no answer
+/// validates, nobody needs to know it; the outcome is empty.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Caa {
     /// found, absent, not_attempted.

@@ -27,6 +27,7 @@
 //!     certificate shown for another name does not have this one
 //!   * the server of an MTA-STS policy has a private address or answers by an alert, or the zone of
 //!     its name does not validate
+//!   * name servers deny `_domainkey` against RFC 8020
 //!   * the end of an alias is in a zone that its answers may not name (`dnssec_algorithms`)
 //!
 //!   and in checks that rest on these, such as `mx_uniform` and `downgrade_protected`
@@ -92,8 +93,8 @@ pub struct Domain {
 pub struct Signed {
     /// Whether it has CDS records.
     pub cds: bool,
-    /// nsec, nsec3.
-    pub denial: String,
+    /// nsec, nsec3, compact; null where no denial that validates needs to be seen.
+    pub denial: Option<String>,
 }
 
 /// The answer to MX.

@@ -56,13 +56,14 @@ impl Country {
         let providers = self.providers.len();
         let [provider, other] = [domain.provider, (domain.provider + 1) % providers];
         match domain.text {
+            _ if !domain.has_zone() => Vec::new(),
             Text::TwoSpf => vec![
                 Spf::of([Mx(None), All("-all")]),
                 Spf::of([A(None), All("~all")]),
             ],
             Text::Large => vec![Spf::of([Mx(None), All("-all")])],
             Text::Locked => locked(),
-            _ if !domain.spf || !domain.has_zone() => Vec::new(),
+            _ if !domain.spf => Vec::new(),
             _ if !sends => locked(),
             _ => {
                 let kind = domain.policies.spf;

@@ -1,7 +1,7 @@
 //! What a survey must find the policy records of a domain to be.
 
 use super::super::Country;
-use super::super::domain::{Dns, Domain, Mail, Text as Texts};
+use super::super::domain::{Dns, Domain, Mail, Odd, Text as Texts};
 use super::super::hosts::is_answered;
 use super::super::zones::Policy;
 use super::dkim::{COMMON, Key, Kind as DkimKind};
@@ -52,6 +52,7 @@ impl Country {
             (1.., _) => None,
             (0, false) => Some("other_txt"),
             (0, true) if is_apex => Some("nodata"),
+            (0, true) if domain.odd == Odd::Compact => Some("compact"),
             (0, true) => Some("nxdomain"),
         };
         let mut texts: Vec<_> = records.iter().map(|text| shown(&text.bytes)).collect();
@@ -101,6 +102,7 @@ impl Country {
             redirect: word(record.redirect()),
             includes: record.includes(),
             graph: self.spf_graph(domain).map(|graph| graph_truth(&graph)),
+            vague: is_valid && self.spf_is_vague(domain),
         }
     }
 
@@ -115,6 +117,11 @@ impl Country {
             .fault()
             .is_empty()
             .then(|| evaluate(&own, record, &self.library))
+    }
+
+    /// Whether a term asks for what does not validate: a receiver that validates gets no answer.
+    pub fn spf_is_vague(&self, domain: &Domain) -> bool {
+        [domain.security(), domain.mx_security()].contains(&"bogus")
     }
 
     /// The DMARC record that applies by the tree walk.
@@ -182,8 +189,14 @@ impl Country {
         }
         let keys = self.dkim_keys(domain);
         let is_everywhere = domain.has_zone() && domain.text == Texts::Wildcard;
-        let existence = match domain.policies.dkim {
+        let kind = domain.policies.dkim;
+        let below = domain.odd == Odd::Hollow && kind != DkimKind::Nothing;
+        let hides = below || !domain.has_zone() || domain.security() == "bogus";
+        let existence = match kind {
+            // Whoever believes the denial asks for nothing below it.
+            _ if hides => "absent",
             _ if !keys.is_empty() => "key_found",
+            _ if domain.odd == Odd::Compact => "compact_denial",
             _ if !domain.has_zone() => "absent",
             DkimKind::Wildcard(_) => "wildcard",
             _ if is_everywhere => "wildcard",
@@ -193,6 +206,7 @@ impl Country {
         Dkim {
             existence: Some(existence.to_owned()),
             keys,
+            hides,
         }
     }
 
@@ -278,8 +292,8 @@ impl Country {
         let record = domain.policies.tls_rpt;
         let text = self.judged(domain, Policy::TlsRpt, record.fault());
         TlsRpt {
-            rua: match text.count {
-                1 => record.uris(&domain.name),
+            rua: match text.valid {
+                Some(true) => record.uris(&domain.name),
                 _ => Vec::new(),
             },
             text,
@@ -291,7 +305,8 @@ impl Country {
         let policies = domain.policies;
         let outcome = match policy.as_deref() {
             None | Some("none") => "not_attempted",
-            _ if !domain.has_zone() => "absent",
+            // What is not there is not asked for a logo.
+            _ if !domain.has_zone() => "not_attempted",
             _ if policies.bimi.txt(&domain.name).is_some() => "found",
             _ => "absent",
         };
@@ -304,6 +319,9 @@ impl Country {
     }
 
     pub fn caa_truth(&self, domain: &Domain) -> Caa {
+        if domain.security() == "bogus" {
+            return Caa::default();
+        }
         let takes_mail = !matches!(domain.mail, Mail::Null | Mail::Nothing) && domain.has_zone();
         if !takes_mail {
             return Caa {

@@ -3,10 +3,10 @@
 
 use super::super::domain::{Dns, Mail};
 use super::super::hosts::is_answered;
-use super::results::{FAIL, NOT_APPLICABLE, PASS, Results, UNKNOWN, told};
+use super::results::{FAIL, NOT_APPLICABLE, PASS, Results, UNKNOWN, Word, told};
 use super::{Case, Judged};
 use crate::country::policies::dkim::{Key, Kind};
-use crate::country::policies::spf::graph::Graph;
+use crate::country::policies::spf::graph::{COUNTED, Graph};
 use crate::country::policies::spf::record::Spf;
 use crate::country::policies::spf::record::Term::All;
 use crate::lab::national::records;
@@ -36,7 +36,7 @@ impl Case<'_> {
 
     pub(super) fn senders(&self) -> Judged {
         let mut judged = vec![
-            ("spf", self.of_all(|| self.spf())),
+            ("spf", self.of_all(|| self.vague(self.spf()))),
             ("spf_lookups", self.behind_spf(lookups)),
             (
                 "spf_restrictive",
@@ -91,9 +91,18 @@ impl Case<'_> {
         }
     }
 
+    /// Where terms lead to what does not validate.
+    fn vague(&self, judged: Results) -> Results {
+        let is_usable = self.country.spf_graph(self.domain).is_some();
+        match is_usable && self.country.spf_is_vague(self.domain) {
+            true => judged.or_unknown(),
+            false => judged,
+        }
+    }
+
     fn behind_spf(&self, judge: impl Fn(&Graph) -> Results) -> Results {
         self.of_all(|| match self.country.spf_graph(self.domain) {
-            Some(graph) => judge(&graph),
+            Some(graph) => self.vague(judge(&graph)),
             None => NOT_APPLICABLE,
         })
     }
@@ -101,25 +110,33 @@ impl Case<'_> {
     fn dkim(&self) -> Results {
         let dkim = self.country.dkim_truth(self.domain);
         let kind = self.domain.policies.dkim;
-        match dkim.existence.as_deref() {
+        let judged = match dkim.existence.as_deref() {
             Some("key_found") => told(dkim.keys.iter().any(is_live)),
             Some("subtree_exists") => PASS,
             Some("absent") => FAIL,
             // An empty key for every selector.
             Some("wildcard") if kind == Kind::Wildcard(Key::Revoked) => FAIL,
             _ => UNKNOWN,
+        };
+        if dkim.hides {
+            judged.or_unknown()
+        } else {
+            judged
         }
     }
 
     fn dkim_keys(&self) -> Results {
         let dkim = self.country.dkim_truth(self.domain);
         let mut live = dkim.keys.iter().filter(|key| is_live(key)).peekable();
-        match self.dkim() {
-            PASS if live.peek().is_none() => UNKNOWN,
-            PASS => told(live.all(is_strong)),
-            FAIL => NOT_APPLICABLE,
+        let keys = match live.peek() {
+            None => UNKNOWN,
+            Some(_) => told(live.all(is_strong)),
+        };
+        self.dkim().with(keys, |there, keys| match there {
+            Word::Pass => keys,
+            Word::Fail => Word::NotApplicable,
             open => open,
-        }
+        })
     }
 }
 
@@ -151,6 +168,8 @@ fn narrow(graph: &Graph) -> Results {
     }
     match graph.failed.is_some() || graph.depends_on_sender {
         true => UNKNOWN,
+        // Nobody needs to follow that many.
+        false if graph.lookups > COUNTED => PASS.or_unknown(),
         false => PASS,
     }
 }

@@ -75,6 +75,8 @@ pub enum Kind {
     AfterAll,
     /// A modifier that nobody knows.
     Modifier,
+    /// A mechanism misspelt so that it is one, too.
+    Misspelt,
     /// Two redirects.
     TwoRedirects,
     /// Wrong: a place in [`WRONG`].
@@ -95,7 +97,7 @@ pub const WRONG: [(&[u8], &[&str]); 10] = [
     (b"exists:%{x}.policies.cz", &["bad_macro"]),
     (b"a:host\xc3\xa1\xc4\x8d.cz", &["not_ascii"]),
     (b"ip4:192.0.2.1,", &["bad_address", "trailing_junk", "syntax", "bad_prefix"]),
-    (b"include=policies.cz; mx", &["unknown_mechanism", "syntax", "trailing_junk"]),
+    (b"a;", &["syntax", "trailing_junk", "unknown_mechanism"]),
 ];
 
 impl Kind {
@@ -161,6 +163,11 @@ impl Kind {
                 Redirect(at("gone")),
             ]),
             Self::Modifier => record(vec![Modifier("report=post"), Mx(None), All("~all")]),
+            Self::Misspelt => record(vec![
+                Modifier("include=policies.cz;"),
+                Mx(None),
+                All("-all"),
+            ]),
             Self::TwoRedirects => record(vec![Redirect(provider), Redirect(other)]),
             Self::Wrong(place) => {
                 let (bytes, words) = WRONG[usize::from(place)];
