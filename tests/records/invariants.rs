@@ -2,10 +2,12 @@
 //!
 //! The targets of fuzz/ call these functions, too, by the path of this file.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
 
 use mailcensus::certificate::usable;
 use mailcensus::records::dmarc::{self, Rules};
+use mailcensus::records::spf::graph::{self, Facts, Known};
 use mailcensus::records::version::Kind;
 use mailcensus::records::{
     Parsed, bimi, caa, dkim, mta_sts, spf as sender_policy, tls_rpt as reports,
@@ -25,11 +27,8 @@ fn valid<T>(bytes: &[u8], parsed: Parsed<T>) -> Option<T> {
         from = finding.span.start;
     }
     assert!(parsed.value.is_some() || parsed.fault().is_some());
-    parsed.value.filter(|_| is_usable(&parsed.findings))
-}
-
-fn is_usable(findings: &[mailcensus::records::Finding]) -> bool {
-    findings.iter().all(|finding| !finding.fatal)
+    let is_valid = parsed.is_valid();
+    parsed.value.filter(|_| is_valid)
 }
 
 fn within(bytes: &[u8], span: &Range<usize>) {
@@ -57,11 +56,37 @@ pub fn spf(bytes: &[u8]) {
         return;
     };
     claimed(Kind::Spf, bytes);
+    followed(&record, bytes);
     let printed = record.to_string();
     let again = sender_policy::parse(printed.as_bytes());
     assert!(again.is_valid(), "{printed:?} {:?}", again.findings);
     let again = again.value.expect("a valid record");
     assert_eq!(without_spans(record), without_spans(again), "{printed:?}");
+}
+
+/// A world in which every name has this record, an address and a mail host.
+struct Everywhere<'a>(&'a [u8]);
+
+impl Facts for Everywhere<'_> {
+    fn policy(&self, _name: &str) -> Option<Known<Vec<u8>>> {
+        Some(Known::Data(vec![self.0.to_vec()]))
+    }
+
+    fn addresses(&self, _name: &str) -> Option<Known<IpAddr>> {
+        Some(Known::Data(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]))
+    }
+
+    fn exchanges(&self, _name: &str) -> Option<Known<String>> {
+        Some(Known::Data(vec!["mail.example.org".to_owned()]))
+    }
+}
+
+/// A record that leads to itself wherever it leads comes to an end, with every question answered.
+fn followed(record: &sender_policy::Record, bytes: &[u8]) {
+    let graph = graph::evaluate("example.org", record, &Everywhere(bytes));
+    assert!(graph.open.is_empty(), "{:?}", graph.open);
+    assert!(graph.lookups <= graph::LOOKUPS_COUNTED, "{graph:?}");
+    assert!(graph.ipv4_addresses <= 1 << 32, "{graph:?}");
 }
 
 fn without_spans(mut record: sender_policy::Record) -> sender_policy::Record {
