@@ -2,9 +2,9 @@
 //!
 //! `cargo run --release --example lab -- --domains 100000 --seed 1` writes zones and truth, starts
 //! NSD (root, top-level domains and everybody else as processes of their own, so that a resolver
-//! really walks), a validating Unbound, and mail servers on 127.0.0.0/8, in a network namespace of
-//! its own. `lab::national::truth` documents the files of the truth, `country::numbers` has every
-//! share, `lab::national::manners` every way of a mail server.
+//! really walks), a validating Unbound, mail servers and servers of MTA-STS policies on 127.0.0.0/8,
+//! in a network namespace of its own. `lab::national::truth` documents the files of the truth,
+//! `country::numbers` has every share, `lab::national::manners` every way of a mail server.
 
 mod authority;
 mod country;

@@ -1,5 +1,7 @@
 //! MTA-STS policies: how each is got, what is asked once more, and what the checks make of it.
 
+use std::slice::from_ref;
+
 use mailcensus::table::codes::{ErrorCode, Outcome};
 use mailcensus::table::record_codes::{Fault, PolicyMode};
 
@@ -60,7 +62,7 @@ async fn every_policy_is_got_and_judged() {
     let off = "version: STSv1\nmode: none\nmax_age: 86400\n";
     let (gone, good) = (says("404 Not Found", ""), ok(POLICY));
     let cases: [(&str, &[Web], &str, &str); 9] = [
-        ("good", &[good.clone()], "found 200 - 1", "pass enforce"),
+        ("good", from_ref(&good), "found 200 - 1", "pass enforce"),
         ("crlf", &[ok(&crlf)], "found 200 - 1", "pass enforce"),
         ("html", &[html], "found 200 - 1", "pass enforce"),
         (
@@ -70,11 +72,11 @@ async fn every_policy_is_got_and_judged() {
             "fail policy_bad_value",
         ),
         ("off", &[ok(off)], "found 200 - 1", "fail mode_none"),
-        ("gone", &[gone.clone()], "absent 404 - 2", "fail http_404"),
+        ("gone", from_ref(&gone), "absent 404 - 2", "fail http_404"),
         ("moved", &[moved], "absent 302 - 2", "fail redirect"),
         (
             "fickle",
-            &[gone, good.clone()],
+            &[gone.clone(), good.clone()],
             "found 200 - 2",
             "unknown inconsistent",
         ),
@@ -104,7 +106,7 @@ async fn every_policy_is_got_and_judged() {
         ),
     ];
     for (number, (name, certified, flaw, _)) in (31..).zip(&certificates) {
-        add_with(&mut net, name, number, &[good.clone()], (certified, *flaw)).await;
+        add_with(&mut net, name, number, from_ref(&good), (certified, *flaw)).await;
     }
     let dialled_by_nobody = [
         ("bare", None, "absent - - 0", "fail host_no_address"),

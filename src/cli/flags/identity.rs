@@ -12,7 +12,8 @@ pub struct IdentityFlags {
     #[arg(long, value_name = "NAME")]
     pub ehlo: Option<String>,
 
-    /// Who answers for the survey: a mail address or a URL, recorded in the manifest
+    /// Who answers for the survey: a mail address or a URL, recorded in the manifest and given to web
+    /// servers as part of the User-Agent
     #[arg(long, value_name = "MAIL|URL")]
     pub contact: Option<String>,
 

@@ -3,6 +3,7 @@
 use super::Country;
 use super::domain::{Dns, Domain, Mail, Odd, Text};
 use super::hosts::{KEPT, is_answered};
+use super::policies::dkim::Kind;
 use super::sign::Signing;
 use super::zones::{self, Policy};
 use crate::lab::national::truth;
@@ -89,8 +90,11 @@ fn signed(domain: &Domain) -> Option<truth::Signed> {
         false if domain.odd == Odd::Compact => "compact",
         false => "nsec",
     };
-    // A wildcard may answer everything.
-    let denies = domain.text != Text::Wildcard && domain.security() != "bogus";
+    // A wildcard may answer everything, and a key that is found ends the questions for names that
+    // do not exist, which alone show compact denial.
+    let hides =
+        domain.odd == Odd::Compact && !matches!(domain.policies.dkim, Kind::Nothing | Kind::Odd);
+    let denies = domain.text != Text::Wildcard && domain.security() != "bogus" && !hides;
     (domain.has_zone() && domain.is_signed()).then(|| truth::Signed {
         cds: domain.policies.cds,
         denial: denies.then(|| denial.to_owned()),
