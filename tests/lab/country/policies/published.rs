@@ -76,8 +76,7 @@ impl Country {
 
     /// The domain as `a` and `mx` of its record see it.
     pub fn as_sender<'a>(&self, domain: &'a Domain, spf: &'a [Spf]) -> Own<'a> {
-        let exchanges = self.mx(domain).into_iter().filter(|(_, name)| name != ".");
-        let exchanges = exchanges.map(|(_, name)| {
+        let exchanges = self.mx(domain).into_iter().map(|(_, name)| {
             let addresses = self.host(domain, &name).addresses;
             (name, addresses)
         });
