@@ -146,7 +146,10 @@ async fn no_more_than_ten_targets_are_asked() {
         assert_eq!(targets.len(), 11);
         assert_eq!(
             told(&targets[9..]),
-            ["mailto t9.cz external found", "mailto t10.cz external failed budget"]
+            [
+                "mailto t9.cz external found",
+                "mailto t10.cz external failed budget"
+            ]
         );
     }
     assert_eq!(asked(&resolver).len(), 10);
