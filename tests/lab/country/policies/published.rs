@@ -77,7 +77,10 @@ impl Country {
     /// The domain as `a` and `mx` of its record see it.
     pub fn as_sender<'a>(&self, domain: &'a Domain, spf: &'a [Spf]) -> Own<'a> {
         let exchanges = self.mx(domain).into_iter().map(|(_, name)| {
-            let addresses = self.host(domain, &name).addresses;
+            let addresses = match name == "." {
+                true => Vec::new(),
+                false => self.host(domain, &name).addresses,
+            };
             (name, addresses)
         });
         let implicit = matches!(domain.mail, Mail::Implicit | Mail::WebOnly);
