@@ -68,6 +68,7 @@ fn earlier(row: &Dmarc) -> Option<Texts> {
     }
     let mut records: Vec<Vec<u8>> = row.texts.iter().map(|text| unescape(text)).collect();
     records.retain(|text| Kind::Dmarc.claims(text));
+    records.sort();
     let outcome = match records.is_empty() {
         true => Outcome::Absent,
         false => Outcome::Found,
@@ -75,6 +76,8 @@ fn earlier(row: &Dmarc) -> Option<Texts> {
     let answer = TxtAnswer {
         outcome,
         error: None,
+        // Beside a failure it is that of the answer that failed.
+        ede: row.ede.clone().filter(|_| row.outcome != Outcome::Failed),
         record: records.first().map(|record| stored(record).0),
         count: u16::try_from(records.len()).unwrap_or(u16::MAX),
         ..row.answer()

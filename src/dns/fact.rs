@@ -34,9 +34,9 @@ pub enum Data {
     Texts(Box<[Box<[u8]>]>),
     /// A or AAAA.
     Addresses(Box<[IpAddr]>),
-    /// MX: the hosts by preference, without a null MX.
+    /// MX: the hosts by preference, that of a null MX as the root, `.`.
     Exchanges(Box<[Box<str>]>),
-    /// Any other type: the data of each record, as on the wire.
+    /// Any other type: the data of each record, as on the wire, sorted.
     Other(Box<[Box<[u8]>]>),
 }
 
@@ -116,7 +116,10 @@ fn data_of(answer: &Answer, kind: RecordType) -> Data {
         RecordType::MX => Data::Exchanges(exchanges(answer)),
         _ => {
             let encoded = answer.data().filter_map(|data| data.to_bytes().ok());
-            Data::Other(encoded.map(Vec::into_boxed_slice).collect())
+            let mut records: Vec<_> = encoded.map(Vec::into_boxed_slice).collect();
+            // Resolvers rotate sets; the same set must give the same row.
+            records.sort();
+            Data::Other(records.into())
         }
     }
 }
@@ -140,7 +143,6 @@ fn exchanges(answer: &Answer) -> Box<[Box<str>]> {
             RData::MX(mx) => Some((mx.preference, text_of(&mx.exchange))),
             _ => None,
         })
-        .filter(|(_, host)| host != ".")
         .collect();
     hosts.sort();
     hosts.into_iter().map(|(_, host)| host.into()).collect()

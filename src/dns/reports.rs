@@ -11,7 +11,7 @@ use crate::records::version::Kind;
 use crate::table::codes::{ErrorCode, Outcome};
 use crate::table::rows::ReportTarget;
 
-/// Targets kept of one record.
+/// Targets of one record that are asked. One more is kept, to say that there are more.
 const TARGETS: usize = 10;
 
 /// Which hosts need not be asked.
@@ -25,8 +25,13 @@ pub enum Inside<'a> {
 
 /// Whether a question has no answer yet.
 pub fn have_failed(targets: &[ReportTarget]) -> bool {
-    let has_failed = |target: &ReportTarget| answer::has_failed(target.authorised, target.error);
-    targets.iter().any(has_failed)
+    // What was not asked because it was too much would be too much again.
+    let is_passing = |target: &&ReportTarget| target.error != Some(ErrorCode::Budget);
+    targets.iter().filter(is_passing).any(is_unknown)
+}
+
+fn is_unknown(target: &ReportTarget) -> bool {
+    answer::has_failed(target.authorised, target.error)
 }
 
 /// Whether every external target wants reports; none where there is none, or that is not known.
@@ -37,7 +42,7 @@ pub fn all_authorised(targets: &[ReportTarget]) -> Option<bool> {
     match external().next() {
         None => None,
         Some(_) if external().any(declines) => Some(false),
-        Some(_) => (!have_failed(targets)).then_some(true),
+        Some(_) => (!external().any(is_unknown)).then_some(true),
     }
 }
 
@@ -53,9 +58,8 @@ pub async fn ask(
     let Some(found_at) = found_at else {
         return (Vec::new(), 0);
     };
-    let mut targets = targets_of(uris);
-    for target in &mut targets {
-        target.external = inside.lacks(&target.host, found_at);
+    let mut targets = targets_of(uris, found_at, inside);
+    for (at, target) in targets.iter_mut().enumerate() {
         if !target.external {
             continue;
         }
@@ -68,6 +72,8 @@ pub async fn ask(
         } else if let Inside::Organisation(Err(why)) = inside {
             // Whether it must be asked at all is not known.
             (target.authorised, target.error) = (Outcome::Failed, Some(why));
+        } else if at >= TARGETS {
+            (target.authorised, target.error) = (Outcome::Failed, Some(ErrorCode::Budget));
         }
     }
     let open = targets.iter_mut().filter(|target| {
@@ -78,17 +84,20 @@ pub async fn ask(
     (targets, queries.iter().sum())
 }
 
-fn targets_of(uris: &[Uri]) -> Vec<ReportTarget> {
+fn targets_of(uris: &[Uri], found_at: &str, inside: Inside<'_>) -> Vec<ReportTarget> {
     let mut targets: Vec<ReportTarget> = Vec::new();
     for uri in uris {
         let Some(host) = &uri.host else {
             continue;
         };
         let is_same = |target: &ReportTarget| target.scheme == uri.scheme && target.host == *host;
-        if !targets.iter().any(is_same) && targets.len() < TARGETS {
+        let external = inside.lacks(host, found_at);
+        let is_kept = targets.len() < TARGETS || (targets.len() == TARGETS && external);
+        if is_kept && !targets.iter().any(is_same) {
             targets.push(ReportTarget {
                 scheme: uri.scheme,
                 host: host.clone(),
+                external,
                 ..ReportTarget::default()
             });
         }
@@ -113,7 +122,9 @@ impl Inside<'_> {
         match self {
             Self::Organisation(org) => !is_below(host, org.unwrap_or(found_at)),
             Self::Registrable => {
-                host != found_at && psl::domain_str(host) != psl::domain_str(found_at)
+                // A public suffix has no registrable domain, and so none in common with another.
+                let own = psl::domain_str(found_at);
+                host != found_at && (own.is_none() || psl::domain_str(host) != own)
             }
         }
     }

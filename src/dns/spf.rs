@@ -15,10 +15,9 @@ use super::fact::{Data, Fact};
 use super::forward::Client;
 use super::policies::{self, Texts};
 use crate::records::spf::graph::{self, Facts, Graph, Known, Question};
-use crate::records::spf::{Mechanism, Qualifier, Record, parse};
+use crate::records::spf::{Record, parse};
 use crate::records::version::Kind;
 use crate::table::codes::ErrorCode;
-use crate::table::record_codes::SpfAll;
 use crate::table::rows::{Mx, Spf};
 use crate::text::unescape;
 
@@ -72,27 +71,10 @@ fn row_of(texts: &Texts) -> Spf {
     let Some(record) = texts.only().and_then(|raw| parse(raw).value) else {
         return row;
     };
-    row.all = (row.valid == Some(true)).then(|| all_of(&record));
+    row.all = (row.valid == Some(true)).then(|| record.all());
+    row.includes = record.includes().map(str::to_owned).collect();
     row.redirect = record.redirect.map(|target| target.text);
-    let targets = record.directives.into_iter();
-    let targets = targets.filter_map(|directive| match directive.mechanism {
-        Mechanism::Include(target) => Some(target.text),
-        _ => None,
-    });
-    row.includes = targets.collect();
     row
-}
-
-fn all_of(record: &Record) -> SpfAll {
-    let mut directives = record.directives.iter();
-    let all = directives.find(|directive| directive.mechanism == Mechanism::All);
-    match all.map(|all| all.qualifier) {
-        None => SpfAll::None,
-        Some(Qualifier::Pass) => SpfAll::Pass,
-        Some(Qualifier::Neutral) => SpfAll::Neutral,
-        Some(Qualifier::Softfail) => SpfAll::Softfail,
-        Some(Qualifier::Fail) => SpfAll::Fail,
-    }
 }
 
 fn take(row: &mut Spf, graph: Graph) {
@@ -200,7 +182,6 @@ impl<'a> Gathered<'a> {
         }
         let records = self.mx.records.iter();
         let hosts = records.map(|record| record.host.clone());
-        let hosts = hosts.filter(|host| host != ".");
         (!self.mx.truncated).then(|| Known::Data(hosts.collect()))
     }
 }

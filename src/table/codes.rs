@@ -63,8 +63,8 @@ crate::codes! {
         Blocked = "blocked",
         /// Not asked: crashes of the survey had used up the connections this address may get.
         RateCapped = "rate_capped",
-        /// Not asked: the budget of connections was used up, or the operator put us off until it was
-        /// left alone.
+        /// Not asked: the budget of connections or questions was used up, or the operator put us off
+        /// until it was left alone.
         Budget = "budget",
         /// Not asked: the operator of this survey excluded the target, or it is this machine itself.
         Excluded = "excluded",

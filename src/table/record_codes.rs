@@ -45,7 +45,7 @@ crate::codes! {
         Loop = "loop",
         /// More terms that ask the DNS than ten (RFC 7208 4.6.4).
         TooManyLookups = "too_many_lookups",
-        /// More questions without an answer than two (RFC 7208 4.6.4).
+        /// More questions that find nothing than two (RFC 7208 4.6.4).
         TooManyVoidLookups = "too_many_void_lookups",
         /// A record that is included or redirected to has no SPF record (RFC 7208 5.2, 6.1).
         NoRecord = "no_record",

@@ -112,6 +112,26 @@ async fn a_failure_is_no_absence_and_is_not_climbed_over() {
 }
 
 #[tokio::test]
+async fn the_order_of_a_set_changes_nothing() {
+    let resolver = name().await;
+    let mut records: Vec<_> = (0..70)
+        .map(|number| caa(NAME, "issue", &format!("ca{number}.example")))
+        .collect();
+    records.push(caa(NAME, "issue", "%"));
+    records.push(caa(NAME, "iodef", "nothing"));
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        resolver.says(NAME, RecordType::CAA, Reply::found(records.clone()));
+        let (walked, _) = walk(&resolver, &*client(&resolver, LONG).await).await;
+        seen.push(walked.row.caa);
+        records.reverse();
+    }
+    assert_eq!(seen[0].outcome, Outcome::Found);
+    assert!(seen[0].fault.is_some());
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[tokio::test]
 async fn who_takes_no_mail_is_not_asked() {
     let resolver = name().await;
     resolver.says(NAME, RecordType::MX, Reply::found([mx(NAME, 0, ".")]));

@@ -111,6 +111,17 @@ async fn the_mail_host_names_the_selectors_asked_for_first() {
 }
 
 #[tokio::test]
+async fn what_a_stranger_calls_a_type_of_key_is_cut() {
+    let resolver = domain("aspmx.l.google.com", "v=spf1 -all").await;
+    let record = format!("k=\r\n {}; p=AAAA", "x".repeat(200));
+    resolver.has_text(&at("google"), &record);
+    let (dkim, _) = ask(&resolver).await;
+    let key = &dkim.keys[0];
+    assert_eq!(key.fault, Some(Fault::BadValue));
+    assert_eq!(key.key_type, Some("x".repeat(32)));
+}
+
+#[tokio::test]
 async fn spf_names_those_of_whoever_else_sends() {
     let resolver = domain("mail.example.cz", "v=spf1 include:servers.mcsv.net -all").await;
     let target = "dkim2.mcsv.net";

@@ -231,6 +231,23 @@ async fn a_top_level_domain_that_fails_leaves_open_what_depends_on_it() {
 }
 
 #[tokio::test]
+async fn what_the_resolver_said_of_a_failure_goes_with_it() {
+    let resolver = domain().await;
+    resolver.says(OWN, RecordType::TXT, Reply::nxdomain("cz"));
+    let broken = Manner::ServfailThenCd(Some(22), servfail(22));
+    resolver.on(TLD, RecordType::TXT, broken);
+    let client = client(&resolver, LONG).await;
+    let mut seen = walk_to(ZONE, &client).await;
+    let code = |seen: &Walk| seen.row.dmarc.ede.as_ref().map(|ede| ede.code);
+    assert_eq!(seen.row.dmarc.outcome, Outcome::Failed);
+    assert_eq!(code(&seen), Some(22));
+    resolver.says(TLD, RecordType::TXT, Reply::nxdomain("."));
+    seen.ask(&client).await;
+    assert_eq!(seen.row.dmarc.outcome, Outcome::Absent);
+    assert_eq!(code(&seen), None);
+}
+
+#[tokio::test]
 async fn a_name_that_fails_itself_asks_nothing_above() {
     let resolver = domain().await;
     breaks_txt(&resolver, OWN);

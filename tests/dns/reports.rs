@@ -135,8 +135,25 @@ async fn no_more_than_ten_targets_are_asked() {
         .map(|part| std::str::from_utf8(part).unwrap())
         .collect();
     has_txt(&resolver, "_dmarc.example.cz", &[&strings]);
+    for number in 0..30 {
+        let name = format!("example.cz._report._dmarc.t{number}.cz");
+        has_txt(&resolver, &name, &[&["v=DMARC1"]]);
+    }
     let seen: Walk = walk(&resolver).await;
     assert_eq!(seen.row.dmarc.rua.len(), 30);
-    assert_eq!(seen.row.dmarc.rua_targets.len(), 10);
+    let dmarc = &seen.row.dmarc;
+    for targets in [&dmarc.rua_targets, &dmarc.rua_targets_7489] {
+        assert_eq!(targets.len(), 11);
+        assert_eq!(
+            told(&targets[9..]),
+            [
+                "mailto t9.cz external found",
+                "mailto t10.cz external failed budget"
+            ]
+        );
+    }
     assert_eq!(asked(&resolver).len(), 10);
+    // Those that nobody asked may not want any.
+    assert_eq!(dmarc.external_reports_authorised, None);
+    assert!(!seen.has_failed());
 }

@@ -7,6 +7,10 @@ use crate::dns::name::text_of;
 use crate::records::dkim;
 use crate::table::record_codes::Fault;
 use crate::table::rows::DkimKey;
+use crate::text;
+
+/// Bytes kept of a type of key: a stranger may write what they like.
+const KEY_TYPE: usize = 32;
 
 /// The records of an answer, sorted: resolvers rotate sets.
 pub fn texts(answer: &Answer) -> Vec<Vec<u8>> {
@@ -38,7 +42,7 @@ pub fn keys_of(selector: &str, answer: &Answer, texts: &[Vec<u8>]) -> Vec<DkimKe
             Some(DkimKey {
                 selector: selector.to_owned(),
                 canonical_name: alias.clone(),
-                key_type: Some(key.key_type),
+                key_type: Some(text::escape(key.key_type.as_bytes(), KEY_TYPE).0),
                 bits: key.bits,
                 revoked: key.revoked,
                 testing: key.testing,

@@ -100,7 +100,8 @@ impl<'a> Step<'a> {
         if let Ok([record]) = answer.as_deref() {
             let parsed = parse(record, Rules::Rfc9989);
             step.fault = parsed.fault();
-            let is_list = step.fault.is_none_or(is_about_policy);
+            let mut fatal = parsed.findings.iter().filter(|finding| finding.fatal);
+            let is_list = fatal.all(|finding| is_about_policy(finding.fault));
             let value = parsed.value.filter(|_| is_list);
             step.record = value.map(|value| (record.as_slice(), value));
         }

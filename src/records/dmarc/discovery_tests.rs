@@ -204,6 +204,13 @@ fn records_that_do_not_count_are_told_where_none_applies() {
     );
     let twice = walked([found(&[TWICE]), none(), none()]);
     assert_eq!((twice.count, twice.fault), (1, Some(Fault::Duplicate)));
+    // What its policy says first does not make a list of tags of it.
+    let both = walked([
+        found(&["v=DMARC1; p=drop; a=1; a=2"]),
+        found(&[NONE]),
+        none(),
+    ]);
+    assert_eq!(both.found_at.as_deref(), Some("b.cz"));
     let above = walked([none(), found(&[NONE, NONE]), none()]);
     assert_eq!((above.count, above.fault), (0, None));
     assert_eq!(above.org_domain.as_deref(), Some("a.b.cz"));

@@ -42,7 +42,7 @@ pub trait Facts {
     fn policy(&self, name: &str) -> Option<Known<Vec<u8>>>;
     /// Addresses of a name.
     fn addresses(&self, name: &str) -> Option<Known<IpAddr>>;
-    /// Mail hosts of a name by preference; a null MX is left out.
+    /// Mail hosts of a name by preference, that of a null MX among them as the root, `.` (RFC 7505 3).
     fn exchanges(&self, name: &str) -> Option<Known<String>>;
 }
 

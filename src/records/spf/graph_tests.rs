@@ -266,6 +266,9 @@ fn mail_hosts_are_counted_all_and_asked_ten() {
     assert_eq!(comes_to.ipv4_addresses, MX_ASKED as u64);
     let void = "example.cz MX mx1.cz\nexample.cz MX mx2.cz\nmx2.cz A ::1";
     assert_eq!(graph("v=spf1 mx -all", void).void_lookups, 1);
+    // RFC 7208 4.6.4: void is an answer without records. A null MX is one (RFC 7505 3).
+    let null = graph("v=spf1 mx -all", "example.cz MX .");
+    assert_eq!((null.lookups, null.void_lookups, null.mx_names), (1, 0, 0));
 }
 
 #[test]

@@ -1,5 +1,4 @@
 //! SPF (RFC 7208): the record, what it comes to without a sender, and `check_host()`.
-
 //!
 //! [`parse`] reads a record and `Display` writes one, [`graph`] follows it without a sender, and
 //! [`check`] decides about one.

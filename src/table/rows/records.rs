@@ -256,7 +256,8 @@ txt_row! {
         pub rua: Vec<String> => personal,
         /// URIs for failure reports.
         pub ruf: Vec<String> => personal,
-        /// Where `rua` leads.
+        /// Where `rua` leads. Ten hosts at most are asked; of the others the first one outside is
+        /// kept, as failed with `budget`.
         pub rua_targets: Vec<ReportTarget>,
         /// Whether every external target of `rua` authorises reports; null where there is none, or
         /// where that is not known.
@@ -284,7 +285,7 @@ txt_row! {
         pub sp_7489: Option<DmarcPolicy>,
         /// By RFC 7489: share of mail the policy is for, in per cent; 100 where the record has none.
         pub pct_7489: Option<u8>,
-        /// By RFC 7489: where `rua` leads.
+        /// By RFC 7489: where `rua` leads, as in `rua_targets`.
         pub rua_targets_7489: Vec<ReportTarget>,
         /// By RFC 7489: what is asked for mail of this very name that fails, `pct` aside.
         pub effective_policy_7489: Option<DmarcPolicy>,
@@ -298,7 +299,7 @@ crate::row! {
         pub selector: String,
         /// Where a CNAME at the selector leads; null without one.
         pub canonical_name: Option<String>,
-        /// `rsa` or `ed25519`, or what the record says.
+        /// `rsa` or `ed25519`, or what the record says, escaped and cut at 32 bytes.
         pub key_type: Option<String>,
         /// Size of the key, in bits: the modulus of RSA, 256 for Ed25519.
         pub bits: Option<u16>,

@@ -135,10 +135,13 @@ impl<F: Facts> Walk<'_, F> {
             return self.ask(Question::Exchanges(name));
         };
         let hosts = self.data(known, &name).unwrap_or_default();
+        // A null MX is an answer, though there is nobody behind it.
+        let hosts = hosts.iter().map(|host| plain(host));
+        let hosts: Vec<String> = hosts.filter(|host| !host.is_empty()).collect();
         let names = u16::try_from(hosts.len()).unwrap_or(u16::MAX);
         self.graph.mx_names = self.graph.mx_names.max(names);
-        for host in hosts.iter().take(MX_ASKED) {
-            self.addresses(plain(host), passing);
+        for host in hosts.into_iter().take(MX_ASKED) {
+            self.addresses(host, passing);
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::records::dkim as record;
 use crate::table::codes::CheckResult;
 use crate::table::record_codes::{DkimExistence, Fault};
 use crate::table::rows::Finding;
+use crate::text::unescape;
 use crate::verdict::case::{Case, fail, not_applicable, pass, unknown};
 use crate::verdict::facts::{Dkim, DkimKey};
 use crate::verdict::parameters::Parameters;
@@ -84,7 +85,7 @@ pub fn dkim_null(dkim: &Dkim) -> Finding {
 fn is_null(dkim: &Dkim) -> bool {
     let value = dkim.wildcard_value.as_deref();
     value.is_some_and(|value| {
-        let parsed = record::parse(value.as_bytes());
+        let parsed = record::parse(&unescape(value));
         parsed.is_valid() && parsed.value.is_some_and(|key| key.revoked)
     })
 }

@@ -78,6 +78,9 @@ fn an_empty_key_at_every_selector_takes_back_all() {
     for value in ["v=DKIM1; p=", "v=DKIM1;p=;"] {
         assert_eq!(having(wildcard(value)).says(C::Dkim), "fail revoked_only");
     }
+    // As the tables write it: the byte itself breaks the grammar.
+    let strange = having(wildcard("v=DKIM1; n=\\xff; p="));
+    assert_eq!(strange.says(C::Dkim), "unknown wildcard");
     let other = having(wildcard("v=spf1 -all"));
     assert_eq!(other.says(C::Dkim), "unknown wildcard");
 }

@@ -76,9 +76,11 @@ impl Country {
 
     /// The domain as `a` and `mx` of its record see it.
     pub fn as_sender<'a>(&self, domain: &'a Domain, spf: &'a [Spf]) -> Own<'a> {
-        let exchanges = self.mx(domain).into_iter().filter(|(_, name)| name != ".");
-        let exchanges = exchanges.map(|(_, name)| {
-            let addresses = self.host(domain, &name).addresses;
+        let exchanges = self.mx(domain).into_iter().map(|(_, name)| {
+            let addresses = match name == "." {
+                true => Vec::new(),
+                false => self.host(domain, &name).addresses,
+            };
             (name, addresses)
         });
         let implicit = matches!(domain.mail, Mail::Implicit | Mail::WebOnly);

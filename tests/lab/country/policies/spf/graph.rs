@@ -18,7 +18,7 @@ pub struct Own<'a> {
     pub name: &'a str,
     pub spf: &'a [Spf],
     pub addresses: Vec<Ipv4Addr>,
-    /// Its mail hosts with their addresses.
+    /// Its mail hosts with their addresses; `.` is that of a null MX.
     pub exchanges: Vec<(String, Vec<Ipv4Addr>)>,
 }
 
@@ -168,17 +168,21 @@ impl Walk<'_> {
 
     fn mx(&mut self, name: &str) {
         self.graph.lookups += 1;
-        let hosts: Vec<_> = match name == self.own.name {
+        let (is_void, hosts): (bool, Vec<_>) = match name == self.own.name {
             true => {
-                let hosts = self.own.exchanges.iter();
-                hosts.map(|(_, ips)| (ips.clone(), Vec::new())).collect()
+                let all = &self.own.exchanges;
+                // A null MX is an answer, and nobody is behind it (RFC 7505 3).
+                let hosts = all.iter().filter(|(host, _)| host != ".");
+                let hosts = hosts.map(|(_, ips)| (ips.clone(), Vec::new()));
+                (all.is_empty(), hosts.collect())
             }
             false => {
-                let hosts = self.library.exchanges(name).iter();
-                hosts.map(|host| self.library.addresses(host)).collect()
+                let all = self.library.exchanges(name);
+                let hosts = all.iter().map(|host| self.library.addresses(host));
+                (all.is_empty(), hosts.collect())
             }
         };
-        self.graph.voids += u16::from(hosts.is_empty());
+        self.graph.voids += u16::from(is_void);
         self.graph.mx_names = self.graph.mx_names.max(hosts.len() as u16);
         for host in hosts.into_iter().take(EXCHANGES) {
             self.graph.voids += self.host(host);
