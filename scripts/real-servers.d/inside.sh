@@ -44,6 +44,8 @@ libraries=$tree/usr/lib/postfix:$tree/usr/lib/$(uname -m)-linux-gnu:$tree/lib/$(
 . "$here/mail.sh"
 # shellcheck source=scripts/real-servers.d/certificates.sh
 . "$here/certificates.sh"
+# shellcheck source=scripts/real-servers.d/web.sh
+. "$here/web.sh"
 
 # Only `lo`, with every address of the tables (RFC 5737 and RFC 3849: for documentation), and two
 # routes that lose packets: what is sent out through lo to an address nobody has comes back in, is
@@ -53,6 +55,7 @@ make_network() {
     ip link set lo up
     {
         for address in "$root_address" "$tld_address" "${zone_addresses[@]}" "$resolver" "$nonvalidating" 198.51.100.8 \
+            "$policy_address" \
             $(hosts | awk '$4 !~ /^(blackhole|private|loopback)$/ && $2 != "-" { print $2 }'); do
             echo "address add $address/32 dev lo"
         done
@@ -118,6 +121,9 @@ step "certificates"
 make_certificates >"$dir/log/setup.log" 2>&1
 step "mail servers"
 start_mail
+step "web server"
+make_web >>"$dir/log/setup.log" 2>&1
+start_web
 step "zones"
 make_zones >>"$dir/log/setup.log" 2>&1
 step "name servers"
@@ -125,6 +131,7 @@ start_dns
 make_programs
 wait_dns
 wait_mail
+wait_web
 
 export LAB_DIR=$dir PATH=$dir/bin:$PATH
 trap - ERR

@@ -1,9 +1,9 @@
 //! `multiply`: a finished survey, many times as large, to measure what judging and reporting cost.
 //!
 //! `cargo run --release --example multiply -- SURVEY OUT TIMES` copies the tables of a survey so that
-//! every domain is there `TIMES` times under names of its own, with its own zone and with the mail
-//! hosts below its own name. Everything else (providers, certificates) stays as it is: that is how
-//! a larger country differs from a smaller one.
+//! every domain is there `TIMES` times under names of its own, with its own zone and policy and with
+//! the mail hosts below its own name. Everything else (providers, certificates) stays as it is: that
+//! is how a larger country differs from a smaller one.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ use mailcensus::order::Order;
 use mailcensus::table::Store;
 use mailcensus::table::manifest::Manifest;
 use mailcensus::table::rows::{
-    CertificateRow, DomainRow, EndpointRow, HostRow, Table, TableName, ZoneRow,
+    CertificateRow, DomainRow, EndpointRow, HostRow, StsPolicyRow, Table, TableName, ZoneRow,
 };
 
 fn main() -> ExitCode {
@@ -118,6 +118,19 @@ fn multiply(survey: &Path, out: &Path, times: usize) -> Result<u64> {
         1,
         |_| false,
         |_, row| row.clone(),
+    )?;
+    let policies: Vec<StsPolicyRow> = rows(&from, TableName::StsPolicies)?;
+    write(
+        &mut to,
+        TableName::StsPolicies,
+        &policies,
+        times,
+        |_| true,
+        |copy, row| StsPolicyRow {
+            domain: copied(&row.domain, copy),
+            host: renamed(&row.host, copy),
+            ..row.clone()
+        },
     )?;
     for stage in ["dns", "hosts", "probe", "verdict"] {
         to.finish(stage, &[])?;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use mailcensus::table::codes::ErrorCode;
 use mailcensus::table::rows::{
-    CertificateRow, DomainRow, EndpointRow, HostRow, VerdictRow, ZoneRow,
+    CertificateRow, DomainRow, EndpointRow, HostRow, StsPolicyRow, VerdictRow, ZoneRow,
 };
 
 use super::lab::lab;
@@ -84,12 +84,8 @@ fn twenty_kills_lose_nothing_and_break_no_budget() {
     let capture = Capture::start(&dir.join("mail.pcap"));
     let seed = seed();
     println!("MAILCENSUS_CRASH_SEED={seed}");
-    let kills = kill_along(
-        survey,
-        &out,
-        Dice(seed),
-        rows::<EndpointRow>(whole).len() as u64,
-    );
+    let probed = rows::<EndpointRow>(whole).len() + rows::<StsPolicyRow>(whole).len();
+    let kills = kill_along(survey, &out, Dice(seed), probed as u64);
     let begun = Instant::now();
     let ran = run(&mut survey());
     println!("the last run took {:?}", begun.elapsed());
@@ -114,12 +110,12 @@ fn twenty_kills_lose_nothing_and_break_no_budget() {
 }
 
 /// Kills by the plan; asserts that every stretch was hit.
-fn kill_along(survey: impl Fn() -> Command, out: &Path, mut dice: Dice, endpoints: u64) -> usize {
+fn kill_along(survey: impl Fn() -> Command, out: &Path, mut dice: Dice, probed: u64) -> usize {
     let mut hit: BTreeMap<&str, usize> = BTreeMap::new();
     for (stretch, times, most) in PLAN {
         for _ in 0..times {
             let after = Duration::from_millis(dice.throw(most));
-            let victim = Victim::start(&mut survey(), out, endpoints);
+            let victim = Victim::start(&mut survey(), out, probed);
             let killed = victim.kill_in(stretch, after);
             let (place, age) = killed.unwrap_or_else(|| panic!("it ended before {stretch}"));
             println!("killed in {place}, {after:?} after {stretch} began, {age:?} old");
@@ -153,12 +149,14 @@ fn same_keys(whole: &Path, out: &Path, capped: &BTreeSet<String>) {
     same!(VerdictRow, |row: &VerdictRow| row.domain.clone());
     let key = |row: &EndpointRow| format!("{} {} {}", row.host, row.ip, row.port);
     same!(EndpointRow, key);
+    same!(StsPolicyRow, |row: &StsPolicyRow| row.domain.clone());
     // A certificate is there when somebody could be asked for it.
     let seen: BTreeSet<_> = rows::<EndpointRow>(whole)
         .into_iter()
         .filter(|row| !capped.contains(&row.ip))
         .flat_map(|row| row.chains)
         .flat_map(|chain| chain.certificates)
+        .chain(of_policies(whole, out))
         .collect();
     let there = keyed(out, |row: &CertificateRow| row.sha256.clone());
     assert_eq!(seen, there.into_keys().collect());
@@ -168,10 +166,19 @@ fn same_keys(whole: &Path, out: &Path, capped: &BTreeSet<String>) {
         "hosts",
         "endpoints",
         "certificates",
+        "sts_policies",
         "verdicts",
     ] {
         assert_eq!(files(out, table).len(), 1, "{table} is compacted");
     }
+}
+
+/// Certificates of the policy hosts that could still be asked.
+fn of_policies(whole: &Path, out: &Path) -> Vec<String> {
+    let rows = keyed(out, |row: &StsPolicyRow| row.domain.clone());
+    let asked = |row: &StsPolicyRow| rows[&row.domain].error != Some(ErrorCode::RateCapped);
+    let policies = self::rows::<StsPolicyRow>(whole).into_iter().filter(asked);
+    policies.flat_map(|row| row.chain).collect()
 }
 
 fn budgets_held(out: &Path, capture: &Path, capped: &BTreeSet<String>) {

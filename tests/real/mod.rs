@@ -15,6 +15,7 @@ mod judging;
 pub mod lab;
 mod operators;
 mod pcap;
+mod policies;
 mod postfix;
 pub mod program;
 mod public;

@@ -17,21 +17,24 @@ use super::lab::lab;
 pub const MAILCENSUS: &str = env!("CARGO_BIN_EXE_mailcensus");
 
 /// The tables of what was seen.
-pub const OBSERVED: [TableName; 5] = [
+pub const OBSERVED: [TableName; 6] = [
     TableName::Domains,
     TableName::Zones,
     TableName::Hosts,
     TableName::Endpoints,
     TableName::Certificates,
+    TableName::StsPolicies,
 ];
 
-/// The tables that every survey has rows of; `compliance` has some when a profile judged it.
-pub const TABLES: [TableName; 6] = [
+/// The tables that every survey of the whole lab has rows of; `compliance` has some when a profile
+/// judged it.
+pub const TABLES: [TableName; 7] = [
     TableName::Domains,
     TableName::Zones,
     TableName::Hosts,
     TableName::Endpoints,
     TableName::Certificates,
+    TableName::StsPolicies,
     TableName::Verdicts,
 ];
 

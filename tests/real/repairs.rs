@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use mailcensus::table::rows::{CertificateRow, DomainRow, EndpointRow, HostRow};
+use mailcensus::table::rows::{CertificateRow, DomainRow, EndpointRow, HostRow, StsPolicyRow};
 
 use super::lab::lab;
 use super::program::{assert_nothing_lost, bare_survey, files, keyed, run, survey, survey_of};
@@ -69,7 +69,7 @@ fn a_damaged_part_is_named_and_made_anew_once_it_is_gone() {
 #[test]
 fn servers_are_asked_again_for_rows_that_are_gone() {
     let out = copy("gone");
-    for table in ["endpoints", "certificates", "hosts"] {
+    for table in ["endpoints", "sts_policies", "certificates", "hosts"] {
         fs::remove_file(files(&out, table).remove(0)).expect("deletes");
     }
     let guard = alone();
@@ -77,6 +77,8 @@ fn servers_are_asked_again_for_rows_that_are_gone() {
     drop(guard);
     let whole = &shared().out;
     let key = |row: &EndpointRow| format!("{} {}", row.host, row.ip);
+    assert!(keyed(&out, key).keys().eq(keyed(whole, key).keys()));
+    let key = |row: &StsPolicyRow| row.domain.clone();
     assert!(keyed(&out, key).keys().eq(keyed(whole, key).keys()));
     let key = |row: &CertificateRow| row.sha256.clone();
     assert!(keyed(&out, key).keys().eq(keyed(whole, key).keys()));

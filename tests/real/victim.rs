@@ -24,14 +24,14 @@ pub const STRETCHES: [&str; 7] = [
 pub struct Victim {
     child: Child,
     out: PathBuf,
-    /// Rows of `endpoints` when all addresses are asked.
-    endpoints: u64,
+    /// Rows of `endpoints` and `sts_policies` when everybody is asked.
+    probed: u64,
     started: Instant,
 }
 
 impl Victim {
     /// Starts a survey; its words go to a file.
-    pub fn start(command: &mut Command, out: &Path, endpoints: u64) -> Self {
+    pub fn start(command: &mut Command, out: &Path, probed: u64) -> Self {
         let mut words = fs::File::options();
         let words = words.create(true).append(true);
         let words = words.open(out.with_extension("words")).expect("opens");
@@ -44,7 +44,7 @@ impl Victim {
         Self {
             child,
             out: out.to_owned(),
-            endpoints,
+            probed,
             started: Instant::now(),
         }
     }
@@ -119,7 +119,10 @@ impl Victim {
         let log = fs::read_to_string(self.out.join("parts.jsonl")).unwrap_or_default();
         let finished =
             |stage: &str| log.contains(&format!("{{\"finished\":{{\"stage\":\"{stage}\"}}}}"));
-        let part = |line: &&str| line.starts_with("{\"part\":{\"table\":\"endpoints\"");
+        let of = |line: &str, table: &str| {
+            line.starts_with(&format!("{{\"part\":{{\"table\":\"{table}\""))
+        };
+        let part = |line: &&str| of(line, "endpoints") || of(line, "sts_policies");
         if !finished("dns") {
             "dns"
         } else if !finished("hosts") {
@@ -133,7 +136,7 @@ impl Victim {
                 part["part"]["rows"].as_u64().unwrap_or(0)
             };
             let rows: u64 = log.lines().filter(part).map(rows).sum();
-            match rows >= self.endpoints {
+            match rows >= self.probed {
                 true => "compaction",
                 false => "probe",
             }
