@@ -58,6 +58,7 @@ fn take(row: &mut Caa, fact: &Fact, name: &str) -> bool {
     let Data::Other(records) = &fact.data else {
         return false;
     };
+    row.truncated = records.len() > LIMIT.0;
     for record in records.iter().take(LIMIT.0) {
         let parsed = caa::parse(record);
         row.fault = row.fault.or(parsed.fault());
@@ -70,7 +71,9 @@ fn take(row: &mut Caa, fact: &Fact, name: &str) -> bool {
             "issuemail" => &mut row.issuemail,
             _ => continue,
         };
-        values.push(text::escape(&record.value, LIMIT.1).0);
+        let (value, is_cut) = text::escape(&record.value, LIMIT.1);
+        row.truncated |= is_cut;
+        values.push(value);
     }
     for values in [&mut row.issue, &mut row.issuewild, &mut row.issuemail] {
         values.sort();

@@ -152,6 +152,11 @@ impl Client {
         self.shared.ask(self, name, kind).await
     }
 
+    /// Another pass over what was asked about begins: what failed for many is asked for again.
+    pub fn next_pass(&self) {
+        self.shared.next_pass();
+    }
+
     /// One plain round to the first resolver, without retries or health: for finding out whether
     /// it is usable at all.
     pub async fn probe(

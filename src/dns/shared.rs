@@ -1,18 +1,21 @@
 //! Answers that many domains need, each asked for once per survey: included SPF records, `_dmarc` of
 //! public suffixes, names that authorise reports.
 //!
-//! Whoever comes first asks, whoever comes meanwhile waits for the same answer. An answer that
-//! failed is shared only with those who waited: the next one asks again. What is kept is bounded in
-//! number and in bytes; what nobody asked for twice goes first.
+//! Whoever comes first asks, whoever comes meanwhile waits for the same answer. A failure holds for a
+//! minute, so that a dead name that thousands include does not cost a time-out for each, and never
+//! from one pass over the domains to the next. What is kept is bounded in number and in bytes; what
+//! nobody asked for twice goes first.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hashbrown::HashTable;
 use hickory_resolver::proto::rr::RecordType;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::fact::Fact;
 use super::forward::Client;
@@ -24,10 +27,14 @@ const ENTRIES: usize = 32_768;
 const BYTES: usize = 64 << 20;
 /// Bytes of an answer that are not its data, about.
 const OVERHEAD: usize = 256;
+/// How long a failure holds.
+const FAILURE: Duration = Duration::from_secs(60);
 
 /// Answers by their questions.
 pub struct Shared {
     table: Mutex<Table>,
+    /// Failures of an earlier pass do not hold.
+    pass: AtomicU32,
     hasher: RandomState,
     entries: usize,
     bytes: usize,
@@ -51,7 +58,7 @@ struct Table {
 struct Entry {
     name: Box<str>,
     kind: RecordType,
-    fact: OnceCell<Arc<Fact>>,
+    known: OnceCell<Known>,
     /// How many wait for it. These three change only while the table is locked.
     waiting: AtomicU32,
     /// Whether it is in the queue.
@@ -60,9 +67,24 @@ struct Entry {
     is_used: AtomicBool,
 }
 
+/// An answer.
+struct Known {
+    fact: Arc<Fact>,
+    /// When it came, and in which pass.
+    came: (Instant, u32),
+}
+
+impl Known {
+    /// Whether nobody needs to ask again.
+    fn holds(&self, pass: u32) -> bool {
+        let (at, then) = self.came;
+        !self.fact.has_failed() || (then == pass && at.elapsed() < FAILURE)
+    }
+}
+
 impl Entry {
     fn bytes(&self) -> usize {
-        let data = self.fact.get().map_or(0, |fact| fact.bytes());
+        let data = self.known.get().map_or(0, |known| known.fact.bytes());
         OVERHEAD + self.name.len() + data
     }
 }
@@ -71,10 +93,16 @@ impl Shared {
     fn of(entries: usize, bytes: usize) -> Self {
         Self {
             table: Mutex::default(),
+            pass: AtomicU32::new(0),
             hasher: RandomState::new(),
             entries,
             bytes,
         }
+    }
+
+    /// Another pass begins: what failed before is asked for again.
+    pub fn next_pass(&self) {
+        self.pass.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The answer to a question, and how many queries were sent for whoever asks now: none where
@@ -103,8 +131,14 @@ impl Shared {
         match self.look_up(name, kind) {
             Ok(fact) => fact,
             Err(waiting) => {
-                let asked = async { Arc::new(ask.await) };
-                waiting.entry.fact.get_or_init(|| asked).await.clone()
+                let pass = self.pass.load(Ordering::Relaxed);
+                let asked = async {
+                    let fact = Arc::new(ask.await);
+                    let came = (Instant::now(), pass);
+                    Known { fact, came }
+                };
+                let known = waiting.entry.known.get_or_init(|| asked).await;
+                known.fact.clone()
             }
         }
     }
@@ -113,14 +147,21 @@ impl Shared {
         let hash = self.hash(name, kind);
         let mut table = self.table();
         let is_it = |entry: &Arc<Entry>| entry.kind == kind && *entry.name == *name;
-        let entry = match table.index.find(hash, is_it) {
-            Some(entry) => entry.clone(),
+        let pass = self.pass.load(Ordering::Relaxed);
+        let holds = |entry: &Arc<Entry>| entry.known.get().is_none_or(|known| known.holds(pass));
+        let entry = match table.index.find(hash, is_it).cloned() {
+            Some(entry) if holds(&entry) => entry,
+            Some(over) => {
+                // It goes from the queue when its turn comes.
+                self.forget(&mut table, &over);
+                self.begin(&mut table, hash, name, kind)
+            }
             None => self.begin(&mut table, hash, name, kind),
         };
-        match entry.fact.get() {
-            Some(fact) => {
+        match entry.known.get() {
+            Some(known) => {
                 entry.is_used.store(true, Ordering::Relaxed);
-                Ok(fact.clone())
+                Ok(known.fact.clone())
             }
             None => {
                 entry.waiting.fetch_add(1, Ordering::Relaxed);
@@ -136,7 +177,7 @@ impl Shared {
         let entry = Arc::new(Entry {
             name: name.into(),
             kind,
-            fact: OnceCell::new(),
+            known: OnceCell::new(),
             waiting: AtomicU32::new(0),
             is_kept: AtomicBool::new(false),
             is_used: AtomicBool::new(false),
@@ -146,13 +187,11 @@ impl Shared {
         entry
     }
 
-    /// One no longer waits: an answer that holds is kept, one that failed is forgotten, and so is a
-    /// question that nobody waits for.
+    /// One no longer waits: an answer is kept, a question that nobody waits for is forgotten.
     fn settle(&self, entry: &Arc<Entry>) {
         let mut table = self.table();
         let left = entry.waiting.fetch_sub(1, Ordering::Relaxed) - 1;
-        match entry.fact.get() {
-            Some(fact) if fact.has_failed() => self.forget(&mut table, entry),
+        match entry.known.get() {
             Some(_) if entry.is_kept.swap(true, Ordering::Relaxed) => {
                 entry.is_used.store(true, Ordering::Relaxed);
             }

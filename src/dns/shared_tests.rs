@@ -35,8 +35,8 @@ fn sizes(shared: &Shared) -> (usize, usize, usize) {
     (table.index.len(), table.queue.len(), table.bytes)
 }
 
-#[tokio::test]
-async fn what_many_want_at_once_is_asked_for_once() {
+#[tokio::test(start_paused = true)]
+async fn what_many_want_is_asked_for_once() {
     for outcome in [Outcome::Found, Outcome::Absent, Outcome::Failed] {
         let shared = Arc::new(Shared::default());
         let asked = Arc::new(AtomicUsize::new(0));
@@ -60,11 +60,29 @@ async fn what_many_want_at_once_is_asked_for_once() {
         }
         assert_eq!(asked.load(Ordering::Relaxed), 1, "{outcome}");
         get(&shared, "a.cz", &asked, fact(outcome, 1)).await;
-        let again = usize::from(outcome == Outcome::Failed);
-        assert_eq!(asked.load(Ordering::Relaxed), 1 + again, "{outcome}");
-        let kept = 1 - again;
-        assert_eq!((sizes(&shared).0, sizes(&shared).1), (kept, kept));
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "{outcome}");
+        assert_eq!((sizes(&shared).0, sizes(&shared).1), (1, 1));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_holds_for_a_minute_and_never_for_another_pass() {
+    let (shared, asked) = (Shared::default(), AtomicUsize::new(0));
+    let fails = || get(&shared, "a.cz", &asked, fact(Outcome::Failed, 1));
+    fails().await;
+    tokio::time::advance(Duration::from_secs(59)).await;
+    fails().await;
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    tokio::time::advance(Duration::from_secs(2)).await;
+    fails().await;
+    assert_eq!(asked.load(Ordering::Relaxed), 2, "a minute later");
+    shared.next_pass();
+    let again = get(&shared, "a.cz", &asked, fact(Outcome::Found, 1)).await;
+    assert_eq!(again.asked.outcome, Outcome::Found);
+    shared.next_pass();
+    fails().await;
+    assert_eq!(asked.load(Ordering::Relaxed), 3, "what was found holds");
+    assert_eq!(sizes(&shared).0, 1);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use crate::records::spf::{Record, parse};
 use crate::records::version::Kind;
 use crate::table::codes::ErrorCode;
 use crate::table::rows::{Mx, Spf};
-use crate::text::unescape;
+use crate::text::{unescape, without_mailboxes};
 
 /// Questions that one graph may lead to: ten terms with ten names each, and what they stand in. A
 /// record that leads to more was made to.
@@ -72,8 +72,8 @@ fn row_of(texts: &Texts) -> Spf {
         return row;
     };
     row.all = (row.valid == Some(true)).then(|| record.all());
-    row.includes = record.includes().map(str::to_owned).collect();
-    row.redirect = record.redirect.map(|target| target.text);
+    row.includes = record.includes().map(without_mailboxes).collect();
+    row.redirect = record.redirect.map(|to| without_mailboxes(&to.text));
     row
 }
 
@@ -82,14 +82,18 @@ fn take(row: &mut Spf, graph: Graph) {
     row.lookups = Some(graph.lookups);
     row.void_lookups = Some(graph.void_lookups);
     row.mx_names = Some(graph.mx_names);
-    row.dangling = graph.dangling;
+    row.dangling = graph
+        .dangling
+        .iter()
+        .map(|at| without_mailboxes(at))
+        .collect();
     row.depends_on_sender = Some(graph.depends_on_sender);
     row.ipv4_addresses = Some(graph.ipv4_addresses);
     row.ipv6_addresses = Some(graph.ipv6_addresses);
     row.includes_all = Some(graph.includes_all);
     row.graph_error = graph.error;
     row.graph_fault = graph.fault;
-    row.graph_fault_at = graph.fault_at;
+    row.graph_fault_at = graph.fault_at.as_deref().map(without_mailboxes);
 }
 
 /// Asks until nothing is open.

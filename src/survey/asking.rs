@@ -133,6 +133,7 @@ async fn ask_all<A: Ask>(
         let text = format!("{name}: asking once more about {waiting} {unit}");
         context.screen.note(&text);
     }
+    client.next_pass();
     asking.all(retry.drain()?).await
 }
 

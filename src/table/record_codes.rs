@@ -43,10 +43,6 @@ crate::codes! {
         UsesPtr = "uses_ptr",
         /// A record that is included or redirected to by itself.
         Loop = "loop",
-        /// More terms that ask the DNS than ten (RFC 7208 4.6.4).
-        TooManyLookups = "too_many_lookups",
-        /// More questions that find nothing than two (RFC 7208 4.6.4).
-        TooManyVoidLookups = "too_many_void_lookups",
         /// A record that is included or redirected to has no SPF record (RFC 7208 5.2, 6.1).
         NoRecord = "no_record",
         /// A public key that cannot be read (RFC 6376 3.6.1).

@@ -39,6 +39,7 @@ pub fn keys_of(selector: &str, answer: &Answer, texts: &[Vec<u8>]) -> Vec<DkimKe
                 return None;
             }
             let key = parsed.value?;
+            let fault = fault.or((!key.takes_sha256()).then_some(Fault::Obsolete));
             Some(DkimKey {
                 selector: selector.to_owned(),
                 canonical_name: alias.clone(),

@@ -23,8 +23,15 @@ pub struct Key {
     pub revoked: bool,
     /// Whether `t=` has `y`.
     pub testing: bool,
-    /// Hashes that `h=` names.
+    /// Hashes that `h=` names; none stands for all.
     pub hashes: Vec<String>,
+}
+
+impl Key {
+    /// Whether a signature with SHA-256 counts, the only hash that may be used (RFC 8301 3.1).
+    pub fn takes_sha256(&self) -> bool {
+        self.hashes.is_empty() || self.hashes.iter().any(|hash| hash == "sha256")
+    }
 }
 
 /// Reads a key record. A TXT record that is no DKIM key at all is fatal (`bad_version`, `missing`),

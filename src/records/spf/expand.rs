@@ -4,8 +4,13 @@ use std::fmt::Write;
 
 use super::macros::{self, Macro, Piece, Place};
 
+/// Bytes at the end of an expanded domain-spec that matter: a name that is too long loses its first
+/// labels (RFC 7208 7.3).
+const END: usize = 512;
+
 /// Expands a macro string; `value` says what a letter (in lower case) stands for. None where it
-/// does not know one, or where the text is no macro string.
+/// does not know one, or where the text is no macro string. Of a name much longer than the DNS can
+/// have the end is kept: 64 KiB of macros stand for megabytes.
 pub(super) fn expand(
     text: &str,
     place: Place,
@@ -19,6 +24,10 @@ pub(super) fn expand(
                 let value = transformed(&value(transformers.letter)?, &transformers);
                 expanded.push_str(&value);
             }
+        }
+        if matches!(place, Place::Record) && expanded.len() > 2 * END {
+            let start = expanded.ceil_char_boundary(expanded.len() - END);
+            expanded.drain(..start);
         }
     }
     Some(expanded)

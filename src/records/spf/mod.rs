@@ -142,11 +142,4 @@ impl Record {
             _ => None,
         })
     }
-
-    /// Whether it is `v=spf1 -all` and nothing else: nobody may send (RFC 7208 10.1.2).
-    pub fn is_exactly_minus_all(&self) -> bool {
-        let has_modifiers =
-            self.redirect.is_some() || self.exp.is_some() || !self.unknown.is_empty();
-        self.directives.len() == 1 && self.all() == SpfAll::Fail && !has_modifiers
-    }
 }

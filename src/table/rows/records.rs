@@ -186,7 +186,8 @@ txt_row! {
         pub mx_names: Option<u16>,
         /// Target of `redirect`.
         pub redirect: Option<String>,
-        /// Targets of `include` in the record itself, as they stand there.
+        /// Targets of `include` in the record itself, as they stand there; here and in the columns
+        /// below, what stands before an `@` is left out.
         pub includes: Vec<String>,
         /// Targets of `include` and `redirect` anywhere in the graph that have no SPF record.
         pub dangling: Vec<String>,
@@ -357,9 +358,9 @@ txt_row! {
     /// TXT at `default._bimi`, version tag `v=BIMI1`; asked for only where DMARC enforces.
     pub struct Bimi {
         /// Location of the logo (`l=`).
-        pub location: Option<String>,
+        pub location: Option<String> => personal,
         /// Location of the evidence (`a=`).
-        pub authority: Option<String>,
+        pub authority: Option<String> => personal,
     }
 }
 
@@ -377,11 +378,13 @@ crate::row! {
         /// The name that has the records.
         pub found_at: Option<String>,
         /// Values of `issue`, sorted.
-        pub issue: Vec<String>,
+        pub issue: Vec<String> => personal,
         /// Values of `issuewild`, sorted.
-        pub issuewild: Vec<String>,
+        pub issuewild: Vec<String> => personal,
         /// Values of `issuemail` (RFC 9495), sorted.
-        pub issuemail: Vec<String>,
+        pub issuemail: Vec<String> => personal,
+        /// Whether there are more records, or longer ones, than are kept.
+        pub truncated: bool,
         /// Why a value cannot be used.
         pub fault: Option<Fault>,
     }

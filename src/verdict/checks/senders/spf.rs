@@ -25,7 +25,7 @@ pub fn spf(case: &Case<'_>) -> Finding {
         return finding;
     }
     let spf = &case.domain.spf;
-    match (record(spf), broken(spf), spf.graph_error) {
+    match (record(spf), spf.graph_fault, spf.graph_error) {
         (Record::Open(why), ..) => unknown(why),
         (Record::Unusable(why), ..) => fail(why),
         (Record::Usable, Some(fault), _) => fail(included(fault)),
@@ -102,16 +102,14 @@ pub fn spf_narrow(case: &Case<'_>, parameters: &Parameters) -> Finding {
     })
 }
 
-/// Whether the record of the domain itself can be used. Who exceeds a limit has one all the same.
+/// Whether the record of the domain itself can be used.
 fn record(spf: &Spf) -> Record {
-    let within = spf.fault.filter(|fault| !is_limit(*fault));
-    let exceeds = spf.fault.is_some() && within.is_none();
     let asked = Asked {
         outcome: spf.outcome,
         error: spf.error,
         count: spf.count,
-        valid: spf.valid.map(|valid| valid || exceeds),
-        fault: within,
+        valid: spf.valid,
+        fault: spf.fault,
     };
     asked.record()
 }
@@ -151,15 +149,6 @@ fn unseen(spf: &Spf) -> Option<&'static str> {
     }
 }
 
-/// What is wrong with a record that is included or redirected to, limits aside.
-fn broken(spf: &Spf) -> Option<Fault> {
-    spf.graph_fault.filter(|fault| !is_limit(*fault))
-}
-
 fn included(fault: Fault) -> String {
     format!("include_{fault}")
-}
-
-fn is_limit(fault: Fault) -> bool {
-    matches!(fault, Fault::TooManyLookups | Fault::TooManyVoidLookups)
 }

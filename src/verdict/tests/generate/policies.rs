@@ -14,8 +14,6 @@ pub fn fault() -> impl Strategy<Value = Option<Fault>> + Clone {
         Fault::NoRecord,
         Fault::Loop,
         Fault::SeveralRecords,
-        Fault::TooManyLookups,
-        Fault::TooManyVoidLookups,
     ];
     option::weighted(0.1, select(faults.to_vec()))
 }
