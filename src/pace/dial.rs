@@ -70,6 +70,8 @@ pub fn error_of(err: &std::io::Error) -> ErrorCode {
         ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => ErrorCode::Reset,
         ErrorKind::ConnectionAborted | ErrorKind::UnexpectedEof => ErrorCode::Closed,
         ErrorKind::TimedOut => ErrorCode::Timeout,
+        // Said by our own bounds.
+        ErrorKind::FileTooLarge => ErrorCode::TooLarge,
         _ => ErrorCode::Unreachable,
     }
 }

@@ -21,7 +21,7 @@ pub enum Entry {
     /// `192.0.2.0/24`, `192.0.2.1`: these addresses are not dialled.
     Net(IpNet),
     /// `example.cz`: neither it nor a name below it is asked about, and no mail host below it is
-    /// dialled for anybody.
+    /// dialled for anybody, nor a host of a policy that is an alias of a name there.
     Domain(String),
     /// `mx:example.cz`: mail hosts at or below this name are not dialled.
     Mx(String),

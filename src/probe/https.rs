@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::client::TlsStream;
 
+use super::ceiling::Ceiling;
 use super::tls;
 use crate::pace::{Clearance, dial};
 use crate::table::codes::{ErrorCode, TcpOutcome};
@@ -29,6 +30,9 @@ use crate::trace;
 const HEAD: usize = 16 * 1024;
 /// Bytes of a body (RFC 8461 3.3: 64 kilobytes).
 pub const BODY: usize = 64 * 1024;
+/// Bytes read in all, those of TLS included: a body in chunks of one byte, each in a record of its
+/// own, takes half of it.
+const ALL: usize = 4 * 1024 * 1024;
 /// Bytes kept of a header field.
 const FIELD: usize = 128;
 
@@ -131,6 +135,7 @@ async fn converse(seen: &mut Exchange, stream: TcpStream, plan: &Plan, client: &
     let end = Instant::now() + plan.patience.session;
     let by = |patience: Duration| end.min(Instant::now() + patience);
     let deadline = by(plan.patience.handshake);
+    let stream = Ceiling::new(stream, ALL);
     let handshake = client.handshake(stream, Some(&plan.host), deadline).await;
     seen.error = handshake.tls.error;
     seen.tls = handshake.tls;
@@ -149,7 +154,7 @@ async fn converse(seen: &mut Exchange, stream: TcpStream, plan: &Plan, client: &
 /// nothing of it is left when this returns.
 async fn ask(
     seen: &mut Exchange,
-    stream: TlsStream<TcpStream>,
+    stream: TlsStream<Ceiling<TcpStream>>,
     plan: &Plan,
     end: Instant,
 ) -> Result<(), ErrorCode> {

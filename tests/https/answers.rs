@@ -110,21 +110,27 @@ async fn a_page_may_be_as_large_as_the_rfc_says_and_no_larger() {
 #[tokio::test]
 async fn of_two_gigabytes_next_to_nothing_is_read() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 2147483648\r\n\r\n";
-    let endless = "HTTP/1.1 200 OK\r\n\r\n";
+    let until_the_end = "HTTP/1.1 200 OK\r\n\r\n";
     let fields = "HTTP/1.1 200 OK\r\nX-Long: ";
-    for (head, expected) in [
-        (head, "status 200 body - error too_large"),
-        (endless, "status 200 body - error too_large"),
-        (fields, "status - body - error protocol_error"),
+    let endless = |head: &str| Manner::Endless(head.to_owned());
+    for (manner, expected) in [
+        (endless(head), "status 200 body - error too_large"),
+        (endless(until_the_end), "status 200 body - error too_large"),
+        (endless(fields), "status - body - error protocol_error"),
+        // Interim answers, after each of which another one may come (RFC 9110 15.2).
+        (
+            Manner::Repeats("HTTP/1.1 100 Continue\r\n\r\n".to_owned()),
+            "status - body - error too_large",
+        ),
     ] {
-        let server = server(&Manner::Endless(head.to_owned())).await;
+        let server = server(&manner).await;
         let (seen, elapsed) = get_from(server.address, long()).await;
         let expected = format!("tcp connected tls completed {expected}");
-        assert_eq!(told(&seen), expected, "{head:?}");
-        assert!(elapsed < BOUND, "{head:?} took {elapsed:?}");
+        assert_eq!(told(&seen), expected, "{manner:?}");
+        assert!(elapsed < BOUND, "{manner:?} took {elapsed:?}");
         // What the buffers of two sockets hold.
         let sent = server.log().sent;
-        assert!(sent < 16 << 20, "{head:?}: {sent} bytes");
+        assert!(sent < 16 << 20, "{manner:?}: {sent} bytes");
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Manner {
     Drips(String),
     /// Answers with these bytes, and then with zeros without an end.
     Endless(String),
+    /// Answers with these bytes again and again.
+    Repeats(String),
     /// Takes the request and never answers.
     Silent,
     /// Answers the ClientHello with the alert of this number.
@@ -161,6 +163,13 @@ async fn serve(
             loop {
                 stream.write_all(&[b'0'; 16 * 1024]).await?;
                 sent(16 * 1024);
+            }
+        }
+        Manner::Repeats(text) => {
+            let text = text.repeat(1_000);
+            loop {
+                stream.write_all(text.as_bytes()).await?;
+                sent(text.len());
             }
         }
         _ => {

@@ -84,7 +84,7 @@ async fn every_policy_is_got_and_judged() {
             "alert",
             &[Web::Alert(112)],
             "failed - tls_alert 2",
-            "fail tls_alert",
+            "unknown tls_alert",
         ),
     ];
     for (number, (name, manners, ..)) in (1..).zip(&cases) {

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::Deserialize;
 
 use crate::error::Result;
-use crate::pace::{Owners, Rules};
+use crate::pace::{Excluded, Owners, Rules};
 use crate::table::Store;
 use crate::table::codes::{ErrorCode, Outcome, Role};
 use crate::table::rows::{Addresses, TableName};
@@ -95,7 +95,46 @@ impl Host {
 
     /// Who answers for an address.
     pub fn operator(&self, ip: IpAddr, owners: &Owners) -> std::sync::Arc<str> {
-        let names = [Some(self.name.as_str()), self.canonical.as_deref()];
-        owners.operator(ip, names.into_iter().flatten())
+        owners.operator(ip, self.names())
+    }
+
+    /// Whether it is to be left alone: also for the name that it is an alias of, since hosts of
+    /// policies mostly are with somebody who has many.
+    pub fn is_spared(&self, excluded: &Excluded) -> bool {
+        self.names().any(|name| excluded.domain(name))
+    }
+
+    /// Its name, and the end of its CNAME chain.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        [Some(self.name.as_str()), self.canonical.as_deref()]
+            .into_iter()
+            .flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pace::Exclusions;
+
+    #[test]
+    fn an_alias_is_spared_with_what_it_stands_for() {
+        let host = |canonical: Option<&str>| Host {
+            name: "mta-sts.example.cz".to_owned(),
+            canonical: canonical.map(str::to_owned),
+            ..Host::default()
+        };
+        let dir = tempfile::tempdir().expect("a directory");
+        let spares = |entry: &str, host: &Host| {
+            let path = dir.path().join(entry);
+            std::fs::write(&path, entry).expect("writes");
+            let exclusions = Exclusions::read(&[path], false).expect("entries");
+            host.is_spared(&exclusions.now())
+        };
+        let alias = host(Some("policies.provider.example"));
+        assert!(spares("provider.example", &alias));
+        assert!(spares("example.cz", &alias));
+        assert!(!spares("other.example", &alias));
+        assert!(!spares("provider.example", &host(None)));
     }
 }

@@ -90,7 +90,9 @@ pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>) -> Result<()> {
 pub fn open(store: &Store, rules: &Rules) -> Result<u64> {
     let done = committed(store)?;
     let open = hosts::read(store, rules, |domain| !done.contains(domain))?;
-    let dialled = open.iter().filter(|host| host.address(0).is_some());
+    let excluded = rules.excluded();
+    let is_dialled = |host: &&Host| host.address(0).is_some() && !host.is_spared(&excluded);
+    let dialled = open.iter().filter(is_dialled);
     Ok(dialled.count() as u64)
 }
 
@@ -247,8 +249,7 @@ impl Getting<'_> {
     }
 
     fn forbidden(&self, target: &Target<Job>) -> Option<ErrorCode> {
-        let excluded = self.rules.excluded();
-        let is_spared = excluded.domain(&target.load.host.name);
+        let is_spared = target.load.host.is_spared(&self.rules.excluded());
         let spared = is_spared.then_some(ErrorCode::Excluded);
         self.rules.forbids(target.address.ip()).or(spared)
     }

@@ -14,6 +14,8 @@ use crate::text;
 
 /// Bytes kept of a policy.
 const RAW: usize = 8 << 10;
+/// Bytes kept of its version; the only one there is has five.
+const VERSION: usize = 16;
 /// Findings kept of a policy.
 const FINDINGS: usize = 16;
 
@@ -90,7 +92,8 @@ fn policy(row: &mut StsPolicyRow, body: &[u8]) {
         })
         .collect();
     if let Some(policy) = parsed.value {
-        row.version = policy.version;
+        let version = policy.version.as_deref();
+        row.version = version.map(|text| text::escape(text.as_bytes(), VERSION).0);
         row.mode = policy.mode.map(|mode| match mode {
             Mode::Enforce => PolicyMode::Enforce,
             Mode::Testing => PolicyMode::Testing,
@@ -111,4 +114,24 @@ fn chain(row: &mut StsPolicyRow, seen: &Exchange, trust: &TrustStore) -> Vec<Cer
     row.dates = Some(sent.dates);
     row.name_match = Some(sent.of_host(&row.host));
     sent.certificates
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_version_no_more_is_kept_than_tells_it() {
+        let version = |text: &str| {
+            let mut row = StsPolicyRow::default();
+            policy(
+                &mut row,
+                format!("version: {text}\nmode: none\n").as_bytes(),
+            );
+            row.version
+        };
+        assert_eq!(version("STSv1").as_deref(), Some("STSv1"));
+        let long = format!("p\u{16f}l {}", "a@b.example ".repeat(1_000));
+        assert_eq!(version(&long).map(|text| text.len() <= 64), Some(true));
+    }
 }

@@ -51,7 +51,7 @@ crate::row! {
         pub dates: Option<Dates> => derived,
         /// How the leaf names the host of the policy; null without a chain.
         pub name_match: Option<NameMatch> => derived,
-        /// `version` of the policy.
+        /// `version` of the policy, escaped, cut at 16 bytes.
         pub version: Option<String>,
         /// `mode` of the policy; null where it has none that is known.
         pub mode: Option<PolicyMode>,

@@ -220,7 +220,8 @@ crate::row! {
 }
 
 /// Reasons that say what no survey measures yet, or not without more settings than this one had.
-const UNMEASURED: [&str; 6] = [
+const UNMEASURED: [&str; 7] = [
+    "cert_store_missing",
     "depth",
     "no_list",
     "no_routing_data",
@@ -229,9 +230,12 @@ const UNMEASURED: [&str; 6] = [
     "store_missing",
 ];
 /// Further reasons that stay whenever the servers are asked again.
-const LASTING: [&str; 15] = [
+const LASTING: [&str; 19] = [
     "addresses_truncated",
     "alias_zone",
+    "cert_malformed",
+    "cert_path_budget",
+    "cert_unsupported_algorithm",
     "compact_denial",
     "depends_on_sender",
     "key_unknown",
@@ -244,6 +248,7 @@ const LASTING: [&str; 15] = [
     "too_many_lookups",
     "unknown_signature",
     "unsupported_algorithm",
+    "unusable_key",
     "wildcard",
 ];
 
@@ -278,6 +283,7 @@ mod tests {
             "not_measured:1/2",
             "spf: not_measured",
             "cert_trusted: store_missing:2/2",
+            "cert_store_missing",
         ] {
             assert!(is_unmeasured(reason), "{reason}");
         }
@@ -289,10 +295,17 @@ mod tests {
         ] {
             assert!(!is_unmeasured(reason), "{reason}");
         }
-        let shared = Finding {
-            reason: "not_observed_for_name:1/1".into(),
-            ..Finding::default()
-        };
-        assert!(shared.is_beyond_asking());
+        // The chain of a server, and that of a policy host.
+        for reason in [
+            "not_observed_for_name:1/1",
+            "path_budget:1/1",
+            "cert_path_budget",
+        ] {
+            let lasting = Finding {
+                reason: reason.into(),
+                ..Finding::default()
+            };
+            assert!(lasting.is_beyond_asking(), "{reason}");
+        }
     }
 }

@@ -7,17 +7,18 @@ use serde::Deserialize;
 use super::Evidence;
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{Dates, ErrorCode, NameMatch, Outcome, Pkix, TcpOutcome};
+use crate::table::codes::{Dates, ErrorCode, NameMatch, Outcome, Pkix, TcpOutcome, TlsOutcome};
 use crate::table::record_codes::{Fault, PolicyMode};
 use crate::table::rows::{PolicyAttempt, TableName};
 use crate::verdict::sts::{Certificate, Fetched, Policy};
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "domain",
     "ip",
     "outcome",
     "error",
     "tcp.outcome",
+    "tls.outcome",
     "http_status",
     "pkix",
     "dates",
@@ -36,6 +37,7 @@ struct Row {
     outcome: Outcome,
     error: Option<ErrorCode>,
     tcp: Tcp,
+    tls: Tls,
     http_status: Option<u16>,
     pkix: BTreeMap<String, Pkix>,
     dates: Option<Dates>,
@@ -50,6 +52,11 @@ struct Row {
 #[derive(Deserialize)]
 struct Tcp {
     outcome: TcpOutcome,
+}
+
+#[derive(Deserialize)]
+struct Tls {
+    outcome: TlsOutcome,
 }
 
 /// Reads the table.
@@ -88,7 +95,7 @@ fn policy(row: &Row) -> Policy {
     };
     let certificate = row.dates.zip(row.name_match);
     Policy {
-        fetched: fetched(&shown, &row.attempts),
+        fetched: behind(row.tls.outcome, fetched(&shown, &row.attempts)),
         certificate: certificate.map(|(dates, name_match)| Certificate {
             trust: row.pkix.clone().into_iter().collect(),
             dates,
@@ -98,6 +105,15 @@ fn policy(row: &Row) -> Policy {
         mode: row.mode,
         max_age: row.max_age,
         mx: row.mx.clone(),
+    }
+}
+
+/// As with mail servers, a handshake that breaks is no negative: whoever shares no suite with us, or
+/// stumbles over our hello, may well serve its policy to senders.
+fn behind(tls: TlsOutcome, fetched: Fetched) -> Fetched {
+    match fetched {
+        Fetched::Broken(why) if tls == TlsOutcome::Failed => Fetched::Unknown(why),
+        other => other,
     }
 }
 
@@ -180,6 +196,19 @@ mod tests {
         assert_eq!(of(FOUND, &[]), Fetched::Whole);
         assert_eq!(of(FOUND, &[late, FOUND]), Fetched::Whole);
         assert_eq!(of(FOUND, &[status(404), FOUND]), Fetched::Inconsistent);
+    }
+
+    #[test]
+    fn a_handshake_that_breaks_says_nothing() {
+        use ErrorCode::{Closed, TlsAlert};
+        for error in [TlsAlert, ErrorCode::Reset] {
+            let broken = Fetched::Broken(error);
+            assert_eq!(behind(TlsOutcome::Failed, broken), Fetched::Unknown(error));
+        }
+        let cut = Fetched::Broken(Closed);
+        assert_eq!(behind(TlsOutcome::Completed, cut), cut);
+        let refused = Fetched::Broken(ErrorCode::Refused);
+        assert_eq!(behind(TlsOutcome::NotAttempted, refused), refused);
     }
 
     #[test]

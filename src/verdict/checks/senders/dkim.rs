@@ -4,7 +4,7 @@
 use super::NOT_MEASURED;
 use crate::records::dkim as record;
 use crate::table::codes::CheckResult;
-use crate::table::record_codes::{DkimExistence, Fault};
+use crate::table::record_codes::DkimExistence;
 use crate::table::rows::Finding;
 use crate::text::unescape;
 use crate::verdict::case::{Case, fail, not_applicable, pass, unknown};
@@ -29,7 +29,9 @@ pub fn dkim(case: &Case<'_>) -> Finding {
         (DkimExistence::Absent, _) => fail("no_key"),
         // A selector that gave no answer may have a live one.
         (_, Some(error)) => unknown(error.as_str()),
-        (DkimExistence::KeyFound, None) => fail(unusable(dkim)),
+        // One that is broken at a selector we guessed says nothing of those we did not.
+        (DkimExistence::KeyFound, None) if dkim.keys.iter().all(|key| key.revoked) => fail(REVOKED),
+        (DkimExistence::KeyFound, None) => unknown("unusable_key"),
         (DkimExistence::Wildcard, None) if is_null(dkim) => fail(REVOKED),
         (DkimExistence::Wildcard | DkimExistence::CompactDenial, None) => {
             unknown(dkim.existence.as_str())
@@ -88,12 +90,6 @@ fn is_null(dkim: &Dkim) -> bool {
         let parsed = record::parse(&unescape(value));
         parsed.is_valid() && parsed.value.is_some_and(|key| key.revoked)
     })
-}
-
-/// Why none of the keys that were found is live.
-fn unusable(dkim: &Dkim) -> &'static str {
-    let fault = dkim.keys.iter().find_map(|key| key.fault);
-    fault.map_or(REVOKED, Fault::as_str)
 }
 
 /// Whether a key is strong; none where its size is not known.
