@@ -26,8 +26,9 @@ pub(super) fn expand(
             }
         }
         if matches!(place, Place::Record) && expanded.len() > 2 * END {
-            let start = expanded.ceil_char_boundary(expanded.len() - END);
-            expanded.drain(..start);
+            let end = expanded.len() - END..expanded.len();
+            let start = end.clone().find(|at| expanded.is_char_boundary(*at));
+            expanded.drain(..start.unwrap_or(end.end));
         }
     }
     Some(expanded)

@@ -111,7 +111,12 @@ impl Case<'_> {
         let dkim = self.country.dkim_truth(self.domain);
         let kind = self.domain.policies.dkim;
         let judged = match dkim.existence.as_deref() {
-            Some("key_found") => told(dkim.keys.iter().any(is_live)),
+            Some("key_found") if dkim.keys.iter().any(is_live) => PASS,
+            Some("key_found") => match dkim.keys.iter().all(|key| key.revoked) {
+                true => FAIL,
+                // Others may have a key that is sound.
+                false => UNKNOWN,
+            },
             Some("subtree_exists") => PASS,
             Some("absent") => FAIL,
             // An empty key for every selector.
