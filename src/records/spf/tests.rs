@@ -210,7 +210,7 @@ fn of_a_name_that_megabytes_of_macros_stand_for_the_end_counts() {
         let value = |_| Some(label.clone());
         expand::expand(text, macros::Place::Record, value).expect("a macro string")
     };
-    let long = expanded(&format!("{}.end.cz", "%{d}.".repeat(16_000)));
+    let long = expanded(&format!("{}end.cz", "%{d}.".repeat(16_000)));
     assert!(long.len() <= 2048, "{}", long.len());
     assert_eq!(name::shortened(&long), format!("{label}.end.cz"));
     assert_eq!(expanded("a.%{d}"), format!("a.{label}"));

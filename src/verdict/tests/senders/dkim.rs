@@ -57,15 +57,22 @@ fn a_question_without_an_answer_decides_nothing() {
 
 #[test]
 fn keys_that_cannot_be_used_are_none() {
+    let gone = ("fail revoked_only", "not_applicable no_dkim");
+    let open = ("unknown unusable_key", "unknown unusable_key");
     for (keys, says) in [
-        (vec![revoked()], "fail revoked_only"),
-        (vec![revoked(), revoked()], "fail revoked_only"),
-        (vec![broken()], "unknown unusable_key"),
-        (vec![revoked(), broken()], "unknown unusable_key"),
+        (vec![revoked()], gone),
+        (vec![revoked(), revoked()], gone),
+        (vec![broken()], open),
+        (vec![revoked(), broken()], open),
     ] {
         let facts = having(dkim(&keys));
-        assert_eq!(facts.says(C::Dkim), says);
-        assert_eq!(facts.says(C::DkimKeys), "not_applicable no_dkim");
+        assert_eq!(
+            (
+                facts.says(C::Dkim).as_str(),
+                facts.says(C::DkimKeys).as_str()
+            ),
+            says
+        );
     }
 }
 
