@@ -105,6 +105,7 @@ async fn a_failure_is_no_absence_and_is_not_climbed_over() {
     assert!(walked.has_failed());
 
     resolver.says(NAME, RecordType::CAA, Reply::nodata(NAME));
+    client.next_pass();
     walked.ask(&client).await;
     assert_eq!(asked(&resolver), [NAME, ZONE, "cz"]);
     assert_eq!(walked.row.caa.outcome, Outcome::Absent);
