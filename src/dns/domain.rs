@@ -187,7 +187,8 @@ async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) -> Den
     row.mx.kind = kind;
     row.queries += sent + spf + dmarc + mta_sts + tls_rpt;
     match existence(row) {
-        Existence::Exists => later_questions(client, row).await,
+        // Below a name without a delegation there may be keys all the same.
+        Existence::Exists | Existence::Undelegated => later_questions(client, row).await,
         _ => Denying::default(),
     }
 }
