@@ -23,9 +23,7 @@ pub async fn ask(
     }
     let name = policies::below("default._bimi", domain);
     let texts = policies::ask(client, name, Kind::Bimi).await;
-    texts.fill(row, Kind::Bimi);
-    let record = texts.only().and_then(|raw| bimi::parse(raw).value);
-    let record = record.unwrap_or_default();
+    let record = texts.fill(row, bimi::parse).unwrap_or_default();
     (row.location, row.authority) = (record.location, record.authority);
     texts.queries
 }

@@ -114,13 +114,16 @@ fn take_walk(asked: &Asked<'_>, row: &mut Dmarc, found: Discovery) -> Vec<Uri> {
         text
     });
     row.set_answer(answer);
-    derived::fill(row, Kind::Dmarc, record.map(Vec::as_slice), row.count);
+    let parsed = record.map(|raw| dmarc::parse(raw, Rules::Rfc9989));
+    let count = row.count;
+    derived::fill(row, parsed.as_ref(), count);
     row.found_at = found.found_at;
     row.org_domain = found.org_domain;
     row.inherited = found.inherited;
     row.effective_policy = found.effective_policy;
-    let parsed = found.record.map(|raw| dmarc::parse(&raw, Rules::Rfc9989));
-    let value = parsed.and_then(|parsed| parsed.value);
+    // One of several that do not count says nothing.
+    let applies = parsed.filter(|_| found.record.is_some());
+    let value = applies.and_then(|parsed| parsed.value);
     value.map_or_else(Vec::new, |record| take_tags(row, record))
 }
 

@@ -7,7 +7,7 @@ use super::answer::{Answer, is_open};
 use super::forward::Client;
 use super::name::name_of;
 use crate::records::version::Kind;
-use crate::records::{derived, mta_sts, tls_rpt};
+use crate::records::{Parsed, derived, mta_sts, tls_rpt};
 use crate::table::codes::{Denial, Outcome};
 use crate::table::rows::{MtaSts, TlsRpt, TxtAnswer, TxtColumns};
 use crate::text;
@@ -27,19 +27,17 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The record, where there is exactly one.
-    pub fn only(&self) -> Option<&[u8]> {
-        match self.records.as_slice() {
-            [record] => Some(record),
-            _ => None,
-        }
-    }
-
-    /// Fills the columns that every kind has.
-    pub fn fill(&self, columns: &mut impl TxtColumns, kind: Kind) {
+    /// Fills the columns that every kind has; hands out what the record says, where there is exactly
+    /// one.
+    pub fn fill<T>(
+        &self,
+        columns: &mut impl TxtColumns,
+        parse: impl FnOnce(&[u8]) -> Parsed<T>,
+    ) -> Option<T> {
         columns.set_answer(self.answer.clone());
-        let first = self.records.first().map(Vec::as_slice);
-        derived::fill(columns, kind, first, self.answer.count);
+        let first = self.records.first().map(|record| parse(record));
+        derived::fill(columns, first.as_ref(), self.answer.count);
+        first.filter(|_| self.records.len() == 1)?.value
     }
 }
 
@@ -63,8 +61,7 @@ pub async fn ask_mta_sts(client: &Client, domain: &str, row: &mut MtaSts) -> u32
         return 0;
     }
     let texts = ask(client, below("_mta-sts", domain), Kind::MtaSts).await;
-    texts.fill(row, Kind::MtaSts);
-    let record = texts.only().and_then(|raw| mta_sts::parse(raw).value);
+    let record = texts.fill(row, mta_sts::parse);
     row.id = record.map(|record| record.id).filter(|id| !id.is_empty());
     texts.queries
 }
@@ -75,8 +72,7 @@ pub async fn ask_tls_rpt(client: &Client, domain: &str, row: &mut TlsRpt) -> u32
         return 0;
     }
     let texts = ask(client, below("_smtp._tls", domain), Kind::TlsRpt).await;
-    texts.fill(row, Kind::TlsRpt);
-    let record = texts.only().and_then(|raw| tls_rpt::parse(raw).value);
+    let record = texts.fill(row, tls_rpt::parse);
     let uris = record.into_iter().flat_map(|record| record.rua);
     row.rua = uris.map(|uri| uri.text).collect();
     texts.queries

@@ -13,7 +13,7 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 use super::answer::{self, is_open};
 use super::fact::{Data, Fact};
 use super::forward::Client;
-use super::policies::{self, Texts};
+use super::policies;
 use crate::records::spf::graph::{self, Facts, Graph, Known, Question};
 use crate::records::spf::{Record, parse};
 use crate::records::version::Kind;
@@ -39,20 +39,27 @@ pub async fn ask(client: &Client, domain: &str, name: &Name, mx: &Mx, row: &mut 
         return 0;
     }
     let mut queries = 0;
-    let record = match earlier(row) {
-        Some(record) => record,
+    let (raw, record) = match earlier(row) {
+        Some(raw) => {
+            let record = parse(&raw).value;
+            (raw, record)
+        }
         None => {
-            let texts = policies::ask(client, Some(name.clone()), Kind::Spf).await;
+            let mut texts = policies::ask(client, Some(name.clone()), Kind::Spf).await;
             queries += texts.queries;
-            *row = row_of(&texts);
-            texts.only().map(<[u8]>::to_vec).unwrap_or_default()
+            *row = Spf::default();
+            let record = texts.fill(row, parse);
+            if let Some(record) = &record {
+                take_record(row, record);
+            }
+            (texts.records.pop().unwrap_or_default(), record)
         }
     };
     if row.valid == Some(true)
-        && let Some(value) = parse(&record).value
+        && let Some(record) = record
     {
-        let mut facts = Gathered::new(domain, record, mx);
-        let (graph, sent) = follow(client, &value, &mut facts).await;
+        let mut facts = Gathered::new(domain, raw, mx);
+        let (graph, sent) = follow(client, &record, &mut facts).await;
         queries += sent;
         take(row, graph);
     }
@@ -65,16 +72,11 @@ fn earlier(row: &Spf) -> Option<Vec<u8>> {
     row.record.as_deref().filter(|_| is_whole).map(unescape)
 }
 
-fn row_of(texts: &Texts) -> Spf {
-    let mut row = Spf::default();
-    texts.fill(&mut row, Kind::Spf);
-    let Some(record) = texts.only().and_then(|raw| parse(raw).value) else {
-        return row;
-    };
+fn take_record(row: &mut Spf, record: &Record) {
     row.all = (row.valid == Some(true)).then(|| record.all());
     row.includes = record.includes().map(without_mailboxes).collect();
-    row.redirect = record.redirect.map(|to| without_mailboxes(&to.text));
-    row
+    let redirect = record.redirect.as_ref();
+    row.redirect = redirect.map(|to| without_mailboxes(&to.text));
 }
 
 fn take(row: &mut Spf, graph: Graph) {

@@ -1,48 +1,38 @@
-//! The derived columns of a record, from its bytes: whether it can be used, why not, and everything
-//! odd about it. Whoever has the bytes comes to the same columns: the crawler as they arrive,
-//! judging from what the tables kept.
+//! The derived columns of a record, from what its parser says: whether it can be used, why not, and
+//! everything odd about it.
 
-use super::dmarc::Rules;
-use super::version::Kind;
-use super::{Finding, Parsed, bimi, dmarc, mta_sts, spf, tls_rpt};
+use super::{Finding, Parsed};
 use crate::table::record_codes::Fault;
 use crate::table::rows::{RecordFinding, TxtColumns};
 
 /// Findings kept of one record.
 const FINDINGS: usize = 16;
 
-/// Fills the derived columns: by the first record of a kind, as raw bytes, and by how many there
-/// are. Without a record they are null.
-pub fn fill(columns: &mut impl TxtColumns, kind: Kind, record: Option<&[u8]>, count: u16) {
-    let Some(record) = record else {
+/// Fills the derived columns: by the first record of a kind, and by how many there are. Without a
+/// record they are null.
+pub fn fill<T>(columns: &mut impl TxtColumns, parsed: Option<&Parsed<T>>, count: u16) {
+    let Some(parsed) = parsed else {
         columns.set_derived(None, None, Vec::new());
         return;
     };
-    match kind {
-        Kind::Spf => by_parser(columns, &spf::parse(record), count),
-        Kind::Dmarc => by_parser(columns, &dmarc::parse(record, Rules::Rfc9989), count),
-        Kind::MtaSts => by_parser(columns, &mta_sts::parse(record), count),
-        Kind::TlsRpt => by_parser(columns, &tls_rpt::parse(record), count),
-        Kind::Bimi => by_parser(columns, &bimi::parse(record), count),
-    }
-}
-
-fn by_parser<T>(columns: &mut impl TxtColumns, parsed: &Parsed<T>, count: u16) {
     let (valid, fault) = match count {
         0 | 1 => (parsed.is_valid(), parsed.fault()),
         _ => (false, Some(Fault::SeveralRecords)),
     };
-    let mut kept: Vec<&Finding> = parsed.findings.iter().take(FINDINGS).collect();
-    // The reason is always among them.
-    let mut fatal = parsed.findings.iter().filter(|finding| finding.fatal);
-    if let Some(first) = fatal.next()
+    columns.set_derived(Some(valid), fault, findings(&parsed.findings));
+}
+
+/// The findings that are kept: the first ones, and the reason why a record cannot be used wherever it
+/// stands.
+pub fn findings(all: &[Finding]) -> Vec<RecordFinding> {
+    let mut kept: Vec<&Finding> = all.iter().take(FINDINGS).collect();
+    if let Some(first) = all.iter().find(|finding| finding.fatal)
         && !kept.contains(&first)
     {
         kept.pop();
         kept.push(first);
     }
-    let findings = kept.into_iter().map(row_of).collect();
-    columns.set_derived(Some(valid), fault, findings);
+    kept.into_iter().map(row_of).collect()
 }
 
 fn row_of(finding: &Finding) -> RecordFinding {
@@ -58,6 +48,8 @@ fn row_of(finding: &Finding) -> RecordFinding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::records::dmarc::{self, Rules};
+    use crate::records::{mta_sts, spf};
     use crate::table::rows::{Dmarc, MtaSts, Spf};
     use crate::text;
 
@@ -76,16 +68,16 @@ mod tests {
         ];
         for (record, count, valid, fault) in table {
             let mut row = Spf::default();
-            fill(&mut row, Kind::Spf, Some(record), count);
+            fill(&mut row, Some(&spf::parse(record)), count);
             assert_eq!((row.valid, row.fault), (Some(valid), fault), "{row:?}");
             let is_fatal = row.findings.iter().any(|finding| finding.fatal);
             assert_eq!(is_fatal, !valid && count == 1, "{row:?}");
             // What was there goes.
-            fill(&mut row, Kind::Spf, None, 0);
+            fill::<()>(&mut row, None, 0);
             assert_eq!(row, Spf::default());
         }
         let mut row = MtaSts::default();
-        fill(&mut row, Kind::MtaSts, Some(b"v=STSv1; id=1;"), 1);
+        fill(&mut row, Some(&mta_sts::parse(b"v=STSv1; id=1;")), 1);
         assert_eq!((row.valid, row.fault), (Some(true), None));
     }
 
@@ -97,9 +89,10 @@ mod tests {
             b"v=DMARC1\0; p=none",
         ] {
             let (mut seen, mut stored) = (Dmarc::default(), Dmarc::default());
-            fill(&mut seen, Kind::Dmarc, Some(record), 1);
+            let parse = |record: &[u8]| dmarc::parse(record, Rules::Rfc9989);
+            fill(&mut seen, Some(&parse(record)), 1);
             let text = text::escape(record, record.len()).0;
-            fill(&mut stored, Kind::Dmarc, Some(&text::unescape(&text)), 1);
+            fill(&mut stored, Some(&parse(&text::unescape(&text))), 1);
             assert_eq!(seen, stored);
         }
     }
@@ -108,7 +101,7 @@ mod tests {
     fn findings_are_bounded_and_lie_within_the_record() {
         let record = format!("v=spf1 {}-all", "nonsense ".repeat(1_000));
         let mut row = Spf::default();
-        fill(&mut row, Kind::Spf, Some(record.as_bytes()), 1);
+        fill(&mut row, Some(&spf::parse(record.as_bytes())), 1);
         assert_eq!((row.valid, row.findings.len()), (Some(false), FINDINGS));
         for finding in &row.findings {
             assert!(finding.start < finding.end && usize::from(finding.end) <= record.len());
@@ -116,7 +109,7 @@ mod tests {
         // The reason is kept, wherever it stands. No record is longer than a message; a span that
         // were would end at the last column.
         let record = format!("v=spf1 {}nonsense", "ptr ".repeat(20_000));
-        fill(&mut row, Kind::Spf, Some(record.as_bytes()), 1);
+        fill(&mut row, Some(&spf::parse(record.as_bytes())), 1);
         assert_eq!(row.fault, Some(Fault::UnknownMechanism));
         assert_eq!(row.findings.len(), FINDINGS);
         let last = row

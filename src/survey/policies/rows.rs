@@ -4,20 +4,19 @@ use super::attempts::{Seen, Story};
 use super::hosts::Host;
 use crate::certificate::TrustStore;
 use crate::probe::https::Exchange;
+use crate::records::derived;
 use crate::records::mta_sts::{self, Mode};
 use crate::survey::chains::{Known, Sent};
 use crate::table::codes::Outcome;
 use crate::table::record_codes::PolicyMode;
 use crate::table::row::Moment;
-use crate::table::rows::{CertificateRow, RecordFinding, StsPolicyRow};
+use crate::table::rows::{CertificateRow, StsPolicyRow};
 use crate::text;
 
 /// Bytes kept of a policy.
 const RAW: usize = 8 << 10;
 /// Bytes kept of its version; the only one there is has five.
 const VERSION: usize = 16;
-/// Findings kept of a policy.
-const FINDINGS: usize = 16;
 
 /// The row of a host, and the certificates that are new.
 pub fn row(
@@ -81,16 +80,7 @@ fn policy(row: &mut StsPolicyRow, body: &[u8]) {
     let parsed = mta_sts::parse_policy(body);
     row.valid = Some(parsed.is_valid());
     row.fault = parsed.fault();
-    let findings = parsed.findings.iter().take(FINDINGS);
-    let place = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
-    row.findings = findings
-        .map(|finding| RecordFinding {
-            fault: finding.fault,
-            start: place(finding.span.start),
-            end: place(finding.span.end),
-            fatal: finding.fatal,
-        })
-        .collect();
+    row.findings = derived::findings(&parsed.findings);
     if let Some(policy) = parsed.value {
         let version = policy.version.as_deref();
         row.version = version.map(|text| text::escape(text.as_bytes(), VERSION).0);
