@@ -11,7 +11,7 @@ use crate::table::rows::{DkimKey as KeyRow, DomainRow, ReportTarget as TargetRow
 use crate::verdict::facts::DOMAIN_COLUMNS;
 
 /// The checks of sending mail.
-const SENDING: [CheckId; 14] = [
+pub const SENDING: [CheckId; 14] = [
     CheckId::Spf,
     CheckId::SpfLookups,
     CheckId::SpfRestrictive,
