@@ -7,11 +7,8 @@ use super::record::record;
 use super::words::{meaning, or_dash, question};
 use crate::table::codes::Outcome;
 use crate::table::record_codes::{DkimExistence, Fault, Inherited, SpfAll};
-use crate::table::rows::{Dkim, DkimKey, Dmarc, ReportTarget, Spf};
+use crate::table::rows::{Dkim, DkimKey, Dmarc, IPV6_NETWORK, ReportTarget, Spf};
 use crate::text::count;
-
-/// A network of IPv6 (RFC 4291 2.5.4).
-const NETWORK: f64 = 18_446_744_073_709_551_616.0;
 
 /// SPF, and what it comes to.
 pub fn spf(page: &mut Page, spf: &Spf) {
@@ -65,11 +62,11 @@ fn lookups(spf: &Spf) -> Option<String> {
 }
 
 fn of_ipv6(addresses: f64) -> String {
-    match addresses < NETWORK {
+    match addresses < IPV6_NETWORK {
         true => format!("{} of IPv6", count(addresses as u64)),
         false => format!(
             "{} networks of /64 of IPv6",
-            count((addresses / NETWORK).ceil() as u64)
+            count((addresses / IPV6_NETWORK).ceil() as u64)
         ),
     }
 }

@@ -16,8 +16,8 @@ pub use domain::{Delegation, DomainRow, Mx, MxRecord};
 pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
 pub use records::{
-    Bimi, Caa, Dkim, DkimKey, Dmarc, MtaSts, RecordFinding, ReportTarget, Spf, TlsRpt, TxtAnswer,
-    TxtColumns, TxtRead,
+    Bimi, Caa, Dkim, DkimKey, Dmarc, IPV6_NETWORK, MtaSts, RecordFinding, ReportTarget, Spf,
+    TlsRpt, TxtAnswer, TxtColumns, TxtRead,
 };
 pub use sts_policies::{PolicyAttempt, StsPolicyRow};
 pub use verdict::{CheckId, Finding, VerdictRow, is_unmeasured};

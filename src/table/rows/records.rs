@@ -169,6 +169,10 @@ macro_rules! txt_row {
     };
 }
 
+/// Addresses of IPv6 that count as one: those of a network of /64, of which nobody gets less (RFC
+/// 4291 2.5.4).
+pub const IPV6_NETWORK: f64 = 18_446_744_073_709_551_616.0;
+
 txt_row! {
     /// TXT at the name, version tag `v=spf1` (RFC 7208). What is counted over the graph of includes
     /// and redirects is a lower bound where `graph_error` is set.

@@ -4,7 +4,7 @@
 use super::{Asked, NOT_MEASURED, Record};
 use crate::records::spf::graph::LOOKUPS_COUNTED;
 use crate::table::record_codes::{Fault, SpfAll};
-use crate::table::rows::Finding;
+use crate::table::rows::{Finding, IPV6_NETWORK};
 use crate::verdict::case::{Case, fail, not_applicable, pass, unknown};
 use crate::verdict::facts::Spf;
 use crate::verdict::parameters::Parameters;
@@ -15,8 +15,6 @@ const LOOKUPS: u16 = 10;
 const VOID_LOOKUPS: u16 = 2;
 /// The reason where there are more, and of what lies behind those that are counted.
 const TOO_MANY: &str = "too_many_lookups";
-/// Addresses of IPv6 that count as one: a network of /64, of which nobody gets less (RFC 4291 2.5.4).
-const NETWORK: f64 = 18_446_744_073_709_551_616.0;
 
 /// Passes when there is exactly one SPF record and it can be used, as can those that it includes and
 /// redirects to (RFC 7208 4.5, 5.2, 6.1).
@@ -87,7 +85,9 @@ pub fn spf_narrow(case: &Case<'_>, parameters: &Parameters) -> Finding {
         if spf.includes_all == Some(true) {
             return fail("includes_all");
         }
-        let networks = spf.ipv6_addresses.map(|all| (all / NETWORK).ceil() as u64);
+        let networks = spf
+            .ipv6_addresses
+            .map(|all| (all / IPV6_NETWORK).ceil() as u64);
         let counted = spf.ipv4_addresses.unwrap_or(0);
         let counted = counted.saturating_add(networks.unwrap_or(0));
         let count = format!("addresses:{counted}/{}", parameters.addresses);
