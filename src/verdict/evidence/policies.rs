@@ -64,14 +64,15 @@ pub fn read(evidence: &mut Evidence, store: &Store) -> Result<()> {
     let mut connected = [false; 2];
     let mut refused = Vec::new();
     for batch in store.scan::<Row>(TableName::StsPolicies, &COLUMNS) {
-        for row in batch? {
+        for mut row in batch? {
             let ipv6 = row.ip.as_deref().is_some_and(|ip| ip.contains(':'));
             connected[usize::from(ipv6)] |= row.tcp.outcome == TcpOutcome::Connected;
-            let policy = policy(&row);
+            let domain = std::mem::take(&mut row.domain);
+            let policy = policy(row);
             if policy.fetched == Fetched::Broken(ErrorCode::Refused) {
-                refused.push((ipv6, row.domain.clone()));
+                refused.push((ipv6, domain.clone()));
             }
-            evidence.policies.insert(row.domain, policy);
+            evidence.policies.insert(domain, policy);
         }
     }
     // Where nobody at all takes a connection over IPv4, or IPv6, port 443 is closed on our side that
@@ -86,7 +87,7 @@ pub fn read(evidence: &mut Evidence, store: &Store) -> Result<()> {
     Ok(())
 }
 
-fn policy(row: &Row) -> Policy {
+fn policy(row: Row) -> Policy {
     let shown = PolicyAttempt {
         outcome: row.outcome,
         error: row.error,
@@ -97,14 +98,14 @@ fn policy(row: &Row) -> Policy {
     Policy {
         fetched: behind(row.tls.outcome, fetched(&shown, &row.attempts)),
         certificate: certificate.map(|(dates, name_match)| Certificate {
-            trust: row.pkix.clone().into_iter().collect(),
+            trust: row.pkix.into_iter().collect(),
             dates,
             name_match,
         }),
         fault: row.fault,
         mode: row.mode,
         max_age: row.max_age,
-        mx: row.mx.clone(),
+        mx: row.mx,
     }
 }
 
