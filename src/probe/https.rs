@@ -18,9 +18,10 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::client::TlsStream;
 
 use super::ceiling::Ceiling;
+use super::connect::{connect, since};
 use super::tls;
-use crate::pace::{Clearance, dial};
-use crate::table::codes::{ErrorCode, TcpOutcome};
+use crate::pace::Clearance;
+use crate::table::codes::ErrorCode;
 use crate::table::row::Moment;
 use crate::table::rows::{Tcp, Tls};
 use crate::text;
@@ -108,27 +109,13 @@ pub async fn get(clearance: Clearance, plan: &Plan, client: &tls::Client) -> Opt
         observed_at: Moment::now(),
         ..Exchange::default()
     };
-    let (_open, stream) = dial(clearance).await?;
+    let (_open, stream) = connect(clearance, &mut seen.tcp).await?;
     match stream {
-        Ok(stream) => {
-            seen.tcp.outcome = TcpOutcome::Connected;
-            seen.tcp.connect_ms = Some(since(start));
-            trace::line(|| format!("connected after {} ms", since(start)));
-            converse(&mut seen, stream, plan, client).await;
-        }
-        Err(error) => {
-            seen.tcp.outcome = TcpOutcome::Failed;
-            seen.tcp.error = Some(error);
-            seen.error = Some(error);
-            trace::line(|| format!("no connection: {}", error.as_str()));
-        }
+        Some(stream) => converse(&mut seen, stream, plan, client).await,
+        None => seen.error = seen.tcp.error,
     }
     seen.elapsed_ms = since(start);
     Some(seen)
-}
-
-fn since(start: Instant) -> u32 {
-    u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX)
 }
 
 async fn converse(seen: &mut Exchange, stream: TcpStream, plan: &Plan, client: &tls::Client) {

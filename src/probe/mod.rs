@@ -4,10 +4,11 @@
 //! asks a web server for one page. A probe cannot fail: what broke is a field, and what was learned
 //! before that stays.
 //!
-//! Inside, [`reply`] reads SMTP replies within bounds, [`ceiling`] bounds what a web server makes us
+//! Inside, [`connect`] opens the connection, [`reply`] reads SMTP replies within bounds, [`ceiling`] bounds what a web server makes us
 //! read, and [`tls`] shakes hands with a verifier that records and accepts.
 
 mod ceiling;
+mod connect;
 pub mod https;
 mod reply;
 pub mod smtp;

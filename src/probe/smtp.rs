@@ -10,10 +10,11 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
+use super::connect::{connect, since};
 use super::reply::{Inbox, Reply};
 use super::tls;
-use crate::pace::{Clearance, dial, error_of};
-use crate::table::codes::{ErrorCode, StarttlsOutcome, TcpOutcome};
+use crate::pace::{Clearance, error_of};
+use crate::table::codes::{ErrorCode, StarttlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Ehlo, Starttls, Tcp, Tls};
 use crate::trace;
@@ -93,19 +94,9 @@ pub async fn talk(clearance: Clearance, plan: &Plan, client: &tls::Client) -> Op
         observed_at: Moment::now(),
         ..Conversation::default()
     };
-    let (_open, stream) = dial(clearance).await?;
-    match stream {
-        Ok(stream) => {
-            seen.tcp.outcome = TcpOutcome::Connected;
-            seen.tcp.connect_ms = Some(since(start));
-            trace::line(|| format!("connected after {} ms", since(start)));
-            converse(&mut seen, stream, plan, client).await;
-        }
-        Err(error) => {
-            seen.tcp.outcome = TcpOutcome::Failed;
-            seen.tcp.error = Some(error);
-            trace::line(|| format!("no connection: {}", error.as_str()));
-        }
+    let (_open, stream) = connect(clearance, &mut seen.tcp).await?;
+    if let Some(stream) = stream {
+        converse(&mut seen, stream, plan, client).await;
     }
     seen.elapsed_ms = since(start);
     Some(seen)
@@ -279,10 +270,6 @@ fn offers(capabilities: &[String], keyword: &str) -> bool {
 /// Middleboxes overwrite an extension in place: `XXXXXXXA`, `XXXXXXXX`.
 fn is_overwritten(line: &str) -> bool {
     line.len() >= 4 && line[..line.len() - 1].bytes().all(|byte| byte == b'X')
-}
-
-fn since(start: Instant) -> u32 {
-    u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX)
 }
 
 /// A stream on which commands are sent and replies read, each before its deadline.
