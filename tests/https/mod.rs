@@ -6,14 +6,11 @@ mod pacing;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mailcensus::pace::{self, Back, Queues, Ruling};
 use mailcensus::probe::https::{Exchange, Patience, Plan, get};
 use mailcensus::probe::tls;
-use mailcensus::stop::Stop;
-use tokio::time::Instant;
 
 use crate::lab::https::{Authority, Flaw, Manner, Server};
-use crate::smtp::{BOUND, LONG, SHORT, fast, paced, target};
+use crate::smtp::{BOUND, LONG, SHORT, admitted};
 
 /// The host that is asked.
 const HOST: &str = "mta-sts.example.cz";
@@ -45,23 +42,11 @@ async fn server(manner: &Manner) -> Server {
 
 /// One page by way of the queues.
 async fn get_from(address: SocketAddr, patience: Patience) -> (Exchange, Duration) {
-    let (pace, _dir) = paced(fast());
-    let Queues {
-        mut rulings,
-        backs,
-        task,
-        ..
-    } = pace::start(pace, vec![target(address, ())], Stop::default());
-    let Some(Ruling::Go(clearance, _)) = rulings.recv().await else {
-        panic!("no permission for {address}")
-    };
-    let start = Instant::now();
-    let seen = get(clearance, &plan(patience), &tls::Client::default()).await;
-    let seen = seen.expect("no stop");
-    let elapsed = start.elapsed();
-    assert!(backs.send(Back::Done).is_ok());
-    task.await.unwrap().unwrap();
-    (seen, elapsed)
+    let (plan, client) = (plan(patience), tls::Client::default());
+    admitted(address, async |clearance| {
+        get(clearance, &plan, &client).await
+    })
+    .await
 }
 
 /// An exchange in one line.

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use mailcensus::pace::{Journal, Limits, Pace, Past, Rules};
+use mailcensus::pace::{self, Back, Journal, Limits, Pace, Past, Queues, Rules, Ruling};
+use mailcensus::stop::Stop;
+use tokio::time::Instant;
 
 use super::*;
 use crate::lab::https::page;
+use crate::smtp::target;
 
 #[tokio::test]
 async fn one_address_gets_one_connection_a_second_and_no_total() {

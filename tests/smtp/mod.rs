@@ -9,7 +9,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mailcensus::pace::{self, Back, Journal, Limits, Pace, Past, Queues, Rules, Ruling, Target};
+use mailcensus::pace::{
+    self, Back, Clearance, Journal, Limits, Pace, Past, Queues, Rules, Ruling, Target,
+};
 use mailcensus::probe::smtp::{Conversation, Patience, Plan, talk};
 use mailcensus::probe::tls;
 use mailcensus::stop::Stop;
@@ -72,8 +74,11 @@ pub(super) fn target<T>(address: SocketAddr, load: T) -> Target<T> {
     }
 }
 
-/// One conversation by way of the queues.
-pub(super) async fn talk_to(address: SocketAddr, patience: Patience) -> (Conversation, Duration) {
+/// One conversation by way of the queues, and how long it took.
+pub(super) async fn admitted<T>(
+    address: SocketAddr,
+    converse: impl AsyncFnOnce(Clearance) -> Option<T>,
+) -> (T, Duration) {
     let (pace, _dir) = paced(fast());
     let Queues {
         mut rulings,
@@ -85,12 +90,20 @@ pub(super) async fn talk_to(address: SocketAddr, patience: Patience) -> (Convers
         panic!("no permission for {address}")
     };
     let start = Instant::now();
-    let seen = talk(clearance, &plan(patience), &tls::Client::default()).await;
-    let seen = seen.expect("no stop");
+    let seen = converse(clearance).await.expect("no stop");
     let elapsed = start.elapsed();
     assert!(backs.send(Back::Done).is_ok());
     task.await.unwrap().unwrap();
     (seen, elapsed)
+}
+
+/// One conversation with a mail server.
+pub(super) async fn talk_to(address: SocketAddr, patience: Patience) -> (Conversation, Duration) {
+    let (plan, client) = (plan(patience), tls::Client::default());
+    admitted(address, async |clearance| {
+        talk(clearance, &plan, &client).await
+    })
+    .await
 }
 
 /// A conversation in one line: each step that was reached, and how it ended.
