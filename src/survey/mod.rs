@@ -7,6 +7,7 @@ mod ahead;
 mod asking;
 mod chains;
 mod copies;
+mod dialling;
 mod directory;
 mod domains;
 mod endpoints;

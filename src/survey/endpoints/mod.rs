@@ -11,27 +11,25 @@ mod rows;
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::Context;
 use super::chains::Known;
-use super::faults::{self, Faults};
+use super::dialling::{self, Dial};
+use super::faults;
 use super::settings::Screen;
 use super::traced::Traced;
-use super::{Context, Watch};
 use crate::certificate::{self, TrustStore};
-use crate::error::{Error, Result};
-use crate::pace::{
-    self, Back, Clearance, Heard, Journal, MachineKey, Pace, Queues, Rules, Ruling, Target,
-};
+use crate::error::Result;
+use crate::pace::{Clearance, Heard, Journal, MachineKey, Pace, Rules, Target};
 use crate::probe::{smtp, tls};
 use crate::table::codes::ErrorCode;
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, EndpointRow, TableName};
-use crate::table::{Batch, Flush, Store, Writer};
+use crate::table::{Batch, Flush, Store};
 use crate::trace;
 use addresses::Address;
 pub use addresses::Hosts;
@@ -72,24 +70,34 @@ pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>, rules: Rules) ->
         .filter(|address| !done.contains(&address.socket.ip().to_string()))
         .collect();
     let total = (open.len() + done.len()) as u64;
-    let watch = context
-        .screen
-        .stage("probe", "addresses", total, done.len() as u64);
-    let writer = Writer::start(context.store.clone(), Learned::default());
-    let asked = ask_all(
-        context,
+    let before = done.len() as u64;
+    let watch = context.screen.stage("probe", "addresses", total, before);
+    let excluded = rules.excluded();
+    // Whom nobody but an excluded host leads to would only hold up the queues.
+    let (open, spared): (Vec<_>, Vec<_>) = open
+        .into_iter()
+        .map(target)
+        .partition(|target| hosts.leads_to(&target.load.address, &excluded));
+    let pace = pace_of(context, rules.clone())?;
+    let probing = Probing {
+        pace: pace.clone(),
+        plan: Arc::new(plan(context)),
+        client: Arc::default(),
+        traced: Traced::hosts(context)?,
+        scribe: Scribe {
+            hosts,
+            trust,
+            known: Known::read(&context.store())?,
+        },
         rules,
-        hosts,
-        open,
-        trust,
-        writer.sender(),
-        watch.clone(),
-    )
-    .await;
-    writer.close().await?;
-    asked?;
-    watch.finish();
-    Ok(())
+        window: context.settings.limits.window,
+    };
+    let spare = |mut target: Target<Job>| {
+        probing.end(&mut target, ErrorCode::Excluded);
+        target.load
+    };
+    let spared = spared.into_iter().map(spare).collect();
+    dialling::run(context, probing, pace, (open, spared), watch).await
 }
 
 /// The addresses that are committed already.
@@ -120,76 +128,6 @@ pub fn pace_of(context: &Context<'_>, rules: Rules) -> Result<Arc<Pace>> {
     Ok(Pace::new(limits, rules, rates, journal, &past))
 }
 
-async fn ask_all(
-    context: &Context<'_>,
-    rules: Rules,
-    hosts: Arc<Hosts>,
-    open: Vec<Address>,
-    trust: Arc<TrustStore>,
-    sender: mpsc::Sender<Learned>,
-    watch: Arc<dyn Watch>,
-) -> Result<()> {
-    let excluded = rules.excluded();
-    // Whom nobody but an excluded host leads to would only hold up the queues.
-    let (open, spared): (Vec<_>, Vec<_>) = open
-        .into_iter()
-        .map(target)
-        .partition(|target| hosts.leads_to(&target.load.address, &excluded));
-    let pace = pace_of(context, rules.clone())?;
-    let Queues {
-        mut rulings,
-        backs,
-        mut notes,
-        mut ahead,
-        task,
-    } = pace::start(pace.clone(), open, context.stop.clone());
-    let mut stage = Probing {
-        context,
-        pace,
-        plan: Arc::new(plan(context)),
-        client: Arc::default(),
-        traced: Traced::hosts(context)?,
-        scribe: Arc::new(Scribe {
-            hosts,
-            trust,
-            known: Known::read(&context.store())?,
-        }),
-        rules,
-        tasks: JoinSet::new(),
-        sender,
-        backs,
-        watch,
-        faults: Faults::default(),
-    };
-    for target in spared {
-        stage.never(ErrorCode::Excluded, target).await?;
-    }
-    loop {
-        tokio::select! {
-            ruling = rulings.recv() => match ruling {
-                // After a stop nothing is dialled, also of what was cleared before it.
-                Some(Ruling::Go(..)) if context.stop.is_requested() => {}
-                Some(Ruling::Go(clearance, target)) => stage.go(clearance, target).await?,
-                Some(Ruling::Never(error, target)) => stage.never(error, target).await?,
-                None => break,
-            },
-            Some(joined) = stage.tasks.join_next() => stage.settle(joined).await?,
-            Some(note) = notes.recv() => context.screen.note(&note),
-            Ok(()) = ahead.changed() => stage.watch.outlook(*ahead.borrow_and_update()),
-        }
-    }
-    // The queues are empty or stopping: conversations end at their deadline.
-    while let Some(joined) = stage.tasks.join_next().await {
-        stage.settle(joined).await?;
-    }
-    task.await
-        .map_err(|err| Error::Internal(format!("queues: {err}")))??;
-    while let Ok(note) = notes.try_recv() {
-        context.screen.note(&note);
-    }
-    context.stop.check()
-}
-
 fn plan(context: &Context<'_>) -> smtp::Plan {
     smtp::Plan {
         ehlo: context.settings.ehlo.clone(),
@@ -210,121 +148,84 @@ fn target(address: Address) -> Target<Job> {
     }
 }
 
-/// What came of one connection.
-struct Spoken {
-    target: Target<Job>,
-    /// None when a stop came before the connection was there.
-    conversation: Option<smtp::Conversation>,
-}
-
-struct Probing<'a> {
-    context: &'a Context<'a>,
+struct Probing {
     pace: Arc<Pace>,
     plan: Arc<smtp::Plan>,
     client: Arc<tls::Client>,
     traced: Traced,
-    scribe: Arc<Scribe>,
+    scribe: Scribe,
     rules: Rules,
-    tasks: JoinSet<Result<Spoken, Box<Target<Job>>>>,
-    sender: mpsc::Sender<Learned>,
-    backs: mpsc::UnboundedSender<Back<Job>>,
-    watch: Arc<dyn Watch>,
-    faults: Faults,
+    /// Of connections to one address.
+    window: Duration,
 }
 
-impl Probing<'_> {
-    /// Exclusions are looked at once more: the files may have changed since the queues let it go,
-    /// and only here are the names known. What was reserved for it counts as dialled.
-    async fn go(&mut self, clearance: Clearance, mut target: Target<Job>) -> Result<()> {
+impl Dial for Probing {
+    const NAME: &'static str = "probe";
+
+    type Job = Job;
+    type Seen = smtp::Conversation;
+    type Learned = Learned;
+
+    fn forbids(&self, target: &mut Target<Job>) -> Option<ErrorCode> {
         let address = &mut target.load.address;
-        let hosts = &self.scribe.hosts;
-        let forbidden = match self.rules.forbids(address.socket.ip()) {
-            None if !address.spare(hosts, &self.rules.excluded()) => Some(ErrorCode::Excluded),
+        match self.rules.forbids(address.socket.ip()) {
+            None if !address.spare(&self.scribe.hosts, &self.rules.excluded()) => {
+                Some(ErrorCode::Excluded)
+            }
             forbidden => forbidden,
-        };
-        match forbidden {
-            None => self.start(clearance, target),
-            Some(error) => {
-                drop(clearance);
-                self.back(Back::Done);
-                self.never(error, target).await?;
-            }
-        }
-        Ok(())
-    }
-
-    fn start(&mut self, clearance: Clearance, mut target: Target<Job>) {
-        let (plan, client, scribe) = (self.plan.clone(), self.client.clone(), self.scribe.clone());
-        let address = &target.load.address;
-        let hosts = scribe.hosts.of(address).map(|host| host.host.as_str());
-        let trace = self.traced.of_address(address.socket, hosts);
-        self.tasks.spawn(async move {
-            let name = scribe.hosts.name_of(&target.load.address);
-            let story = target.load.story.get_or_insert_default();
-            let sni = (!story.without_sni).then(|| name.to_owned());
-            story.connections += 1;
-            let plan = smtp::Plan {
-                sni,
-                ..(*plan).clone()
-            };
-            let talk = async move { smtp::talk(clearance, &plan, &client).await };
-            let talk = tokio::spawn(trace::scope(trace, talk));
-            match talk.await {
-                Ok(conversation) => Ok(Spoken {
-                    target,
-                    conversation,
-                }),
-                Err(_) => Err(Box::new(target)),
-            }
-        });
-    }
-
-    async fn settle(
-        &mut self,
-        joined: Result<Result<Spoken, Box<Target<Job>>>, tokio::task::JoinError>,
-    ) -> Result<()> {
-        let spoken = joined.map_err(|err| Error::Internal(format!("probe: {err}")))?;
-        match spoken {
-            Ok(spoken) => self.spoken(spoken).await,
-            // A panic in the probe costs this address, not the survey.
-            Err(target) => {
-                self.back(Back::Done);
-                self.never(ErrorCode::InternalError, *target).await
-            }
         }
     }
 
-    async fn spoken(&mut self, spoken: Spoken) -> Result<()> {
-        let Spoken {
-            mut target,
-            conversation,
-        } = spoken;
-        let Some(seen) = conversation else {
-            // The next run asks again.
-            self.back(Back::Done);
-            return Ok(());
+    fn talk(
+        &self,
+        clearance: Clearance,
+        target: &mut Target<Job>,
+    ) -> impl Future<Output = Option<smtp::Conversation>> + Send + 'static {
+        let (client, hosts) = (self.client.clone(), &self.scribe.hosts);
+        let Job { address, story } = &mut target.load;
+        let names = hosts.of(address).map(|host| host.host.as_str());
+        let trace = self.traced.of_address(address.socket, names);
+        let story = story.get_or_insert_default();
+        story.connections += 1;
+        let sni = (!story.without_sni).then(|| hosts.name_of(address).to_owned());
+        let plan = smtp::Plan {
+            sni,
+            ..(*self.plan).clone()
         };
-        let is_local = seen.tcp.error == Some(ErrorCode::LocalFault);
-        self.faults.count(is_local, self.context.stop);
-        self.tell(&target, &seen);
+        let talk = async move { smtp::talk(clearance, &plan, &client).await };
+        trace::scope(trace, talk)
+    }
+
+    fn unconnected(seen: &smtp::Conversation) -> Option<ErrorCode> {
+        seen.tcp.error
+    }
+
+    fn take(&mut self, target: &mut Target<Job>, seen: smtp::Conversation) -> Option<Instant> {
+        self.tell(target, &seen);
         let mismatch = self.scribe.is_mismatch(&target.load.address, &seen);
-        let window = self.context.settings.limits.window;
         let wait = match target.load.story().take(seen, mismatch) {
-            Next::Write => {
-                self.back(Back::Done);
-                return self.write(target.load).await;
-            }
+            Next::Write => return None,
             Next::AfterLocalFault => faults::PAUSE,
-            Next::WithoutName => window / 10,
+            Next::WithoutName => self.window / 10,
             Next::Confirm => {
                 target.extra = true;
-                window / 2
+                self.window / 2
             }
         };
-        self.back(Back::Again(target, Instant::now() + wait));
-        Ok(())
+        Some(Instant::now() + wait)
     }
 
+    fn end(&self, target: &mut Target<Job>, error: ErrorCode) {
+        target.load.story().end(error);
+    }
+
+    fn learned(&self, mut job: Job) -> (&'static str, Learned) {
+        let story = job.story.take().unwrap_or_default();
+        self.scribe.rows(&job.address, &story)
+    }
+}
+
+impl Probing {
     /// Tells the budgets how we were received, and by which machine.
     fn tell(&self, target: &Target<Job>, seen: &smtp::Conversation) {
         let heard = match (seen.put_off, seen.ehlo.code) {
@@ -334,25 +235,6 @@ impl Probing<'_> {
         };
         self.pace.heard(&target.operator, heard);
         self.pace.same_machine(target.address, &keys(seen));
-    }
-
-    /// No connection is had for the target; what earlier ones saw stays.
-    async fn never(&mut self, error: ErrorCode, mut target: Target<Job>) -> Result<()> {
-        target.load.story().end(error);
-        self.write(target.load).await
-    }
-
-    async fn write(&mut self, mut job: Job) -> Result<()> {
-        let story = job.story.take().unwrap_or_default();
-        let (outcome, learned) = self.scribe.rows(&job.address, &story);
-        self.watch.done(outcome, self.tasks.len());
-        let gone = |_| Error::Internal("the writer of the stage ended".to_owned());
-        self.sender.send(learned).await.map_err(gone)
-    }
-
-    fn back(&self, back: Back<Job>) {
-        // Queues that stopped want nothing back.
-        let _ = self.backs.send(back);
     }
 }
 

@@ -9,28 +9,25 @@ mod hosts;
 mod rows;
 
 use std::collections::HashSet;
-use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::Context;
 use super::chains::Known;
-use super::faults::{self, Faults};
+use super::dialling::{self, Dial};
+use super::faults;
 use super::settings::{Screen, Settings};
 use super::traced::Traced;
-use super::{Context, Watch};
 use crate::certificate::TrustStore;
-use crate::error::{Error, Result};
-use crate::pace::{
-    self, Back, Clearance, Heard, Journal, OperatorRates, Pace, Past, Queues, Rules, Ruling, Target,
-};
+use crate::error::Result;
+use crate::pace::{Clearance, Heard, Journal, OperatorRates, Owners, Pace, Past, Rules, Target};
 use crate::probe::{https, tls};
 use crate::table::codes::ErrorCode;
 use crate::table::rows::{CertificateRow, StsPolicyRow, TableName};
-use crate::table::{Batch, Flush, Store, Writer};
+use crate::table::{Batch, Flush, Store};
 use crate::trace;
 use attempts::{Next, Seen, Story};
 use hosts::Host;
@@ -75,12 +72,20 @@ pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>) -> Result<()> {
         return Ok(());
     }
     let watch = context.screen.stage("policies", "policies", total, before);
-    let writer = Writer::start(context.store.clone(), Learned::default());
-    let got = get_all(context, rules, open, trust, writer.sender(), watch.clone()).await;
-    writer.close().await?;
-    got?;
-    watch.finish();
-    Ok(())
+    let targets = targets(context, open);
+    let pace = pace_of(context, rules.clone());
+    let getting = Getting {
+        pace: pace.clone(),
+        user_agent: user_agent(context.settings),
+        client: Arc::default(),
+        traced: Traced::hosts(context)?,
+        known: Known::read(&context.store())?,
+        owners: context.tables.owners.clone(),
+        trust,
+        rules,
+        window: context.settings.limits.window,
+    };
+    dialling::run(context, getting, pace, targets, watch).await
 }
 
 /// How many policies are left to be got, for a dry run: those whose host may be dialled.
@@ -130,67 +135,6 @@ fn user_agent(settings: &Settings) -> String {
     words.replace(|letter: char| !matches!(letter, ' '..='~'), "?")
 }
 
-async fn get_all(
-    context: &Context<'_>,
-    rules: Rules,
-    open: Vec<Host>,
-    trust: Arc<TrustStore>,
-    sender: mpsc::Sender<Learned>,
-    watch: Arc<dyn Watch>,
-) -> Result<()> {
-    let (targets, others) = targets(context, open);
-    let pace = pace_of(context, rules.clone());
-    let Queues {
-        mut rulings,
-        backs,
-        mut notes,
-        mut ahead,
-        task,
-    } = pace::start(pace.clone(), targets, context.stop.clone());
-    let mut stage = Getting {
-        context,
-        pace,
-        user_agent: user_agent(context.settings),
-        client: Arc::default(),
-        traced: Traced::hosts(context)?,
-        known: Known::read(&context.store())?,
-        trust,
-        rules,
-        tasks: JoinSet::new(),
-        sender,
-        backs,
-        watch,
-        faults: Faults::default(),
-    };
-    for job in others {
-        stage.write(job).await?;
-    }
-    loop {
-        tokio::select! {
-            ruling = rulings.recv() => match ruling {
-                // After a stop nothing is dialled, also of what was cleared before it.
-                Some(Ruling::Go(..)) if context.stop.is_requested() => {}
-                Some(Ruling::Go(clearance, target)) => stage.go(clearance, target).await?,
-                Some(Ruling::Never(error, target)) => stage.never(error, target).await?,
-                None => break,
-            },
-            Some(joined) = stage.tasks.join_next() => stage.settle(joined).await?,
-            Some(note) = notes.recv() => context.screen.note(&note),
-            Ok(()) = ahead.changed() => stage.watch.outlook(*ahead.borrow_and_update()),
-        }
-    }
-    // The queues are empty or stopping: conversations end at their deadline.
-    while let Some(joined) = stage.tasks.join_next().await {
-        stage.settle(joined).await?;
-    }
-    task.await
-        .map_err(|err| Error::Internal(format!("queues: {err}")))??;
-    while let Ok(note) = notes.try_recv() {
-        context.screen.note(&note);
-    }
-    context.stop.check()
-}
-
 /// What can be dialled, and what cannot.
 fn targets(context: &Context<'_>, open: Vec<Host>) -> (Vec<Target<Job>>, Vec<Job>) {
     let (mut targets, mut others) = (Vec::new(), Vec::new());
@@ -214,51 +158,40 @@ fn targets(context: &Context<'_>, open: Vec<Host>) -> (Vec<Target<Job>>, Vec<Job
     (targets, others)
 }
 
-/// What came of one connection; no exchange when a stop came before the connection was there.
-type Asked = (Target<Job>, Option<https::Exchange>);
-
-struct Getting<'a> {
-    context: &'a Context<'a>,
+struct Getting {
     pace: Arc<Pace>,
     user_agent: String,
     client: Arc<tls::Client>,
     traced: Traced,
     known: Known,
+    owners: Owners,
     trust: Arc<TrustStore>,
     rules: Rules,
-    tasks: JoinSet<std::result::Result<Asked, Box<Target<Job>>>>,
-    sender: mpsc::Sender<Learned>,
-    backs: mpsc::UnboundedSender<Back<Job>>,
-    watch: Arc<dyn Watch>,
-    faults: Faults,
+    /// Of connections to one mail server, for want of another measure of what is later.
+    window: Duration,
 }
 
-impl Getting<'_> {
-    /// Exclusions are looked at once more: the files may have changed since the queues let it go,
-    /// and only here are the names known.
-    async fn go(&mut self, clearance: Clearance, target: Target<Job>) -> Result<()> {
-        match self.forbidden(&target) {
-            None => self.start(clearance, target),
-            Some(error) => {
-                drop(clearance);
-                self.back(Back::Done);
-                self.never(error, target).await?;
-            }
-        }
-        Ok(())
-    }
+impl Dial for Getting {
+    const NAME: &'static str = "policies";
 
-    fn forbidden(&self, target: &Target<Job>) -> Option<ErrorCode> {
+    type Job = Job;
+    type Seen = https::Exchange;
+    type Learned = Learned;
+
+    fn forbids(&self, target: &mut Target<Job>) -> Option<ErrorCode> {
         let is_spared = target.load.host.is_spared(&self.rules.excluded());
         let spared = is_spared.then_some(ErrorCode::Excluded);
         self.rules.forbids(target.address.ip()).or(spared)
     }
 
-    fn start(&mut self, clearance: Clearance, mut target: Target<Job>) {
+    fn talk(
+        &self,
+        clearance: Clearance,
+        target: &mut Target<Job>,
+    ) -> impl Future<Output = Option<https::Exchange>> + Send + 'static {
         let host = target.load.host.name.clone();
-        let trace = self
-            .traced
-            .of_address(target.address, [host.as_str()].into_iter());
+        let names = [host.as_str()].into_iter();
+        let trace = self.traced.of_address(target.address, names);
         let plan = https::Plan {
             host,
             path: PATH,
@@ -267,41 +200,15 @@ impl Getting<'_> {
         };
         let client = self.client.clone();
         target.load.story().connections += 1;
-        self.tasks.spawn(async move {
-            let get = async move { https::get(clearance, &plan, &client).await };
-            match tokio::spawn(trace::scope(trace, get)).await {
-                Ok(exchange) => Ok((target, exchange)),
-                Err(_) => Err(Box::new(target)),
-            }
-        });
+        let get = async move { https::get(clearance, &plan, &client).await };
+        trace::scope(trace, get)
     }
 
-    async fn settle(
-        &mut self,
-        joined: std::result::Result<
-            std::result::Result<Asked, Box<Target<Job>>>,
-            tokio::task::JoinError,
-        >,
-    ) -> Result<()> {
-        let asked = joined.map_err(|err| Error::Internal(format!("policies: {err}")))?;
-        match asked {
-            Ok((target, Some(exchange))) => self.asked(target, exchange).await,
-            // The next run asks again.
-            Ok((_, None)) => {
-                self.back(Back::Done);
-                Ok(())
-            }
-            // A panic in the probe costs this policy, not the survey.
-            Err(target) => {
-                self.back(Back::Done);
-                self.never(ErrorCode::InternalError, *target).await
-            }
-        }
+    fn unconnected(seen: &https::Exchange) -> Option<ErrorCode> {
+        seen.tcp.error
     }
 
-    async fn asked(&mut self, mut target: Target<Job>, exchange: https::Exchange) -> Result<()> {
-        let is_local = exchange.tcp.error == Some(ErrorCode::LocalFault);
-        self.faults.count(is_local, self.context.stop);
+    fn take(&mut self, target: &mut Target<Job>, exchange: https::Exchange) -> Option<Instant> {
         let heard = match exchange.status {
             Some(TOO_MANY_REQUESTS) => Heard::PutOff,
             Some(_) => Heard::Well,
@@ -318,46 +225,33 @@ impl Getting<'_> {
         let hidden = job.host.hidden;
         let now = Instant::now();
         let (at, when) = match job.story().take(seen, more, hidden) {
-            Next::Write => {
-                self.back(Back::Done);
-                return self.write(target.load).await;
-            }
+            Next::Write => return None,
             Next::Elsewhere => (job.at + 1, now),
             Next::AfterLocalFault => (job.at, now + faults::PAUSE),
-            Next::Confirm => (0, now + self.context.settings.limits.window / 2),
+            Next::Confirm => (0, now + self.window / 2),
         };
         job.at = at;
         if let Some(address) = job.host.address(at) {
-            target.operator = job.host.operator(address.ip(), &self.context.tables.owners);
+            target.operator = job.host.operator(address.ip(), &self.owners);
             target.address = address;
         }
-        self.back(Back::Again(target, when));
-        Ok(())
+        Some(when)
     }
 
-    /// No connection is had for the target; what earlier ones saw stays.
-    async fn never(&mut self, error: ErrorCode, mut target: Target<Job>) -> Result<()> {
-        let ip: IpAddr = target.address.ip();
+    fn end(&self, target: &mut Target<Job>, error: ErrorCode) {
+        let ip = target.address.ip();
         target.load.story().end(ip, error);
-        self.write(target.load).await
     }
 
-    async fn write(&mut self, mut job: Job) -> Result<()> {
+    fn learned(&self, mut job: Job) -> (&'static str, Learned) {
         let story = job.story.take().unwrap_or_default();
         let (row, certificates) = rows::row(&job.host, &story, &self.trust, &self.known);
         let outcome = row.error.map_or(row.outcome.as_str(), ErrorCode::as_str);
-        self.watch.done(outcome, self.tasks.len());
         let learned = Learned {
             policies: vec![row],
             certificates,
         };
-        let gone = |_| Error::Internal("the writer of the stage ended".to_owned());
-        self.sender.send(learned).await.map_err(gone)
-    }
-
-    fn back(&self, back: Back<Job>) {
-        // Queues that stopped want nothing back.
-        let _ = self.backs.send(back);
+        (outcome, learned)
     }
 }
 
