@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use super::connect::{connect, since};
+use super::hello::{self, Answer, Hello};
 use super::reply::{Inbox, Reply};
 use super::tls;
 use crate::pace::{Clearance, error_of};
@@ -54,8 +55,20 @@ pub struct Plan {
     pub ehlo: String,
     /// Server name to send; none sends none.
     pub sni: Option<String>,
+    /// What to do once TLS may begin.
+    pub handshake: Handshake,
     /// How long to wait.
     pub patience: Patience,
+}
+
+/// What to do once TLS may begin.
+#[derive(Debug, Clone, Default)]
+pub enum Handshake {
+    /// Shake hands to the end.
+    #[default]
+    Full,
+    /// Say hello, read the first flight, and go.
+    Bare(Hello),
 }
 
 /// What was seen.
@@ -75,8 +88,10 @@ pub struct Conversation {
     pub ehlo: Ehlo,
     /// STARTTLS.
     pub starttls: Starttls,
-    /// The handshake.
+    /// The full handshake.
     pub tls: Tls,
+    /// What was said to a bare hello, if one was sent.
+    pub hello: Option<Answer>,
     /// EHLO inside TLS.
     pub ehlo_tls: Ehlo,
     /// Code of the reply to QUIT.
@@ -117,6 +132,11 @@ async fn converse(seen: &mut Conversation, stream: TcpStream, plan: &Plan, clien
         return;
     }
     let deadline = channel.deadline(plan.patience.handshake);
+    if let Handshake::Bare(hello) = &plan.handshake {
+        let answer = hello::ask(&mut channel.stream, hello, plan.sni.as_deref(), deadline).await;
+        seen.hello = Some(answer);
+        return;
+    }
     let handshake = client
         .handshake(channel.stream, plan.sni.as_deref(), deadline)
         .await;

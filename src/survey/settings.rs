@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::pace::{Limits, Outlook};
 use crate::table::Store;
 use crate::table::manifest::Setting;
+use crate::table::tls_codes::Depth;
 use crate::targets::Input;
 
 /// What a survey will do.
@@ -22,6 +23,10 @@ pub struct Settings {
     pub input: Input,
     /// Directory of the survey.
     pub out: PathBuf,
+    /// How far it goes with each server.
+    pub depth: Depth,
+    /// Whether the hosts that mail clients use are asked, too.
+    pub clients: bool,
     /// Only this stage.
     pub stage: Option<Stage>,
     /// Our name in EHLO.

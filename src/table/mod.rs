@@ -14,6 +14,7 @@ pub mod record_codes;
 mod retype;
 pub mod row;
 pub mod rows;
+pub mod tls_codes;
 pub mod whole;
 
 mod compact;

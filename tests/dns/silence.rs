@@ -8,6 +8,7 @@ use mailcensus::dns::preflight::Names;
 use mailcensus::pace::{Limits, Outlook};
 use mailcensus::stop::Stop;
 use mailcensus::survey::{self, Screen, Settings, Stage, Watch};
+use mailcensus::table::tls_codes::Depth;
 use mailcensus::targets::Input;
 
 use super::*;
@@ -82,6 +83,8 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
             ..Input::default()
         },
         out: dir.join("out"),
+        depth: Depth::Standard,
+        clients: false,
         stage: Some(Stage::Dns),
         ehlo: String::new(),
         contact: String::new(),

@@ -12,7 +12,7 @@ use std::time::Duration;
 use mailcensus::pace::{
     self, Back, Clearance, Journal, Limits, Pace, Past, Queues, Rules, Ruling, Target,
 };
-use mailcensus::probe::smtp::{Conversation, Patience, Plan, talk};
+use mailcensus::probe::smtp::{Conversation, Handshake, Patience, Plan, talk};
 use mailcensus::probe::tls;
 use mailcensus::stop::Stop;
 use mailcensus::table::codes::ErrorCode;
@@ -43,6 +43,7 @@ pub(super) fn plan(patience: Patience) -> Plan {
     Plan {
         ehlo: "census.example".to_owned(),
         sni: Some(HOST.to_owned()),
+        handshake: Handshake::Full,
         patience,
     }
 }

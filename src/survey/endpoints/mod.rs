@@ -132,6 +132,7 @@ fn plan(context: &Context<'_>) -> smtp::Plan {
     smtp::Plan {
         ehlo: context.settings.ehlo.clone(),
         sni: None,
+        handshake: smtp::Handshake::Full,
         patience: smtp::Patience::default(),
     }
 }

@@ -17,9 +17,6 @@ use crate::table::codes::{
 use crate::table::row::Moment;
 use crate::table::rows::{Chain, EndpointRow};
 
-/// Depth of this kind of survey.
-const DEPTH: &str = "standard";
-
 /// Makes rows.
 pub struct Scribe {
     /// All mail hosts.
@@ -95,7 +92,6 @@ fn base(address: &Address, observed_at: Moment, host: &Host) -> EndpointRow {
         port: address.socket.port(),
         protocol: "smtp".to_owned(),
         observed_at,
-        depth: DEPTH.to_owned(),
         operator: address.operator.to_string(),
         asn: address.asn,
         prefix: pace::prefix_of(ip).to_string(),

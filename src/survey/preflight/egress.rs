@@ -125,6 +125,7 @@ async fn knock(
                 let plan = smtp::Plan {
                     ehlo: ehlo.to_owned(),
                     sni: Some(target.load.clone()),
+                    handshake: smtp::Handshake::Full,
                     patience: smtp::Patience::default(),
                 };
                 talks.spawn(async move {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::table::codes::{
     AttemptOutcome, ChainSource, Dates, ErrorCode, Family, NameMatch, Pkix, StarttlsOutcome,
-    TcpOutcome, TlsOutcome,
+    TcpOutcome,
 };
 use crate::table::row::Moment;
+use crate::table::rows::tls::{Hello, Offer, Tls, Versions};
+use crate::table::tls_codes::Depth;
 
 crate::row! {
     /// What one address did for one host name. Where it was asked more than once, that is what the
@@ -30,7 +32,7 @@ crate::row! {
         /// port, or nothing was dialled (`tcp.error` says why).
         pub connections: u16,
         /// How far a survey goes: `standard` or `deep`.
-        pub depth: String,
+        pub depth: Depth,
         /// Operator whose budget the connection was charged to: by the operator table the one of
         /// the most used host that it knows; else the AS, with `--asn-table`; else the prefix.
         pub operator: String,
@@ -58,6 +60,28 @@ crate::row! {
         /// Chains of certificates for this host name: that of the attempt shown, then those of other
         /// attempts with another leaf.
         pub chains: Vec<Chain>,
+        /// What the server makes of every version.
+        pub versions: Versions,
+        /// The suite accepted from the hello that offers only weak ones, by its IANA name; null where
+        /// it was refused or not answered (`hellos` tells which).
+        pub weak_cipher: Option<String>,
+        /// Cipher suites.
+        pub ciphers: Offer,
+        /// Groups of the key exchange.
+        pub groups: Offer,
+        /// Size of the prime of a DHE key exchange, in bits: the smallest seen.
+        pub dh_bits: Option<u16>,
+        /// Whether TLS compression was negotiated (CVE-2012-4929), by a hello that offers it; null
+        /// where no hello before TLS 1.3 was answered.
+        pub compression: Option<bool>,
+        /// Whether secure renegotiation is signalled (RFC 5746); null as before.
+        pub secure_renegotiation: Option<bool>,
+        /// Whether the heartbeat extension was accepted (RFC 6520); null as before.
+        pub heartbeat: Option<bool>,
+        /// Hybrid post-quantum group that was negotiated, by its IANA name; null where none was.
+        pub pq_group: Option<String> => derived,
+        /// Bare hellos in their order, at most 16.
+        pub hellos: Vec<Hello>,
         /// Every attempt in its order where a negative was asked once more; empty when one was
         /// enough. A second connection because of alert 112 (unrecognized_name), without a server
         /// name, belongs to its attempt.
@@ -129,35 +153,6 @@ crate::row! {
         pub code: Option<u16>,
         /// Why there was no reply, or why the conversation never got that far.
         pub error: Option<ErrorCode>,
-    }
-}
-
-crate::row! {
-    /// The full handshake.
-    pub struct Tls {
-        /// What became of it.
-        pub outcome: TlsOutcome,
-        /// Why it broke.
-        pub error: Option<ErrorCode>,
-        /// Number of the alert received (RFC 8446 6).
-        pub alert: Option<u8>,
-        /// What the TLS library said of a broken handshake.
-        pub detail: Option<String>,
-        /// Negotiated version: `TLS 1.2`, `TLS 1.3`.
-        pub version: Option<String>,
-        /// Negotiated cipher suite by its IANA name.
-        pub cipher: Option<String>,
-        /// Negotiated group by its IANA name.
-        pub group: Option<String>,
-        /// Scheme of the server's signature by its IANA name.
-        pub signature_scheme: Option<String>,
-        /// True when that signature was verified under the leaf's key; null when it could not be
-        /// (the library does not tell a wrong signature from a key too small for it).
-        pub signature_valid: Option<bool>,
-        /// Server name sent; null when none was.
-        pub sni: Option<String>,
-        /// From the ClientHello to the end of the handshake, in milliseconds.
-        pub handshake_ms: Option<u32>,
     }
 }
 

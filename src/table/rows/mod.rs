@@ -7,19 +7,21 @@ mod endpoint;
 mod host;
 mod records;
 mod sts_policies;
+mod tls;
 mod verdict;
 mod zone;
 
 pub use certificate::CertificateRow;
 pub use compliance::{ComplianceRow, PointCheck};
 pub use domain::{Delegation, DomainRow, Mx, MxRecord};
-pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, Tls};
+pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp};
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
 pub use records::{
     Bimi, Caa, Dkim, DkimKey, Dmarc, IPV6_NETWORK, MtaSts, RecordFinding, ReportTarget, Spf,
     TlsRpt, TxtAnswer, TxtColumns, TxtRead,
 };
 pub use sts_policies::{PolicyAttempt, StsPolicyRow};
+pub use tls::{Hello, Offer, Tls, VersionFact, Versions};
 pub use verdict::{CheckId, Finding, VerdictRow, is_unmeasured};
 pub use zone::{DnsKey, Ds, ZoneRow};
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::endpoint::{Tcp, Tls};
+use super::endpoint::Tcp;
 use super::records::RecordFinding;
+use super::tls::Tls;
 use crate::table::codes::{Dates, ErrorCode, NameMatch, Outcome, Pkix};
 use crate::table::record_codes::{Fault, PolicyMode};
 use crate::table::row::Moment;

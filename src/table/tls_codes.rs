@@ -1,0 +1,64 @@
+//! Vocabularies of what bare hellos see, and of how deep a survey goes.
+
+crate::codes! {
+    /// How far a survey goes with each server.
+    pub enum Depth {
+        /// One handshake, and the hellos that tell whether weak suites and old versions are accepted.
+        Standard = "standard",
+        /// Besides, every suite and every group, spread over hours.
+        Deep = "deep",
+    }
+}
+
+crate::codes! {
+    /// What a server makes of a version of SSL or TLS.
+    pub enum VersionResult {
+        /// Nobody asked, or there was no answer that says something.
+        Unknown = "unknown",
+        /// A ServerHello, or a whole handshake, has it.
+        Accepted = "accepted",
+        /// A hello that asked for it was refused: a fatal alert, or a close or reset before ServerHello
+        /// by an address whose modern handshake succeeded.
+        Refused = "refused",
+        /// Nobody asked, but what was negotiated rules it out.
+        ImpliedRefused = "implied_refused",
+    }
+}
+
+crate::codes! {
+    /// What a bare ClientHello offers.
+    pub enum HelloKind {
+        /// TLS 1.2 at the most, with every suite: where the full handshake found none in common.
+        All = "all",
+        /// TLS 1.2 at the most, with weak suites only (NULL, anonymous, export, RC4, DES, 3DES, MD5).
+        Weak = "weak",
+        /// TLS 1.1 at the most, with every suite that any stack has shipped.
+        Legacy = "legacy",
+        /// SSL 3.0 with every suite of its time.
+        Ssl3 = "ssl3",
+        /// SSL 2.0.
+        Ssl2 = "ssl2",
+        /// The suites of one version that were not accepted yet.
+        Suites = "suites",
+        /// The groups that were not accepted yet.
+        Groups = "groups",
+        /// Signatures with SHA-1 only.
+        Sha1 = "sha1",
+        /// One version only.
+        Version = "version",
+        /// Accepted suites in the opposite order.
+        Preference = "preference",
+    }
+}
+
+crate::codes! {
+    /// What became of a bare ClientHello.
+    pub enum HelloOutcome {
+        /// Nothing that says something; `error` says why.
+        Unknown = "unknown",
+        /// A ServerHello, or a HelloRetryRequest.
+        Accepted = "accepted",
+        /// A fatal alert, or a close or reset before ServerHello.
+        Refused = "refused",
+    }
+}
