@@ -26,6 +26,8 @@ mod settings;
 mod tables;
 mod tally;
 mod traced;
+mod web;
+mod webmail;
 mod zones;
 
 use std::collections::BTreeSet;
@@ -157,11 +159,13 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
             survey.note_probing()?;
         }
         policies::run(context, survey.trust()).await?;
+        webmail::run(context, survey.trust()).await?;
         let rules = preflight::rules(context, survey.preflight());
         endpoints::run(context, survey.trust(), rules).await?;
         let tables = [
             TableName::Endpoints,
             TableName::StsPolicies,
+            TableName::Webmail,
             TableName::Certificates,
         ];
         context.store().finish(Stage::Probe.as_str(), &tables)?;

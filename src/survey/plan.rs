@@ -43,6 +43,8 @@ struct Contacts {
     hosts: u64,
     /// MTA-STS policies that are left.
     policies: u64,
+    /// Webmail hosts that are left.
+    webmail: u64,
     /// Addresses that were asked already.
     done: u64,
     /// Addresses that are left.
@@ -131,6 +133,10 @@ fn contacts(
     Ok(Some(Contacts {
         hosts: hosts.count(),
         policies: super::policies::open(&store, &rules)?,
+        webmail: match settings.clients {
+            true => super::webmail::open(&store, &rules)?,
+            false => 0,
+        },
         done: done.len() as u64,
         addresses: addresses.len() as u64,
         operators,
@@ -203,6 +209,10 @@ impl fmt::Display for Plan {
         if contacts.policies > 0 {
             let number = count(contacts.policies);
             writeln!(f, "MTA-STS policies: {number} left, a connection each")?;
+        }
+        if contacts.webmail > 0 {
+            let number = count(contacts.webmail);
+            writeln!(f, "Webmail hosts: {number} left, two connections each")?;
         }
         if contacts.addresses == 0 {
             return write!(f, "Mail servers: nobody is left to be asked");

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::checks;
 use super::facts::{Chain, Domain, Host, Lists, Server};
 use super::sts::Policy;
+use super::web::Webmail;
 use crate::table::codes::{CheckResult, ErrorCode, Existence};
 use crate::table::rows::Finding;
 
@@ -18,6 +19,8 @@ pub struct Case<'a> {
     pub hosts: Vec<MailHost<'a>>,
     /// Its MTA-STS policy; none where nobody asked for one.
     pub policy: Option<&'a Policy>,
+    /// How its webmail is served; none where nobody asked.
+    pub webmail: Option<&'a Webmail>,
     /// What the numbers in the facts stand for.
     pub lists: &'a Lists,
     /// Whether it takes mail, on which most checks lean.
@@ -56,6 +59,7 @@ impl<'a> Case<'a> {
             zone,
             hosts,
             policy,
+            webmail: None,
             lists,
             mail: Finding::default(),
         };

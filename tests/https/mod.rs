@@ -30,6 +30,7 @@ fn plan(patience: Patience) -> Plan {
         host: HOST.to_owned(),
         path: "/.well-known/mta-sts.txt",
         user_agent: "census/1 (+https://census.example/)".to_owned(),
+        wants_body: true,
         patience,
     }
 }
@@ -44,7 +45,7 @@ async fn server(manner: &Manner) -> Server {
 async fn get_from(address: SocketAddr, patience: Patience) -> (Exchange, Duration) {
     let (plan, client) = (plan(patience), tls::Client::default());
     admitted(address, async |clearance| {
-        get(clearance, &plan, &client).await
+        get(clearance, &plan, Some(&client)).await
     })
     .await
 }

@@ -16,6 +16,7 @@ const TARGETS: &[Target] = &[
     ("caa", invariants::caa),
     ("dkim", invariants::dkim),
     ("dmarc", invariants::dmarc),
+    ("hsts", invariants::hsts),
     ("mta_sts", invariants::mta_sts),
     ("mta_sts_policy", invariants::mta_sts_policy),
     ("spf", invariants::spf),

@@ -10,6 +10,7 @@ mod records;
 mod sts_policies;
 mod tls;
 mod verdict;
+mod webmail;
 mod zone;
 
 pub use certificate::CertificateRow;
@@ -25,6 +26,7 @@ pub use records::{
 pub use sts_policies::{PolicyAttempt, StsPolicyRow};
 pub use tls::{Hello, Offer, Tls, VersionFact, Versions};
 pub use verdict::{CheckId, Finding, VerdictRow, is_unmeasured};
+pub use webmail::{Web, WebAttempt, WebPort, WebmailRow};
 pub use zone::{DnsKey, Ds, ZoneRow};
 
 use super::codes::{Denial, ErrorCode, Outcome, Security};
@@ -80,6 +82,8 @@ pub enum TableName {
     Certificates,
     /// Policies of MTA-STS.
     StsPolicies,
+    /// How webmail is served.
+    Webmail,
     /// What the checks make of each domain.
     Verdicts,
     /// What a profile makes of each domain; one folder per profile.
@@ -88,13 +92,14 @@ pub enum TableName {
 
 impl TableName {
     /// Every table, in the order of the road.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Domains,
         Self::Zones,
         Self::Hosts,
         Self::Endpoints,
         Self::Certificates,
         Self::StsPolicies,
+        Self::Webmail,
         Self::Verdicts,
         Self::Compliance,
     ];
@@ -108,6 +113,7 @@ impl TableName {
             Self::Endpoints => "endpoints",
             Self::Certificates => "certificates",
             Self::StsPolicies => "sts_policies",
+            Self::Webmail => "webmail",
             Self::Verdicts => "verdicts",
             Self::Compliance => "compliance",
         }
@@ -119,8 +125,8 @@ impl TableName {
             Self::Domains => "What the DNS says of each domain of the list; one row per domain.",
             Self::Zones => "Zone cuts, their DS and their keys; one row per zone.",
             Self::Hosts => {
-                "Hosts that are dialled: mail hosts with their addresses and TLSA records, and hosts \
-                 of MTA-STS policies with their addresses; one row per host name."
+                "Hosts that are dialled: mail hosts with their addresses and TLSA records, hosts of \
+                 mail clients and of MTA-STS policies with their addresses; one row per host name."
             }
             Self::Endpoints => {
                 "What the mail servers do; one row per host name, address and port. Each address \
@@ -129,6 +135,10 @@ impl TableName {
             Self::Certificates => "Every certificate seen, once, with its DER.",
             Self::StsPolicies => {
                 "Policies of MTA-STS (RFC 8461); one row per domain with exactly one MTA-STS record."
+            }
+            Self::Webmail => {
+                "How webmail is served, by HTTPS and in the clear; one row per domain with a webmail \
+                 host, where the survey was to look for it (--clients)."
             }
             Self::Verdicts => "What the checks make of the facts; one row per domain.",
             Self::Compliance => {
@@ -141,7 +151,7 @@ impl TableName {
     /// Columns that identify a row; files are sorted by them.
     pub fn key(self) -> &'static [&'static str] {
         match self {
-            Self::Domains | Self::StsPolicies | Self::Verdicts => &["domain"],
+            Self::Domains | Self::StsPolicies | Self::Webmail | Self::Verdicts => &["domain"],
             Self::Zones => &["zone"],
             Self::Hosts => &["host"],
             Self::Endpoints => &["host", "ip", "port"],
@@ -159,6 +169,7 @@ impl TableName {
             Self::Endpoints => EndpointRow::columns(),
             Self::Certificates => CertificateRow::columns(),
             Self::StsPolicies => StsPolicyRow::columns(),
+            Self::Webmail => WebmailRow::columns(),
             Self::Verdicts => VerdictRow::columns(),
             Self::Compliance => ComplianceRow::columns(),
         }
@@ -186,6 +197,7 @@ tables! {
     EndpointRow => Endpoints,
     CertificateRow => Certificates,
     StsPolicyRow => StsPolicies,
+    WebmailRow => Webmail,
     VerdictRow => Verdicts,
     ComplianceRow => Compliance,
 }

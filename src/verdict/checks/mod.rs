@@ -5,6 +5,7 @@
 //! over all servers of a domain.
 
 pub mod certificates;
+pub mod clients;
 pub mod dane;
 pub mod dnssec;
 pub mod every;
@@ -70,7 +71,9 @@ pub fn run(check: CheckId, case: &Case<'_>, parameters: &Parameters) -> Finding 
         C::DmarcReports => senders::dmarc_reports(case, parameters),
         C::NonSendingLocked => senders::non_sending_locked(case, parameters),
         C::ImapTlsOnly | C::Pop3TlsOnly | C::SubmissionTlsOnly => not_measured(case),
-        C::ClientTls | C::ClientCert | C::WebmailHttps | C::WebmailHsts => not_measured(case),
+        C::ClientTls | C::ClientCert => not_measured(case),
+        C::WebmailHttps => clients::webmail::webmail_https(case),
+        C::WebmailHsts => clients::webmail::webmail_hsts(case),
     }
 }
 

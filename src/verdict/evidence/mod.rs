@@ -2,14 +2,15 @@
 //! Memory grows with the number of hosts, addresses and zones: some hundred bytes each.
 //!
 //! [`Evidence::read`] reads the tables, [`Evidence::case`] puts a domain together. [`hosts`],
-//! [`servers`], [`chains`], [`policies`] and [`zones`] read a table each; [`answered`] knows what an address said
-//! to STARTTLS.
+//! [`servers`], [`chains`], [`policies`], [`webmail`] and [`zones`] read a table each;
+//! [`answered`] knows what an address said to STARTTLS.
 
 mod answered;
 mod chains;
 mod hosts;
 mod policies;
 mod servers;
+mod webmail;
 mod zones;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use std::collections::HashMap;
 use super::case::{Case, Endpoint, MailHost};
 use super::facts::{Chain, Domain, Host, Lists, Server};
 use super::sts::Policy;
+use super::web::Webmail;
 use crate::error::Result;
 use crate::names::Names;
 use crate::table::Store;
@@ -42,10 +44,12 @@ pub struct Evidence {
     lists: Lists,
     /// Policies of MTA-STS by domain.
     policies: HashMap<String, Policy>,
+    /// Webmail by domain.
+    webmail: HashMap<String, Webmail>,
 }
 
 impl Evidence {
-    /// Reads zones, hosts, certificates, endpoints and policies.
+    /// Reads zones, hosts, certificates, endpoints, policies and webmail.
     ///
     /// # Errors
     /// When a table cannot be read.
@@ -56,6 +60,7 @@ impl Evidence {
         hosts::read(&mut evidence, store)?;
         servers::read(&mut evidence, store, &manifest.vantage.preflight)?;
         policies::read(&mut evidence, store)?;
+        webmail::read(&mut evidence, store)?;
         Ok(evidence)
     }
 
@@ -73,7 +78,9 @@ impl Evidence {
             _ => Vec::new(),
         };
         let policy = self.policies.get(&domain.domain);
-        Case::new(domain, zone, hosts, policy, &self.lists)
+        let mut case = Case::new(domain, zone, hosts, policy, &self.lists);
+        case.webmail = self.webmail.get(&domain.domain);
+        case
     }
 
     fn host<'a>(&'a self, name: &'a str) -> MailHost<'a> {

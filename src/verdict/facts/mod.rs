@@ -13,7 +13,7 @@ use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
 };
 use crate::table::record_codes::Fault;
-use crate::table::rows::MxRecord;
+use crate::table::rows::{ClientSearch, MxRecord};
 
 /// Columns of `domains` that are read.
 pub const DOMAIN_COLUMNS: &[&str] = &[
@@ -87,6 +87,7 @@ pub const DOMAIN_COLUMNS: &[&str] = &[
     "tls_rpt.count",
     "tls_rpt.valid",
     "tls_rpt.fault",
+    "client_search",
 ];
 
 /// A domain.
@@ -122,6 +123,8 @@ pub struct Domain {
     pub mta_sts: Text,
     /// TLS-RPT.
     pub tls_rpt: Text,
+    /// What became of the search for the hosts that its mail clients use.
+    pub client_search: ClientSearch,
 }
 
 /// MX records.

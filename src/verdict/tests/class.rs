@@ -62,8 +62,6 @@ fn what_no_survey_measures_yet_is_unknown() {
         C::SubmissionTlsOnly,
         C::ClientTls,
         C::ClientCert,
-        C::WebmailHttps,
-        C::WebmailHsts,
     ] {
         assert_eq!(takes_none().says(check), "unknown not_measured");
         assert_eq!(gone().says(check), "not_applicable nxdomain");

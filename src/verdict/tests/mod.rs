@@ -6,6 +6,7 @@
 mod build;
 mod certificates;
 mod class;
+mod clients;
 mod compliance;
 mod dane;
 mod dnssec;
@@ -30,13 +31,14 @@ use super::facts::{
 };
 use super::parameters::Parameters;
 use super::sts::{Certificate, Fetched, Policy};
+use super::web::{Port, Webmail};
 use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
 };
 use crate::table::record_codes::{
     Alignment, DkimExistence, DmarcPolicy, Fault, Inherited, PolicyMode, ReportScheme, SpfAll,
 };
-use crate::table::rows::{CheckId, Finding, MxRecord};
+use crate::table::rows::{CheckId, ClientSearch, Finding, MxRecord, Searched};
 
 /// A domain with everything that is known of it.
 #[derive(Debug)]
@@ -45,6 +47,7 @@ struct Facts {
     zone: Option<u32>,
     hosts: Vec<At>,
     policy: Option<Policy>,
+    webmail: Option<Webmail>,
     lists: Lists,
 }
 
@@ -68,13 +71,15 @@ impl Facts {
                 .collect(),
         });
         let policy = self.policy.as_ref();
-        Case::new(
+        let mut case = Case::new(
             &self.domain,
             self.zone,
             hosts.collect(),
             policy,
             &self.lists,
-        )
+        );
+        case.webmail = self.webmail.as_ref();
+        case
     }
 
     fn finding(&self, check: CheckId) -> Finding {

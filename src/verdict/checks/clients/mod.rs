@@ -1,0 +1,3 @@
+//! What mail clients use. [`webmail`] is one of them.
+
+pub mod webmail;
