@@ -1,6 +1,7 @@
 //! Pages asked for from web servers that misbehave: what is recorded, and how long it took.
 
 mod answers;
+mod clear;
 mod pacing;
 
 use std::net::SocketAddr;
@@ -48,6 +49,16 @@ async fn get_from(address: SocketAddr, patience: Patience) -> (Exchange, Duratio
         get(clearance, &plan, Some(&client)).await
     })
     .await
+}
+
+/// The same in the clear, without the body.
+async fn get_in_the_clear(address: SocketAddr, patience: Patience) -> (Exchange, Duration) {
+    let plan = Plan {
+        path: "/",
+        wants_body: false,
+        ..plan(patience)
+    };
+    admitted(address, async |clearance| get(clearance, &plan, None).await).await
 }
 
 /// An exchange in one line.

@@ -36,7 +36,7 @@ crate::row! {
         pub name_match: Option<NameMatch> => derived,
         /// Strict-Transport-Security (RFC 6797) of the answer by HTTPS: the first of several, which is
         /// the one that counts (RFC 6797 8.1), escaped, cut at 1 KiB; null without one.
-        pub hsts: Option<String>,
+        pub hsts: Option<String> => personal,
         /// How many there are.
         pub hsts_count: u16,
         /// Whether browsers take it; null without one.
