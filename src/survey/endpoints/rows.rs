@@ -7,10 +7,11 @@ use super::Learned;
 use super::addresses::{Address, Host, Hosts};
 use super::story::{Shown, Story};
 use super::told::Told;
-use crate::certificate::{self, TrustStore};
+use crate::certificate;
 use crate::pace;
 use crate::probe::smtp::Conversation;
 use crate::survey::chains::{Known, Sent};
+use crate::survey::trust::Trust;
 use crate::table::codes::{
     ChainSource, ErrorCode, Family, NameMatch, Outcome, Security, TlsOutcome,
 };
@@ -21,8 +22,8 @@ use crate::table::rows::{Chain, EndpointRow};
 pub struct Scribe {
     /// All mail hosts.
     pub hosts: Arc<Hosts>,
-    /// The store that chains are judged by.
-    pub trust: Arc<TrustStore>,
+    /// The stores that chains are judged by.
+    pub trust: Arc<Trust>,
     /// Certificates that are in their table, or on the way there.
     pub known: Known,
 }
@@ -145,7 +146,7 @@ fn leaning(
 /// A chain: how it was come by, and what is to be said of it.
 type Judged<'a> = (&'a Shown, Sent<'a>);
 
-fn sent_in<'a>(story: &'a Story, trust: &'a TrustStore) -> Vec<Judged<'a>> {
+fn sent_in<'a>(story: &'a Story, trust: &Trust) -> Vec<Judged<'a>> {
     let judge = |shown: &'a Shown| (shown, Sent::new(&shown.chain, shown.observed_at, trust));
     story.chains().into_iter().map(judge).collect()
 }
@@ -165,7 +166,7 @@ fn for_host(shown: &Shown, sent: &Sent<'_>, host: &Host, source: ChainSource) ->
         sni: shown.sni.clone(),
         certificates: sent.hashes(),
         source,
-        pkix: sent.pkix(),
+        pkix: sent.pkix.clone(),
         dates: sent.dates,
         name_match: says.then_some(name_match),
         tlsa_matches: tlsa_matches(host, &sent.ders, shown.observed_at),
