@@ -12,6 +12,7 @@ mod dnssec;
 mod every;
 mod evidence;
 mod generate;
+mod hellos;
 mod mail;
 mod properties;
 mod senders;
