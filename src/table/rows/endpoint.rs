@@ -58,7 +58,7 @@ crate::row! {
         /// Reply code to QUIT; null when no command channel was left or no reply came.
         pub quit_code: Option<u16>,
         /// Chains of certificates for this host name: that of the attempt shown, then those of other
-        /// attempts with another leaf.
+        /// attempts and of hellos with another leaf.
         pub chains: Vec<Chain>,
         /// What the server makes of every version.
         pub versions: Versions,
@@ -84,7 +84,8 @@ crate::row! {
         pub hellos: Vec<Hello>,
         /// Every attempt in its order where a negative was asked once more; empty when one was
         /// enough. A second connection because of alert 112 (unrecognized_name), without a server
-        /// name, belongs to its attempt.
+        /// name, belongs to its attempt; and so do those that follow where the handshake has nothing
+        /// in common with the server: a hello in its place, and the handshake without a hybrid group.
         pub attempts: Vec<Attempt>,
     }
 }
