@@ -69,7 +69,7 @@ pub struct Repertoire {
     /// Hellos that this takes never reach the rest.
     pub library: Library,
     pub certificates: Certificates,
-    /// Versions of the rest.
+    /// Versions of the rest, besides TLS 1.2 where there is a library.
     pub versions: &'static [Version],
     /// Suites of the rest, the server's favourites first.
     pub suites: &'static [u16],
@@ -91,6 +91,13 @@ pub struct Repertoire {
 }
 
 impl Repertoire {
+    /// Every version up to TLS 1.2. What the library leaves to the rest is of a version that it has,
+    /// too.
+    pub fn versions(&self) -> impl Iterator<Item = Version> {
+        let of_library = (self.library != Library::None).then_some(Version::Tls12);
+        self.versions.iter().copied().chain(of_library)
+    }
+
     /// Whether there is a certificate by ECDSA, and one by RSA.
     pub fn keys(&self) -> (bool, bool) {
         match (self.certificates, self.library) {
@@ -104,7 +111,9 @@ impl Repertoire {
 /// P-256 and X25519.
 const GROUPS: &[u16] = &[23, 29];
 /// AES for certificates of both kinds.
-const SOUND: &[u16] = &[0xc00a, 0xc009, 0xc014, 0xc013, 0x0039, 0x0033, 0x0035, 0x002f];
+const SOUND: &[u16] = &[
+    0xc00a, 0xc009, 0xc014, 0xc013, 0x0039, 0x0033, 0x0035, 0x002f,
+];
 /// The same and 3DES and RC4 behind it.
 const WEAK: &[u16] = &[
     0xc00a, 0xc009, 0xc014, 0xc013, 0x0035, 0x002f, 0xc008, 0xc012, 0x000a, 0xc007, 0xc011, 0x0005,
@@ -113,7 +122,9 @@ const WEAK: &[u16] = &[
 /// RSA key exchange of TLS 1.2 and before.
 const STATIC: &[u16] = &[0x009d, 0x009c, 0x003c, 0x0035, 0x002f];
 /// What there was before extensions.
-const ANCIENT: &[u16] = &[0x0039, 0x0033, 0x0035, 0x002f, 0x0016, 0x000a, 0x0005, 0x0004];
+const ANCIENT: &[u16] = &[
+    0x0039, 0x0033, 0x0035, 0x002f, 0x0016, 0x000a, 0x0005, 0x0004,
+];
 
 /// A modern server that says no to everything else as OpenSSL does.
 pub const MODERN: Repertoire = Repertoire {
@@ -143,14 +154,13 @@ pub const LEGACY: Repertoire = Repertoire {
 };
 /// A modern server that takes 3DES and RC4, too, in TLS 1.2.
 pub const WEAK_SUITES: Repertoire = Repertoire {
-    versions: &[Version::Tls12],
     suites: WEAK,
     ..MODERN
 };
 /// A server of 2012 with the library of later: TLS 1.0 to 1.2 with 3DES and RC4.
 pub const LEGACY_AND_WEAK: Repertoire = Repertoire {
     library: Library::Tls12,
-    versions: &[Version::Tls10, Version::Tls11, Version::Tls12],
+    versions: &[Version::Tls10, Version::Tls11],
     suites: WEAK,
     ..MODERN
 };
@@ -214,6 +224,7 @@ pub const SILENT_ON_OLD_HELLO: Repertoire = Repertoire {
 /// TLS 1.0 from before extensions: alert 40 to every hello that has some.
 pub const EXTENSION_INTOLERANT: Repertoire = Repertoire {
     takes_extensions: false,
+    heartbeat: false,
     secure_renegotiation: false,
     extended_master_secret: false,
     ..TLS10_ONLY
