@@ -132,6 +132,7 @@ impl Own {
             server: self.server.clone(),
             authority: self.authority.clone(),
             made: Mutex::default(),
+            made_rsa: Mutex::default(),
         });
         let mut config = config(library, certificates.clone());
         config.session_storage = Arc::new(NoServerSessionStorage {});
@@ -147,6 +148,8 @@ struct Certificates {
     server: Server,
     authority: Arc<Authority>,
     made: Mutex<HashMap<String, Arc<CertifiedKey>>>,
+    /// Chains by RSA.
+    made_rsa: Mutex<HashMap<String, Vec<Vec<u8>>>>,
 }
 
 impl std::fmt::Debug for Certificates {
@@ -185,7 +188,9 @@ impl Certificates {
                 let own = &self.server.name;
                 let name = self.server.certified(asked.unwrap_or(own));
                 let bits = self.server.rsa_bits();
-                Some(self.authority.certify_rsa(own, name, bits))
+                let make = || self.authority.certify_rsa(own, name, bits);
+                let mut made = self.made_rsa.lock().expect("certificates");
+                Some(made.entry(name.to_owned()).or_insert_with(make).clone())
             }
             _ => None,
         }
