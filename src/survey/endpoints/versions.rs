@@ -8,7 +8,7 @@ use super::told::Told;
 use crate::table::codes::{ErrorCode, TlsOutcome};
 use crate::table::rows::{Tls, VersionFact, Versions};
 use crate::table::tls_codes::{HelloKind, HelloOutcome, VersionResult};
-use crate::tls_names::Version;
+use crate::tls_names::{Version, is_aead};
 
 /// A handshake, and whether the server said by it that it has neither TLS 1.3 nor 1.2.
 pub type Shaken<'a> = (&'a Tls, bool);
@@ -90,6 +90,7 @@ impl Facts {
             }
         }
         if version == Version::Tls1_3 || cipher.is_some_and(is_aead) {
+            // No stack had such suites that still spoke SSL 2.0.
             self.imply(Version::Ssl2);
         }
         self.0[version as usize] = VersionFact {
@@ -135,12 +136,6 @@ fn is_refusal(told: &Told, works: bool) -> bool {
         Some(ErrorCode::Closed | ErrorCode::Reset)
     );
     told.answer.alert.is_some() || (left && works)
-}
-
-/// Whether a suite is one with associated data, which no stack had that still spoke SSL 2.0.
-fn is_aead(cipher: &str) -> bool {
-    let names = ["_GCM_", "_CCM", "_POLY1305"];
-    names.iter().any(|name| cipher.contains(name))
 }
 
 #[cfg(test)]
