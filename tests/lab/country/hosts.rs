@@ -285,10 +285,11 @@ impl Country {
         let word = |word: &str| Some(word.to_owned());
         let kind = manner.certificate;
         let repertoire = tls::repertoire(manner);
-        endpoint.tls = match repertoire.library {
-            Library::None => "hello_only".to_owned(),
-            _ => "completed".to_owned(),
-        };
+        endpoint.tls = "completed".to_owned();
+        if repertoire.library == Library::None {
+            endpoint.tls = "hello_only".to_owned();
+            endpoint.error = word("tls_alert");
+        }
         endpoint.heard = Some(tls::heard(&repertoire));
         endpoint.strong = kind != Certificate::Short;
         endpoint.pkix = word(match kind {

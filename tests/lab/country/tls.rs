@@ -37,6 +37,8 @@ pub fn heard(repertoire: &Repertoire) -> Heard {
     let ssl3 = legacy.and_then(|_| answer(repertoire, Version::Ssl3, any));
     let answered: Vec<_> = [all, weak, legacy, ssl3].into_iter().flatten().collect();
     let is_open = !answered.is_empty();
+    // A hello without extensions offers neither.
+    let extended = is_open && repertoire.takes_extensions;
     let by_prime = |(_, suite): &(Version, &Suite)| suite.exchange == Exchange::Dhe;
     let weak_cipher = weak.map(|(_, suite)| suite.name.to_owned());
     Heard {
@@ -54,9 +56,9 @@ pub fn heard(repertoire: &Repertoire) -> Heard {
         weak_cipher,
         pq_group: (repertoire.library == Library::Hybrid).then(|| HYBRID.to_owned()),
         dh_bits: answered.iter().any(by_prime).then_some(repertoire.dh_bits),
-        compression: is_open.then_some(repertoire.compression),
+        compression: extended.then_some(repertoire.compression),
         secure_renegotiation: is_open.then_some(repertoire.secure_renegotiation),
-        heartbeat: is_open.then_some(repertoire.heartbeat),
+        heartbeat: extended.then_some(repertoire.heartbeat),
     }
 }
 

@@ -175,7 +175,8 @@ pub struct Endpoint {
     pub version: Option<String>,
     /// What it makes of hellos; nothing where there is no TLS.
     pub heard: Option<Heard>,
-    /// Why the conversation broke, wherever it did.
+    /// Why the conversation broke, wherever it did; also why there was no handshake where a hello
+    /// was answered.
     pub error: Option<String>,
     /// What a store with the lab's CA says of the chain.
     pub pkix: Option<String>,
@@ -208,11 +209,11 @@ pub struct Heard {
     pub pq_group: Option<String>,
     /// Size of the prime, where one was shown.
     pub dh_bits: Option<u16>,
-    /// Compression; null where no hello before TLS 1.3 was answered.
+    /// Compression; null where no hello before TLS 1.3 was answered that has extensions.
     pub compression: Option<bool>,
-    /// Secure renegotiation.
+    /// Secure renegotiation; null where no hello before TLS 1.3 was answered.
     pub secure_renegotiation: Option<bool>,
-    /// Heartbeats.
+    /// Heartbeats; as compression.
     pub heartbeat: Option<bool>,
 }
 
