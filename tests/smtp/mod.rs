@@ -2,6 +2,8 @@
 
 mod egress;
 mod greetings;
+mod hello;
+pub mod invariants;
 mod pacing;
 mod starttls;
 
