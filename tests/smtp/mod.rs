@@ -4,6 +4,7 @@ mod egress;
 mod greetings;
 mod hello;
 pub mod invariants;
+mod old_tls;
 mod pacing;
 mod starttls;
 
