@@ -249,15 +249,15 @@ mod tests {
 
     #[test]
     fn the_newest_that_there_is_answers() {
-        use HelloKind::{Legacy, Version::Ssl3};
+        use HelloKind::{Legacy, Ssl3};
         let tls13 = completed("TLS 1.3");
         let old = |version| accepted(Legacy, version, CBC);
         assert_eq!(after(&tls13, &[old("TLS 1.1")]), "i??+?+");
         assert_eq!(after(&tls13, &[old("TLS 1.0")]), "i?+-?+");
         assert_eq!(after(&tls13, &[old("SSL 3.0")]), "i+--?+");
-        let no = || refused(Version::Ssl3, Some(40));
+        let no = || refused(Ssl3, Some(40));
         assert_eq!(after(&tls13, &[old("TLS 1.0"), no()]), "i-+-?+ 40");
-        let ssl3 = accepted(Version::Ssl3, "SSL 3.0", CBC);
+        let ssl3 = accepted(Ssl3, "SSL 3.0", CBC);
         assert_eq!(after(&tls13, &[old("TLS 1.0"), ssl3]), "i++-?+");
         // A weak suite of an old version says nothing of newer ones.
         let weak = accepted(HelloKind::Weak, "TLS 1.0", CBC);
