@@ -25,8 +25,8 @@ use build::*;
 use super::case::{Case, Endpoint, MailHost};
 use super::checks;
 use super::facts::{
-    Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Host, Key, Lists, Mx, ReportTarget, Server, Spf,
-    Text, Version, Zone, ZoneKeys,
+    Again, Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Host, Key, Lists, Mx, Named,
+    ReportTarget, Server, Spf, Text, Version, Zone, ZoneKeys,
 };
 use super::parameters::Parameters;
 use super::sts::{Certificate, Fetched, Policy};
@@ -54,6 +54,8 @@ struct At {
     name: &'static str,
     facts: Option<Host>,
     servers: Vec<(Server, Vec<Chain>)>,
+    /// What was done for its sake at each of them.
+    named: Named,
 }
 
 impl Facts {
@@ -64,7 +66,11 @@ impl Facts {
             endpoints: at
                 .servers
                 .iter()
-                .map(|(server, chains)| Endpoint { server, chains })
+                .map(|(server, chains)| Endpoint {
+                    server,
+                    chains,
+                    named: at.named,
+                })
                 .collect(),
         });
         let policy = self.policy.as_ref();
@@ -108,6 +114,11 @@ impl At {
     fn but(mut self, change: impl FnOnce(&mut Host)) -> Self {
         change(self.facts.as_mut().expect("facts"));
         self
+    }
+
+    /// The same with this done for its sake at each of its addresses.
+    fn with(self, named: Named) -> Self {
+        Self { named, ..self }
     }
 
     /// The same with these chains at each of its addresses.
