@@ -11,7 +11,7 @@ use super::story::Story;
 use super::told::Told;
 use crate::probe::hello::Hello;
 use crate::probe::tls::Keys;
-use crate::table::tls_codes::{HelloKind, HelloOutcome};
+use crate::table::tls_codes::HelloKind;
 
 /// One more connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +82,26 @@ pub enum Wait {
     Whole,
 }
 
+/// Connections to a server whose TLS works and that speaks no old version.
+pub const CONNECTIONS: u8 = 3;
+
+impl Ask {
+    /// Connections that will follow, as far as can be foreseen: most servers are healthy.
+    pub fn more(&self) -> u8 {
+        match &self.what {
+            // That is for one name; the address itself is done with.
+            What::Full { .. } if self.purpose == Purpose::Beside => 0,
+            What::Full { .. } if !self.extra => CONNECTIONS - 1,
+            What::Bare { hello, .. } => match hello.kind {
+                HelloKind::All => CONNECTIONS - 1,
+                HelloKind::Weak => 1,
+                _ => 0,
+            },
+            What::Full { .. } => 0,
+        }
+    }
+}
+
 impl Wait {
     /// The same in time.
     pub fn of(self, window: Duration) -> Duration {
@@ -98,10 +118,11 @@ impl Wait {
 type Goal = fn(&Story) -> Option<Ask>;
 
 /// In the order of the connections.
-const GOALS: [Goal; 8] = [
+const GOALS: [Goal; 9] = [
     without_name,
     any_suite,
     without_extensions,
+    without_hybrid,
     weak_suites,
     old_versions,
     confirmation,
@@ -152,12 +173,24 @@ fn any_suite(story: &Story) -> Option<Ask> {
 fn without_extensions(story: &Story) -> Option<Ask> {
     let mut told = story.told(HelloKind::All);
     let (only, none) = (told.next()?, told.next().is_none());
-    let is_wanted = none && only.hello.extensions && only.answer.alert == Some(HANDSHAKE_FAILURE);
+    let is_wanted = none && only.extensions && only.answer.alert == Some(HANDSHAKE_FAILURE);
     let mut ask = bare(story, HelloKind::All, Purpose::SameAttempt);
     if let What::Bare { hello, .. } = &mut ask.what {
         hello.extensions = false;
     }
     is_wanted.then_some(ask)
+}
+
+/// The server took a suite that we have: it was not for want of one that the handshake broke, but
+/// perhaps for a hello of two segments.
+fn without_hybrid(story: &Story) -> Option<Ask> {
+    let what = What::Full {
+        name: name(story),
+        hybrid: false,
+        keys: None,
+    };
+    let is_wanted = story.could_be_completed();
+    is_wanted.then(|| ask(what, Purpose::SameAttempt))
 }
 
 /// Alert 40, handshake_failure (RFC 8446 6.2).
@@ -200,7 +233,7 @@ fn once_more(story: &Story) -> Option<Ask> {
         return None;
     }
     let lost = story.hellos().iter().find(|one| one.is_lost())?;
-    let ask = bare(story, lost.hello.kind, Purpose::Beside);
+    let ask = bare(story, lost.kind, Purpose::Beside);
     Some(Ask {
         wait: Wait::Half,
         ..ask
@@ -210,8 +243,7 @@ fn once_more(story: &Story) -> Option<Ask> {
 /// Who accepts an old version may accept an older one. The hello that asks for it looks like an
 /// attack to some, and comes alone in its window.
 fn ssl3(story: &Story) -> Option<Ask> {
-    let accepted = |one: &Told| one.answer.outcome == HelloOutcome::Accepted;
-    if !story.told(HelloKind::Legacy).any(accepted) {
+    if !story.told(HelloKind::Legacy).any(Told::is_accepted) {
         return None;
     }
     let ask = unsaid(story, HelloKind::Ssl3)?;
@@ -237,8 +269,8 @@ fn ask(what: What, purpose: Purpose) -> Ask {
 }
 
 fn bare(story: &Story, kind: HelloKind, purpose: Purpose) -> Ask {
-    let extensions = kind != HelloKind::Ssl3 && !story.wants_no_extensions();
-    let hello = Hello { kind, extensions };
+    let mut hello = Hello::of(kind);
+    hello.extensions &= !story.wants_no_extensions();
     let name = name(story);
     ask(What::Bare { hello, name }, purpose)
 }

@@ -4,11 +4,13 @@
 //! [`addresses`] turns hosts into distinct addresses, `pace` says when each may be dialled,
 //! [`agenda`] what it is asked next and [`names`] which of its names is, [`story`] remembers what it
 //! did ([`attempts`] to get TLS, what it [`told`] bare hellos, to whom it showed which chain:
-//! [`sights`]), and [`rows`] makes rows of that, one for each host name that leads there.
+//! [`sights`]), and [`rows`] makes rows of that, one for each host name that leads there;
+//! [`versions`] and [`facts`] are what it adds up to.
 
 mod addresses;
 mod agenda;
 mod attempts;
+mod facts;
 mod names;
 mod rows;
 mod sights;
@@ -16,6 +18,7 @@ mod story;
 #[cfg(test)]
 mod tests;
 mod told;
+mod versions;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -43,6 +46,7 @@ use crate::table::{Batch, Flush, Store};
 use crate::trace;
 use addresses::Address;
 pub use addresses::Hosts;
+pub use agenda::CONNECTIONS;
 use agenda::{Ask, ServerName, What};
 use names::Names;
 use rows::Scribe;
@@ -160,6 +164,7 @@ fn target(address: Address) -> Target<Job> {
         address: address.socket,
         operator: address.operator.clone(),
         extra: false,
+        more: agenda::first().more(),
         load: Job {
             address,
             story: None,
@@ -272,6 +277,7 @@ impl Dial for Probing {
             Next::Write => self.for_a_name(&mut target.load)?,
         };
         target.extra = ask.extra;
+        target.more = ask.more();
         Some(Instant::now() + ask.wait.of(self.limits.window))
     }
 

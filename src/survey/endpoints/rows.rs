@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::Learned;
 use super::addresses::{Address, Host, Hosts};
 use super::agenda::ServerName;
+use super::facts;
 use super::names::{Counts, Names};
 use super::story::{Shown, Story};
-use super::told::Told;
 use crate::pace;
 use crate::probe::smtp::Conversation;
 use crate::probe::tls::Keys;
@@ -121,7 +121,7 @@ struct Sheet<'a> {
 impl Sheet<'_> {
     fn opener(&self, host: &Host, counts: &Counts<'_>) -> EndpointRow {
         let Self { story, seen, .. } = self;
-        EndpointRow {
+        let mut row = EndpointRow {
             elapsed_ms: seen.elapsed_ms,
             connections: story.connections,
             tcp: seen.tcp.clone(),
@@ -132,10 +132,11 @@ impl Sheet<'_> {
             tls: seen.tls.clone(),
             ehlo_tls: seen.ehlo_tls.clone(),
             quit_code: seen.quit_code,
-            hellos: story.hellos().iter().map(Told::row).collect(),
             attempts: story.attempts(),
             ..self.named(ServerName::MostUsed, seen.observed_at, host, counts)
-        }
+        };
+        facts::fill(&mut row, story);
+        row
     }
 
     fn leaning(&self, name: ServerName, host: &Host, counts: &Counts<'_>) -> EndpointRow {

@@ -7,13 +7,16 @@ use super::agenda::{self, Ask, Purpose, ServerName, What};
 use super::attempts::{attempt, costs};
 use super::sights::Sights;
 use super::told::Told;
+use super::versions::Shaken;
 use crate::probe::hello::{Answer, Hello};
 use crate::probe::smtp::Conversation;
+use crate::probe::tls::NothingCommon;
 use crate::survey::faults;
 use crate::table::codes::{AttemptOutcome, ErrorCode, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Attempt, Tls};
-use crate::table::tls_codes::{HelloKind, HelloOutcome};
+use crate::table::tls_codes::HelloKind;
+use crate::tls_names::is_aead;
 
 /// Alert 112, unrecognized_name (RFC 6066 3): the server wants no server name, or another one.
 const UNRECOGNIZED_NAME: u8 = 112;
@@ -33,6 +36,8 @@ pub struct Story {
     pub connections: u16,
     /// Whether it is greeted without a server name from now on.
     pub without_name: bool,
+    /// Whether the attempt went on without a hybrid group.
+    without_hybrid: bool,
     /// What is being asked.
     asking: Option<Ask>,
     local_faults: u16,
@@ -47,6 +52,21 @@ struct Tried {
     refused_name: bool,
     /// Place of its chain among those of the story.
     chain: Option<usize>,
+}
+
+impl Tried {
+    /// Whether it got less far than another connection of the attempt.
+    fn is_behind(&self, other: &Self) -> bool {
+        match other.seen.tls.outcome {
+            TlsOutcome::HelloOnly => self.seen.tls.outcome != TlsOutcome::Completed,
+            _ => self.seen.tls.outcome == TlsOutcome::NotAttempted,
+        }
+    }
+
+    fn shaken(&self) -> Shaken<'_> {
+        let too_new = self.seen.nothing_common == Some(NothingCommon::Version);
+        (&self.seen.tls, too_new)
+    }
 }
 
 /// A chain, and how it was come by.
@@ -111,10 +131,12 @@ impl Story {
     fn note(&mut self, asked: Ask, mut seen: Conversation, mismatch: bool) {
         let chain = self.keep_chain(&mut seen);
         self.sights.note(&asked, &seen, chain);
+        self.without_hybrid |= asked.purpose != Purpose::Beside
+            && matches!(asked.what, What::Full { hybrid: false, .. });
         match asked.what {
             What::Full { .. } if asked.purpose == Purpose::Beside => {}
             What::Full { .. } => self.tried(asked.purpose, seen, mismatch, chain),
-            What::Bare { hello, .. } => self.told_to(hello, seen, chain),
+            What::Bare { hello, .. } => self.told_to(&hello, seen, chain),
         }
     }
 
@@ -158,9 +180,7 @@ impl Story {
         };
         match (purpose, self.attempts.last_mut()) {
             // A connection that got less far hides nothing of what the first one saw.
-            (Purpose::SameAttempt, Some(last))
-                if tried.seen.tls.outcome == TlsOutcome::NotAttempted =>
-            {
+            (Purpose::SameAttempt, Some(last)) if tried.is_behind(last) => {
                 last.refused_name = false;
             }
             (Purpose::SameAttempt, Some(last)) => *last = tried,
@@ -168,13 +188,11 @@ impl Story {
         }
     }
 
-    fn told_to(&mut self, hello: Hello, seen: Conversation, chain: Option<usize>) {
+    fn told_to(&mut self, hello: &Hello, seen: Conversation, chain: Option<usize>) {
         let sni = seen.tls.sni.clone();
         let told = Told::of(hello, seen);
-        let took_its_place = told.hello.kind == HelloKind::All;
-        if let (true, Some(last)) = (took_its_place, self.attempts.last_mut())
-            && told.answer.outcome == HelloOutcome::Accepted
-        {
+        let took_its_place = told.kind == HelloKind::All && told.is_accepted();
+        if let (true, Some(last)) = (took_its_place, self.attempts.last_mut()) {
             hello_only(&mut last.seen.tls, &told.answer);
             last.seen.tls.sni = sni;
             last.chain = chain;
@@ -195,7 +213,21 @@ impl Story {
     /// Whether the last handshake broke for want of something in common.
     pub fn is_incompatible(&self) -> bool {
         let last = self.attempts.last();
-        last.is_some_and(|last| last.seen.tls.outcome == TlsOutcome::Failed && last.seen.no_common)
+        last.is_some_and(|last| {
+            last.seen.tls.outcome == TlsOutcome::Failed && last.seen.nothing_common.is_some()
+        })
+    }
+
+    /// Whether a hello took the place of the handshake, and was answered with what the handshake has,
+    /// too.
+    pub fn could_be_completed(&self) -> bool {
+        let tls = self.attempts.last().map(|last| &last.seen.tls);
+        let ours = |tls: &Tls| {
+            let suite = tls.cipher.as_deref().unwrap_or_default();
+            suite.starts_with("TLS_ECDHE_") && is_aead(suite)
+        };
+        let answered = tls.filter(|tls| tls.outcome == TlsOutcome::HelloOnly);
+        answered.is_some_and(ours) && !self.without_hybrid
     }
 
     /// Whether the last handshake broke.
@@ -212,11 +244,14 @@ impl Story {
 
     /// Whether the only hello that worked was one without extensions.
     pub fn wants_no_extensions(&self) -> bool {
-        let accepted = |one: &&Told| one.answer.outcome == HelloOutcome::Accepted;
         let completed = |tried: &Tried| tried.seen.tls.outcome == TlsOutcome::Completed;
-        let mut worked = self.hellos.iter().filter(accepted).peekable();
+        let mut worked = self
+            .hellos
+            .iter()
+            .filter(|one| one.is_accepted())
+            .peekable();
         worked.peek().is_some()
-            && worked.all(|one| !one.hello.extensions)
+            && worked.all(|one| !one.extensions)
             && !self.attempts.iter().any(completed)
     }
 
@@ -235,7 +270,7 @@ impl Story {
 
     /// What was said to the hellos of a kind.
     pub fn told(&self, kind: HelloKind) -> impl Iterator<Item = &Told> {
-        self.hellos.iter().filter(move |one| one.hello.kind == kind)
+        self.hellos.iter().filter(move |one| one.kind == kind)
     }
 
     /// What was said to hellos.
@@ -245,9 +280,9 @@ impl Story {
 
     /// Whether a hello was said once more because there was no answer.
     pub fn has_repeated(&self) -> bool {
-        let twice =
-            |one: &Told| one.hello.kind != HelloKind::All && self.told(one.hello.kind).count() > 1;
-        self.hellos.iter().any(twice)
+        let repeated = |one: &Told| self.told(one.kind).count() > 1;
+        let mut beside = self.hellos.iter().filter(|one| one.kind != HelloKind::All);
+        beside.any(repeated)
     }
 
     /// The attempts; empty when there was only one.
@@ -275,9 +310,9 @@ impl Story {
     }
 
     /// The full handshakes, the one that got furthest first.
-    pub fn handshakes(&self) -> impl Iterator<Item = &Tls> {
+    pub fn handshakes(&self) -> Vec<Shaken<'_>> {
         let sorted = self.furthest_first().into_iter();
-        sorted.map(|tried| &tried.seen.tls)
+        sorted.map(Tried::shaken).collect()
     }
 
     /// Every chain that anybody was shown, each leaf once.

@@ -5,6 +5,7 @@ use super::agenda::{Ask, Purpose, ServerName, Wait, What};
 use super::story::{Next, Story};
 use crate::probe::hello::{Answer, Flight};
 use crate::probe::smtp::Conversation;
+use crate::probe::tls::NothingCommon;
 use crate::table::codes::{AttemptOutcome, ErrorCode, StarttlsOutcome, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::tls_codes::{HelloKind, HelloOutcome};
@@ -38,7 +39,8 @@ fn connected(starttls: StarttlsOutcome) -> Conversation {
 fn tls(outcome: TlsOutcome, error: Option<ErrorCode>, alert: Option<u8>) -> Conversation {
     let mut seen = seen(TcpOutcome::Connected, StarttlsOutcome::Accepted, outcome);
     (seen.tls.error, seen.tls.alert) = (error, alert);
-    seen.no_common = alert.is_some_and(|alert| alert != 112);
+    let other = |alert: &u8| *alert != 112;
+    seen.nothing_common = alert.filter(other).map(|_| NothingCommon::Other);
     seen
 }
 
@@ -272,6 +274,30 @@ fn where_nothing_is_in_common_a_hello_takes_the_place_of_the_handshake() {
     // What works without the new things is known by both attempts.
     let (words, _) = play(&[broken(80), refuses(80), works(), refuses(40)]);
     assert_eq!(words, "full all plain-name/2+ weak legacy");
+}
+
+#[test]
+fn who_takes_a_suite_of_ours_is_offered_it_without_a_hybrid_group() {
+    let takes = || {
+        let mut seen = accepts();
+        let flight = seen
+            .hello
+            .as_mut()
+            .and_then(|answer| answer.flight.as_mut());
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".clone_into(&mut flight.unwrap().cipher);
+        seen
+    };
+    let (words, story) = play(&[broken(80), takes(), works(), refuses(40)]);
+    assert_eq!(words, "full all plain weak legacy");
+    assert_eq!(story.furthest().tls.outcome, TlsOutcome::Completed);
+    assert!(
+        story.attempts().is_empty(),
+        "one attempt, three connections"
+    );
+    // What the hello showed stays.
+    let (words, story) = play(&[broken(80), takes(), broken(80), refuses(40)]);
+    assert_eq!(words, "full all plain weak legacy");
+    assert_eq!(story.furthest().tls.outcome, TlsOutcome::HelloOnly);
 }
 
 #[test]

@@ -26,8 +26,8 @@ use build::*;
 use super::case::{Case, Endpoint, MailHost};
 use super::checks;
 use super::facts::{
-    Again, Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Gap, Host, Key, Lists, Mx, Named,
-    NameSet, ReportTarget, Seen, Server, Spf, Text, Tls, Version, Weak, Weakness, Zone, ZoneKeys,
+    Again, Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Gap, Host, Key, Lists, Mx, NameSet,
+    Named, ReportTarget, Seen, Server, Spf, Text, Tls, Version, Weak, Weakness, Zone, ZoneKeys,
 };
 use super::parameters::Parameters;
 use super::sts::{Certificate, Fetched, Policy};
