@@ -71,6 +71,8 @@ pub struct Summary {
     pub addresses: BTreeMap<String, u64>,
     /// Connections opened.
     pub connections: u64,
+    /// Host names at an address that were beyond what it may get handshakes for.
+    pub beyond_budget: u64,
     /// Policies of MTA-STS by what became of them.
     pub policies: BTreeMap<String, u64>,
     /// Addresses that turned us away, by operator.
@@ -138,6 +140,12 @@ struct EndpointFacts {
     operator: String,
     banner_code: Option<u16>,
     starttls: Starttls,
+    tls: TlsError,
+}
+
+#[derive(Default, Deserialize)]
+struct TlsError {
+    error: Option<ErrorCode>,
 }
 
 impl Summary {
@@ -176,7 +184,14 @@ impl Summary {
                 sum.add_verdict(&verdict);
             }
         }
-        let columns = ["connections", "operator", "tcp", "banner_code", "starttls"];
+        let columns = [
+            "connections",
+            "operator",
+            "tcp",
+            "banner_code",
+            "starttls",
+            "tls.error",
+        ];
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
                 sum.add_endpoint(&endpoint);
@@ -254,6 +269,7 @@ impl Summary {
 
     fn add_endpoint(&mut self, endpoint: &EndpointFacts) {
         self.connections += u64::from(endpoint.connections);
+        self.beyond_budget += u64::from(endpoint.tls.error == Some(ErrorCode::SniBudget));
         self.add_bias(endpoint);
         let turned_away = endpoint
             .starttls
@@ -295,6 +311,14 @@ impl fmt::Display for Summary {
             listed(addresses),
             count(self.connections)
         )?;
+        if self.beyond_budget > 0 {
+            writeln!(
+                f,
+                "certificates of {} host names not seen: their addresses have more names than they \
+                 may get handshakes (sni_budget)",
+                count(self.beyond_budget)
+            )?;
+        }
         if !self.policies.is_empty() {
             let policies = self.policies.iter().map(|(what, n)| (what.clone(), *n));
             writeln!(f, "MTA-STS policies: {}", listed(policies))?;
@@ -415,6 +439,7 @@ mod tests {
                 error: Some(code),
                 ..Starttls::default()
             },
+            tls: TlsError::default(),
         };
         let mut sum = Summary {
             checks: Counts::new(SHOWN.len()),

@@ -90,6 +90,7 @@ impl Evidence {
         let endpoints = self.links_of(number).iter().map(|link| Endpoint {
             server: &self.servers[link.server as usize],
             chains: &self.chains[link.chains()],
+            named: link.named,
         });
         MailHost {
             name,
