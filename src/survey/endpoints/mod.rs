@@ -99,7 +99,7 @@ pub async fn run(
         .into_iter()
         .map(target)
         .partition(|target| hosts.leads_to(&target.load.address, &excluded));
-    let pace = pace_of(context, rules.clone())?;
+    let pace = pace_of(context, rules.clone(), context.settings.limits.clone())?;
     let probing = Probing {
         pace: pace.clone(),
         plan: Arc::new(plan(context)),
@@ -138,15 +138,13 @@ pub fn committed(store: &Store) -> Result<HashSet<String>> {
     Ok(done)
 }
 
-/// The budgets of this survey, as earlier processes and the pre-flight left them.
+/// Budgets within these limits, as earlier processes and the pre-flight left them.
 ///
 /// # Errors
 /// When the journal cannot be read or written.
-pub fn pace_of(context: &Context<'_>, rules: Rules) -> Result<Arc<Pace>> {
-    let settings = context.settings;
-    let (journal, past) = Journal::open(&settings.out, Moment::now())?;
+pub fn pace_of(context: &Context<'_>, rules: Rules, limits: Limits) -> Result<Arc<Pace>> {
+    let (journal, past) = Journal::open(&context.settings.out, Moment::now())?;
     let rates = context.tables.rates();
-    let limits = settings.limits.clone();
     Ok(Pace::new(limits, rules, rates, journal, &past))
 }
 
