@@ -344,3 +344,11 @@ fn tables_that_are_older_than_the_columns_leave_them_open() {
         assert_eq!(tables.says(&domain_of(&[MX1]), check), wanted, "{check}");
     }
 }
+
+/// There are millions of them.
+#[test]
+fn a_server_is_small() {
+    let bytes = std::mem::size_of::<Server>();
+    println!("{bytes} bytes");
+    assert!(bytes <= 48, "{bytes} bytes");
+}
