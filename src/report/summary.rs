@@ -17,9 +17,25 @@ use crate::text::{count, percent};
 const NAMED: usize = 3;
 
 /// The checks that are shown, each with what its pass says of a domain.
-const SHOWN: [(CheckId, &str); 8] = [
+const SHOWN: [(CheckId, &str); 12] = [
     (CheckId::ReceivesMail, "that take mail"),
     (CheckId::Starttls, "with STARTTLS on every mail server"),
+    (
+        CheckId::NoTls10Or11,
+        "with no TLS 1.0 or 1.1 on any mail server",
+    ),
+    (
+        CheckId::NoWeakCiphers,
+        "with no weak suite on any mail server",
+    ),
+    (
+        CheckId::ForwardSecrecy,
+        "with forward secrecy on every mail server",
+    ),
+    (
+        CheckId::PqKeyExchange,
+        "with post-quantum keys on every mail server",
+    ),
     (CheckId::DnssecDomain, "with DNSSEC (secure MX answer)"),
     (
         CheckId::DanePublished,
@@ -75,6 +91,10 @@ struct VerdictFacts {
     mx_kind: Option<MxKind>,
     receives_mail: Finding,
     starttls: Finding,
+    no_tls_1_0_1_1: Finding,
+    no_weak_ciphers: Finding,
+    forward_secrecy: Finding,
+    pq_key_exchange: Finding,
     dnssec_domain: Finding,
     dane_published: Finding,
     spf: Finding,
@@ -88,6 +108,10 @@ impl VerdictFacts {
         match check {
             CheckId::ReceivesMail => &self.receives_mail,
             CheckId::Starttls => &self.starttls,
+            CheckId::NoTls10Or11 => &self.no_tls_1_0_1_1,
+            CheckId::NoWeakCiphers => &self.no_weak_ciphers,
+            CheckId::ForwardSecrecy => &self.forward_secrecy,
+            CheckId::PqKeyExchange => &self.pq_key_exchange,
             CheckId::DnssecDomain => &self.dnssec_domain,
             CheckId::DanePublished => &self.dane_published,
             CheckId::Spf => &self.spf,
@@ -144,6 +168,10 @@ impl Summary {
             "mx_kind",
             "receives_mail",
             "starttls",
+            "no_tls_1_0_1_1",
+            "no_weak_ciphers",
+            "forward_secrecy",
+            "pq_key_exchange",
             "dnssec_domain",
             "dane_published",
             "spf",

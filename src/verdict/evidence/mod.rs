@@ -99,6 +99,15 @@ impl Evidence {
         }
     }
 
+    /// The servers of a host, each with its number: the same address has the same one everywhere.
+    pub fn servers<'a>(&'a self, host: &str) -> impl Iterator<Item = (u32, &'a Server)> {
+        let number = self.host_names.find(host);
+        let links = number.map_or(&[][..], |number| self.links_of(number));
+        links
+            .iter()
+            .map(|link| (link.server, &self.servers[link.server as usize]))
+    }
+
     fn links_of(&self, host: u32) -> &[Link] {
         let bound = |at: usize| self.first_link.get(at).map(|place| *place as usize);
         match (bound(host as usize), bound(host as usize + 1)) {
