@@ -1,0 +1,1 @@
+//! Hellos and answers, byte by byte.
