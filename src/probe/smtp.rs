@@ -90,16 +90,29 @@ pub struct Conversation {
     pub starttls: Starttls,
     /// The full handshake.
     pub tls: Tls,
-    /// What was said to a bare hello, if one was sent.
+    /// Whether that broke for want of something in common ([`tls::Handshake::no_common`]).
+    pub no_common: bool,
+    /// What was said to a bare hello, if one was sent; `tls` has the server name that it had.
     pub hello: Option<Answer>,
     /// EHLO inside TLS.
     pub ehlo_tls: Ehlo,
     /// Code of the reply to QUIT.
     pub quit_code: Option<u16>,
-    /// The certificates sent, leaf first, in DER.
+    /// The certificates sent in the full handshake, leaf first, in DER.
     pub chain: Vec<Vec<u8>>,
     /// Whether a reply in clear text asked us to come back later, or less often.
     pub put_off: bool,
+}
+
+impl Conversation {
+    /// The certificates sent, whatever was said; leaf first, in DER.
+    pub fn chain(&self) -> &[Vec<u8>] {
+        let flight = self
+            .hello
+            .as_ref()
+            .and_then(|answer| answer.flight.as_ref());
+        flight.map_or(&self.chain, |flight| &flight.chain)
+    }
 }
 
 /// Holds one conversation. None when the survey was asked to stop before the connection was there.
@@ -133,7 +146,9 @@ async fn converse(seen: &mut Conversation, stream: TcpStream, plan: &Plan, clien
     }
     let deadline = channel.deadline(plan.patience.handshake);
     if let Handshake::Bare(hello) = &plan.handshake {
-        let answer = hello::ask(&mut channel.stream, hello, plan.sni.as_deref(), deadline).await;
+        let sni = plan.sni.as_deref().filter(|_| hello.extensions);
+        let answer = hello::ask(&mut channel.stream, hello, sni, deadline).await;
+        seen.tls.sni = sni.map(str::to_owned);
         seen.hello = Some(answer);
         return;
     }
@@ -141,6 +156,7 @@ async fn converse(seen: &mut Conversation, stream: TcpStream, plan: &Plan, clien
         .handshake(channel.stream, plan.sni.as_deref(), deadline)
         .await;
     seen.tls = handshake.tls;
+    seen.no_common = handshake.no_common;
     seen.chain = handshake.chain;
     let Some(stream) = handshake.stream else {
         return;

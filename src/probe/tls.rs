@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ::aws_lc_rs::digest::{SHA256, digest};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, SupportedKxGroup, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, ProtocolVersion, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -38,27 +40,45 @@ pub struct Handshake<S> {
     pub tls: Tls,
     /// The certificates sent, leaf first, in DER.
     pub chain: Vec<Vec<u8>>,
+    /// Whether it broke for want of something in common: a version, a suite, a group, a scheme of
+    /// signatures. A close or a reset before any certificate counts, too: some servers say it so.
+    pub no_common: bool,
     /// The stream, if it was completed.
     pub stream: Option<TlsStream<S>>,
 }
 
 impl Default for Client {
     fn default() -> Self {
-        let mut provider = aws_lc_rs::default_provider();
         // A hybrid post-quantum group first; rustls sends its classical half as a share of its own.
-        provider.kx_groups = vec![
-            aws_lc_rs::kx_group::X25519MLKEM768,
-            aws_lc_rs::kx_group::X25519,
-            aws_lc_rs::kx_group::SECP256R1,
-            aws_lc_rs::kx_group::SECP384R1,
-        ];
+        let mut groups = vec![aws_lc_rs::kx_group::X25519MLKEM768];
+        groups.extend(CLASSICAL);
+        Self::of(groups)
+    }
+}
+
+/// Groups that servers have had for long.
+const CLASSICAL: [&dyn SupportedKxGroup; 3] = [
+    aws_lc_rs::kx_group::X25519,
+    aws_lc_rs::kx_group::SECP256R1,
+    aws_lc_rs::kx_group::SECP384R1,
+];
+
+impl Client {
+    /// One that offers no hybrid group, whose share makes a ClientHello of more than one segment.
+    pub fn classical() -> Self {
+        Self::of(CLASSICAL.to_vec())
+    }
+
+    fn of(kx_groups: Vec<&'static dyn SupportedKxGroup>) -> Self {
+        let provider = CryptoProvider {
+            kx_groups,
+            ..aws_lc_rs::default_provider()
+        };
         Self {
             provider: Arc::new(provider),
         }
     }
-}
 
-impl Client {
     /// Shakes hands on a stream, with a server name if one is given.
     pub async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
@@ -78,6 +98,7 @@ impl Client {
                 return Handshake {
                     tls,
                     chain: Vec::new(),
+                    no_common: false,
                     stream: None,
                 };
             }
@@ -89,6 +110,7 @@ impl Client {
         let start = Instant::now();
         let connect =
             TlsConnector::from(Arc::new(config)).connect(name.unwrap_or(nameless), stream);
+        let mut no_common = false;
         let stream = match timeout_at(deadline, connect).await {
             Ok(Ok(stream)) => {
                 note_success(&mut tls, &stream, start);
@@ -96,6 +118,7 @@ impl Client {
             }
             Ok(Err(err)) => {
                 note_broken(&mut tls, &err);
+                no_common = of_library(&err).is_some_and(is_want_of_common);
                 None
             }
             Err(_) => {
@@ -106,9 +129,12 @@ impl Client {
         let seen = recorder.seen();
         tls.signature_scheme = seen.scheme.map(scheme_name);
         tls.signature_valid = seen.signature_valid;
+        let left = matches!(tls.error, Some(ErrorCode::Closed | ErrorCode::Reset));
+        no_common |= left && seen.chain.is_empty();
         trace::line(|| words(&tls, &seen.chain));
         Handshake {
             tls,
+            no_common,
             chain: seen.chain,
             stream,
         }
@@ -193,6 +219,31 @@ fn failure(err: &rustls::Error) -> ErrorCode {
             ErrorCode::InternalError
         }
         _ => ErrorCode::ProtocolError,
+    }
+}
+
+/// Alerts of servers that find nothing they could agree to: handshake_failure, illegal_parameter,
+/// protocol_version, insufficient_security, internal_error, inappropriate_fallback,
+/// missing_extension, unsupported_extension (RFC 8446 6.2, RFC 7507).
+const NOTHING_IN_COMMON: [u8; 8] = [40, 47, 70, 71, 80, 86, 109, 110];
+
+/// Whether a handshake broke for want of something in common.
+fn is_want_of_common(err: &rustls::Error) -> bool {
+    use rustls::PeerMisbehaved::{
+        SelectedUnofferedCipherSuite, SelectedUnofferedKxGroup,
+        SignedHandshakeWithUnadvertisedSigScheme, SignedKxWithWrongAlgorithm,
+    };
+    match err {
+        rustls::Error::AlertReceived(alert) => NOTHING_IN_COMMON.contains(&u8::from(*alert)),
+        rustls::Error::PeerIncompatible(_) => true,
+        rustls::Error::PeerMisbehaved(how) => matches!(
+            how,
+            SelectedUnofferedCipherSuite
+                | SelectedUnofferedKxGroup
+                | SignedHandshakeWithUnadvertisedSigScheme
+                | SignedKxWithWrongAlgorithm
+        ),
+        _ => false,
     }
 }
 

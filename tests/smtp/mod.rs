@@ -2,6 +2,7 @@
 
 mod egress;
 mod greetings;
+mod old_tls;
 mod pacing;
 mod starttls;
 

@@ -1,13 +1,19 @@
 //! The mail servers of the stage `probe`: `hosts` in, `endpoints` and `certificates` out, each address
-//! asked once.
+//! asked over a few connections.
 //!
 //! [`addresses`] turns hosts into distinct addresses, `pace` says when each may be dialled,
-//! [`attempts`] whether it is asked once more, and [`rows`] makes rows of what it did, one for each
-//! host name that leads there.
+//! [`agenda`] what it is asked next, [`story`] remembers what it did ([`attempts`] to get TLS, and
+//! what it [`told`] bare hellos), and [`rows`] makes rows of that, one for each host name that leads
+//! there.
 
 mod addresses;
+mod agenda;
 mod attempts;
 mod rows;
+mod story;
+#[cfg(test)]
+mod tests;
+mod told;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,7 +28,8 @@ use super::dialling::{self, Dial};
 use super::faults;
 use super::settings::Screen;
 use super::traced::Traced;
-use crate::certificate::{self, TrustStore};
+use super::trust::Trust;
+use crate::certificate;
 use crate::error::Result;
 use crate::pace::{Clearance, Heard, Journal, MachineKey, Pace, Rules, Target};
 use crate::probe::{smtp, tls};
@@ -33,8 +40,9 @@ use crate::table::{Batch, Flush, Store};
 use crate::trace;
 use addresses::Address;
 pub use addresses::Hosts;
-use attempts::{Next, Story};
+use agenda::{ServerName, What};
 use rows::Scribe;
+use story::{Next, Story};
 
 /// What is learned of one address: committed together.
 #[derive(Default)]
@@ -60,7 +68,7 @@ impl Job {
 ///
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
-pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>, rules: Rules) -> Result<()> {
+pub async fn run(context: &Context<'_>, trust: Arc<Trust>, rules: Rules) -> Result<()> {
     let hosts = Arc::new(Hosts::read(&context.store())?);
     let done = committed(&context.store())?;
     let order = context.store().order();
@@ -82,7 +90,7 @@ pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>, rules: Rules) ->
     let probing = Probing {
         pace: pace.clone(),
         plan: Arc::new(plan(context)),
-        client: Arc::default(),
+        clients: Clients::default(),
         traced: Traced::hosts(context)?,
         scribe: Scribe {
             hosts,
@@ -149,10 +157,25 @@ fn target(address: Address) -> Target<Job> {
     }
 }
 
+/// Who shakes hands: with a hybrid group, and without.
+struct Clients {
+    hybrid: Arc<tls::Client>,
+    classical: Arc<tls::Client>,
+}
+
+impl Default for Clients {
+    fn default() -> Self {
+        Self {
+            hybrid: Arc::default(),
+            classical: Arc::new(tls::Client::classical()),
+        }
+    }
+}
+
 struct Probing {
     pace: Arc<Pace>,
     plan: Arc<smtp::Plan>,
-    client: Arc<tls::Client>,
+    clients: Clients,
     traced: Traced,
     scribe: Scribe,
     rules: Rules,
@@ -182,17 +205,14 @@ impl Dial for Probing {
         clearance: Clearance,
         target: &mut Target<Job>,
     ) -> impl Future<Output = Option<smtp::Conversation>> + Send + 'static {
-        let (client, hosts) = (self.client.clone(), &self.scribe.hosts);
+        let hosts = &self.scribe.hosts;
         let Job { address, story } = &mut target.load;
         let names = hosts.of(address).map(|host| host.host.as_str());
         let trace = self.traced.of_address(address.socket, names);
         let story = story.get_or_insert_default();
         story.connections += 1;
-        let sni = (!story.without_sni).then(|| hosts.name_of(address).to_owned());
-        let plan = smtp::Plan {
-            sni,
-            ..(*self.plan).clone()
-        };
+        let what = story.ask().what;
+        let (plan, client) = (self.plan(&what, address), self.client(&what));
         let talk = async move { smtp::talk(clearance, &plan, &client).await };
         trace::scope(trace, talk)
     }
@@ -207,10 +227,9 @@ impl Dial for Probing {
         let wait = match target.load.story().take(seen, mismatch) {
             Next::Write => return None,
             Next::AfterLocalFault => faults::PAUSE,
-            Next::WithoutName => self.window / 10,
-            Next::Confirm => {
-                target.extra = true;
-                self.window / 2
+            Next::Ask(ask) => {
+                target.extra = ask.extra;
+                ask.wait.of(self.window)
             }
         };
         Some(Instant::now() + wait)
@@ -227,6 +246,30 @@ impl Dial for Probing {
 }
 
 impl Probing {
+    /// What is said over a connection.
+    fn plan(&self, what: &What, address: &Address) -> smtp::Plan {
+        let (name, handshake) = match what {
+            What::Full { name, .. } => (name, smtp::Handshake::Full),
+            What::Bare { name, hello } => (name, smtp::Handshake::Bare(hello.clone())),
+        };
+        let sni = match name {
+            ServerName::None => None,
+            ServerName::MostUsed => Some(self.scribe.hosts.name_of(address).to_owned()),
+        };
+        smtp::Plan {
+            sni,
+            handshake,
+            ..(*self.plan).clone()
+        }
+    }
+
+    fn client(&self, what: &What) -> Arc<tls::Client> {
+        match what {
+            What::Full { hybrid: false, .. } => self.clients.classical.clone(),
+            _ => self.clients.hybrid.clone(),
+        }
+    }
+
     /// Tells the budgets how we were received, and by which machine.
     fn tell(&self, target: &Target<Job>, seen: &smtp::Conversation) {
         let heard = match (seen.put_off, seen.ehlo.code) {
@@ -241,7 +284,7 @@ impl Probing {
 
 /// What the machine behind an address is known by.
 fn keys(seen: &smtp::Conversation) -> Vec<MachineKey> {
-    let leaf = seen.chain.first();
+    let leaf = seen.chain().first();
     let spki = leaf.and_then(|der| certificate::row(der).spki_sha256);
     let greeting = seen
         .banner
@@ -268,15 +311,5 @@ impl Flush for Learned {
         ];
         *self = Self::default();
         Ok(batches)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Job;
-
-    #[test]
-    fn a_job_that_waits_takes_little_room() {
-        assert!(size_of::<Job>() <= 112);
     }
 }

@@ -1,16 +1,17 @@
 //! From what an address did to the rows of every host that leads to it, judged after the fact:
 //! trust, dates, names and TLSA each on its own.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Learned;
 use super::addresses::{Address, Host, Hosts};
-use super::attempts::Story;
-use crate::certificate::{self, TrustStore};
+use super::story::{Shown, Story};
+use super::told::Told;
+use crate::certificate;
 use crate::pace;
 use crate::probe::smtp::Conversation;
 use crate::survey::chains::{Known, Sent};
+use crate::survey::trust::Trust;
 use crate::table::codes::{
     ChainSource, ErrorCode, Family, NameMatch, Outcome, Security, TlsOutcome,
 };
@@ -21,16 +22,18 @@ use crate::table::rows::{Chain, EndpointRow};
 pub struct Scribe {
     /// All mail hosts.
     pub hosts: Arc<Hosts>,
-    /// The store that chains are judged by.
-    pub trust: Arc<TrustStore>,
+    /// The stores that chains are judged by.
+    pub trust: Arc<Trust>,
     /// Certificates that are in their table, or on the way there.
     pub known: Known,
 }
 
 /// A word for how a conversation ended.
 fn outcome(seen: &Conversation) -> &'static str {
-    if seen.tls.outcome == TlsOutcome::Completed {
-        return "tls";
+    match seen.tls.outcome {
+        TlsOutcome::Completed => return "tls",
+        TlsOutcome::HelloOnly => return TlsOutcome::HelloOnly.as_str(),
+        _ => {}
     }
     let error = seen.tcp.error.or(seen.starttls.error).or(seen.tls.error);
     error.map_or(seen.starttls.outcome.as_str(), ErrorCode::as_str)
@@ -40,17 +43,17 @@ impl Scribe {
     /// The rows of one address, and a word for how it ended: the first host's row is that of the
     /// connections, the others lean on it.
     pub fn rows(&self, address: &Address, story: &Story) -> (&'static str, Learned) {
-        let seen = story.furthest_first();
-        let sent = sent_in(&seen, &self.trust);
+        let seen = story.furthest();
+        let sent = sent_in(story, &self.trust);
         let mut endpoints = Vec::new();
         for (at, host) in self.hosts.of(address).enumerate() {
             endpoints.push(match at {
-                0 => opener(address, story, seen[0], host, &sent),
-                _ => leaning(address, story, seen[0], host, &sent),
+                0 => opener(address, story, &seen, host, &sent),
+                _ => leaning(address, story, &seen, host, &sent),
             });
         }
         for host in self.hosts.spared_of(address) {
-            let mut row = base(address, seen[0].observed_at, host);
+            let mut row = base(address, seen.observed_at, host);
             row.tcp.error = Some(ErrorCode::Excluded);
             endpoints.push(row);
         }
@@ -59,7 +62,7 @@ impl Scribe {
             endpoints,
             certificates: self.known.fresh(certificates.collect()),
         };
-        (outcome(seen[0]), learned)
+        (outcome(&seen), learned)
     }
 
     /// Whether the host that was asked for has usable, secure TLSA records and the chain that was
@@ -104,7 +107,7 @@ fn opener(
     story: &Story,
     seen: &Conversation,
     host: &Host,
-    sent: &[Shown<'_>],
+    sent: &[Judged<'_>],
 ) -> EndpointRow {
     EndpointRow {
         elapsed_ms: seen.elapsed_ms,
@@ -118,6 +121,7 @@ fn opener(
         ehlo_tls: seen.ehlo_tls.clone(),
         quit_code: seen.quit_code,
         chains: chains(sent, host, ChainSource::Observed),
+        hellos: story.hellos().iter().map(Told::row).collect(),
         attempts: story.attempts(),
         ..base(address, seen.observed_at, host)
     }
@@ -128,7 +132,7 @@ fn leaning(
     story: &Story,
     seen: &Conversation,
     host: &Host,
-    sent: &[Shown<'_>],
+    sent: &[Judged<'_>],
 ) -> EndpointRow {
     let mut row = base(address, seen.observed_at, host);
     // Why nothing was dialled holds for every name of the address.
@@ -139,42 +143,33 @@ fn leaning(
     row
 }
 
-/// A chain, and the conversation that showed it.
-type Shown<'a> = (&'a Conversation, Sent<'a>);
+/// A chain: how it was come by, and what is to be said of it.
+type Judged<'a> = (&'a Shown, Sent<'a>);
 
-/// The chains of all attempts, each leaf once.
-fn sent_in<'a>(seen: &[&'a Conversation], trust: &'a TrustStore) -> Vec<Shown<'a>> {
-    let mut leaves = HashSet::new();
-    seen.iter()
-        .filter(|seen| seen.chain.first().is_some_and(|leaf| leaves.insert(leaf)))
-        .map(|seen| (*seen, Sent::new(&seen.chain, seen.observed_at, trust)))
-        .collect()
+fn sent_in<'a>(story: &'a Story, trust: &Trust) -> Vec<Judged<'a>> {
+    let judge = |shown: &'a Shown| (shown, Sent::new(&shown.chain, shown.observed_at, trust));
+    story.chains().into_iter().map(judge).collect()
 }
 
-fn chains(sent: &[Shown<'_>], host: &Host, source: ChainSource) -> Vec<Chain> {
-    let one = |(seen, sent): &Shown<'_>| for_host(seen, sent, host, source);
+fn chains(sent: &[Judged<'_>], host: &Host, source: ChainSource) -> Vec<Chain> {
+    let one = |(shown, sent): &Judged<'_>| for_host(shown, sent, host, source);
     sent.iter().filter_map(one).collect()
 }
 
-fn for_host(
-    seen: &Conversation,
-    sent: &Sent<'_>,
-    host: &Host,
-    source: ChainSource,
-) -> Option<Chain> {
+fn for_host(shown: &Shown, sent: &Sent<'_>, host: &Host, source: ChainSource) -> Option<Chain> {
     let leaf = sent.certificates.first()?;
     let name_match = sent.of_host(&host.host);
     // Another name may well get another certificate: only a match says something.
     let says = source == ChainSource::Observed || name_match != NameMatch::None;
     Some(Chain {
         key_type: leaf.key_type.clone(),
-        sni: seen.tls.sni.clone(),
+        sni: shown.sni.clone(),
         certificates: sent.hashes(),
         source,
-        pkix: sent.pkix(),
+        pkix: sent.pkix.clone(),
         dates: sent.dates,
         name_match: says.then_some(name_match),
-        tlsa_matches: tlsa_matches(host, &sent.ders, seen.observed_at),
+        tlsa_matches: tlsa_matches(host, &sent.ders, shown.observed_at),
     })
 }
 
