@@ -90,8 +90,8 @@ pub struct Conversation {
     pub starttls: Starttls,
     /// The full handshake.
     pub tls: Tls,
-    /// Whether that broke for want of something in common ([`tls::Handshake::no_common`]).
-    pub no_common: bool,
+    /// Whether that broke for want of something in common.
+    pub nothing_common: Option<tls::NothingCommon>,
     /// What was said to a bare hello, if one was sent; `tls` has the server name that it had.
     pub hello: Option<Answer>,
     /// EHLO inside TLS.
@@ -156,7 +156,7 @@ async fn converse(seen: &mut Conversation, stream: TcpStream, plan: &Plan, clien
         .handshake(channel.stream, plan.sni.as_deref(), deadline)
         .await;
     seen.tls = handshake.tls;
-    seen.no_common = handshake.no_common;
+    seen.nothing_common = handshake.nothing_common;
     seen.chain = handshake.chain;
     let Some(stream) = handshake.stream else {
         return;

@@ -40,11 +40,20 @@ pub struct Handshake<S> {
     pub tls: Tls,
     /// The certificates sent, leaf first, in DER.
     pub chain: Vec<Vec<u8>>,
-    /// Whether it broke for want of something in common: a version, a suite, a group, a scheme of
-    /// signatures. A close or a reset before any certificate counts, too: some servers say it so.
-    pub no_common: bool,
+    /// Whether it broke for want of something in common.
+    pub nothing_common: Option<NothingCommon>,
     /// The stream, if it was completed.
     pub stream: Option<TlsStream<S>>,
+}
+
+/// What client and server have no choice of in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NothingCommon {
+    /// The server says that it has neither TLS 1.3 nor 1.2.
+    Version,
+    /// A suite, a group, a scheme of signatures, or who knows what: some servers just close or reset
+    /// the connection, and that counts before any certificate came.
+    Other,
 }
 
 impl Default for Client {
@@ -98,7 +107,7 @@ impl Client {
                 return Handshake {
                     tls,
                     chain: Vec::new(),
-                    no_common: false,
+                    nothing_common: None,
                     stream: None,
                 };
             }
@@ -110,7 +119,7 @@ impl Client {
         let start = Instant::now();
         let connect =
             TlsConnector::from(Arc::new(config)).connect(name.unwrap_or(nameless), stream);
-        let mut no_common = false;
+        let mut nothing_common = None;
         let stream = match timeout_at(deadline, connect).await {
             Ok(Ok(stream)) => {
                 note_success(&mut tls, &stream, start);
@@ -118,7 +127,7 @@ impl Client {
             }
             Ok(Err(err)) => {
                 note_broken(&mut tls, &err);
-                no_common = of_library(&err).is_some_and(is_want_of_common);
+                nothing_common = of_library(&err).and_then(nothing_in_common);
                 None
             }
             Err(_) => {
@@ -130,11 +139,13 @@ impl Client {
         tls.signature_scheme = seen.scheme.map(scheme_name);
         tls.signature_valid = seen.signature_valid;
         let left = matches!(tls.error, Some(ErrorCode::Closed | ErrorCode::Reset));
-        no_common |= left && seen.chain.is_empty();
+        if left && seen.chain.is_empty() {
+            nothing_common = Some(NothingCommon::Other);
+        }
         trace::line(|| words(&tls, &seen.chain));
         Handshake {
             tls,
-            no_common,
+            nothing_common,
             chain: seen.chain,
             stream,
         }
@@ -223,27 +234,41 @@ fn failure(err: &rustls::Error) -> ErrorCode {
 }
 
 /// Alerts of servers that find nothing they could agree to: handshake_failure, illegal_parameter,
-/// protocol_version, insufficient_security, internal_error, inappropriate_fallback,
-/// missing_extension, unsupported_extension (RFC 8446 6.2, RFC 7507).
-const NOTHING_IN_COMMON: [u8; 8] = [40, 47, 70, 71, 80, 86, 109, 110];
+/// insufficient_security, internal_error, inappropriate_fallback, missing_extension,
+/// unsupported_extension (RFC 8446 6.2, RFC 7507); protocol_version apart.
+const NOTHING_IN_COMMON: [u8; 7] = [40, 47, 71, 80, 86, 109, 110];
 
-/// Whether a handshake broke for want of something in common.
-fn is_want_of_common(err: &rustls::Error) -> bool {
+/// Alert 70, protocol_version (RFC 8446 6.2).
+const PROTOCOL_VERSION: u8 = 70;
+
+/// What it was that a broken handshake found nothing in common of, if it broke of that.
+fn nothing_in_common(err: &rustls::Error) -> Option<NothingCommon> {
+    use rustls::PeerIncompatible::{
+        ServerDoesNotSupportTls12Or13, ServerTlsVersionIsDisabledByOurConfig,
+    };
     use rustls::PeerMisbehaved::{
         SelectedUnofferedCipherSuite, SelectedUnofferedKxGroup,
         SignedHandshakeWithUnadvertisedSigScheme, SignedKxWithWrongAlgorithm,
     };
     match err {
-        rustls::Error::AlertReceived(alert) => NOTHING_IN_COMMON.contains(&u8::from(*alert)),
-        rustls::Error::PeerIncompatible(_) => true,
-        rustls::Error::PeerMisbehaved(how) => matches!(
-            how,
+        rustls::Error::AlertReceived(alert) => match u8::from(*alert) {
+            PROTOCOL_VERSION => Some(NothingCommon::Version),
+            other => NOTHING_IN_COMMON
+                .contains(&other)
+                .then_some(NothingCommon::Other),
+        },
+        // The server answered with a version of its own, which is older.
+        rustls::Error::PeerIncompatible(
+            ServerDoesNotSupportTls12Or13 | ServerTlsVersionIsDisabledByOurConfig,
+        ) => Some(NothingCommon::Version),
+        rustls::Error::PeerIncompatible(_)
+        | rustls::Error::PeerMisbehaved(
             SelectedUnofferedCipherSuite
-                | SelectedUnofferedKxGroup
-                | SignedHandshakeWithUnadvertisedSigScheme
-                | SignedKxWithWrongAlgorithm
-        ),
-        _ => false,
+            | SelectedUnofferedKxGroup
+            | SignedHandshakeWithUnadvertisedSigScheme
+            | SignedKxWithWrongAlgorithm,
+        ) => Some(NothingCommon::Other),
+        _ => None,
     }
 }
 

@@ -118,7 +118,10 @@ impl ResolvesServerCert for Keys {
         let ecdsa = takes.contains(&SignatureScheme::ECDSA_NISTP256_SHA256);
         let kinds = [ecdsa.then_some(Key::Ecdsa), Some(Key::Rsa)];
         let name = hello.server_name();
-        let mut found = kinds.into_iter().flatten().filter_map(|kind| self.of_kind(kind, name));
+        let mut found = kinds
+            .into_iter()
+            .flatten()
+            .filter_map(|kind| self.of_kind(kind, name));
         found.next()
     }
 }

@@ -24,9 +24,21 @@ async fn openssl_reads_what_they_answer() {
     const OLD: &str = "-tls1_1 -min_protocol TLSv1 -cipher ALL:@SECLEVEL=0";
     const NEW: &str = "-tls1_2 -cipher ALL:@SECLEVEL=0";
     let cases: [(&Repertoire, &str, &[&str]); 14] = [
-        (&MODERN, "", &["New, TLSv1.3", "secp256r1, 1.2.840.10045.3.1.7"]),
-        (&MODERN, OLD, &["Level=fatal(2), description=protocol version(70)"]),
-        (&CLASSICAL, "-groups X25519MLKEM768:P-256", &["New, TLSv1.3"]),
+        (
+            &MODERN,
+            "",
+            &["New, TLSv1.3", "secp256r1, 1.2.840.10045.3.1.7"],
+        ),
+        (
+            &MODERN,
+            OLD,
+            &["Level=fatal(2), description=protocol version(70)"],
+        ),
+        (
+            &CLASSICAL,
+            "-groups X25519MLKEM768:P-256",
+            &["New, TLSv1.3"],
+        ),
         (
             &LEGACY,
             OLD,
@@ -81,7 +93,10 @@ async fn openssl_reads_what_they_answer() {
         (
             &TWO_CERTIFICATES,
             "-tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256",
-            &["Peer signature type: RSA", "Cipher is ECDHE-RSA-AES128-GCM-SHA256"],
+            &[
+                "Peer signature type: RSA",
+                "Cipher is ECDHE-RSA-AES128-GCM-SHA256",
+            ],
         ),
     ];
     for (repertoire, args, words) in cases {

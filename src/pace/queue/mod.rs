@@ -37,6 +37,8 @@ pub struct Target<T> {
     pub operator: Arc<str>,
     /// Whether it may use the connections that are kept for asking once more.
     pub extra: bool,
+    /// Connections that will follow this one, as far as the prober can foresee.
+    pub more: u8,
     /// What the prober needs.
     pub load: T,
 }
@@ -210,6 +212,7 @@ impl<T: Send + 'static> Keeper<T> {
         let until = |at: Instant| at.saturating_duration_since(now);
         Ahead {
             left: self.lanes.left(),
+            connections: self.lanes.connections(),
             operators: self.pace.waits(self.lanes.by_operator()),
             longest_lane: self.lanes.longest_lane(),
             latest: self.lanes.latest().map_or(Duration::ZERO, until),

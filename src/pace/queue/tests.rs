@@ -36,6 +36,7 @@ fn target<T>(address: SocketAddr, operator: &Arc<str>, load: T) -> Target<T> {
         address,
         operator: operator.clone(),
         extra: false,
+        more: 0,
         load,
     }
 }

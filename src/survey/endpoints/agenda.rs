@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::story::Story;
 use super::told::Told;
 use crate::probe::hello::Hello;
-use crate::table::tls_codes::{HelloKind, HelloOutcome};
+use crate::table::tls_codes::HelloKind;
 
 /// One more connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,24 @@ pub enum Wait {
     Half,
     /// A whole window.
     Whole,
+}
+
+/// Connections to a server whose TLS works and that speaks no old version.
+pub const CONNECTIONS: u8 = 3;
+
+impl Ask {
+    /// Connections that will follow, as far as can be foreseen: most servers are healthy.
+    pub fn more(&self) -> u8 {
+        match &self.what {
+            What::Full { .. } if !self.extra => CONNECTIONS - 1,
+            What::Bare { hello, .. } => match hello.kind {
+                HelloKind::All => CONNECTIONS - 1,
+                HelloKind::Weak => 1,
+                _ => 0,
+            },
+            What::Full { .. } => 0,
+        }
+    }
 }
 
 impl Wait {
@@ -145,7 +163,7 @@ fn any_suite(story: &Story) -> Option<Ask> {
 fn without_extensions(story: &Story) -> Option<Ask> {
     let mut told = story.told(HelloKind::All);
     let (only, none) = (told.next()?, told.next().is_none());
-    let is_wanted = none && only.hello.extensions && only.answer.alert == Some(HANDSHAKE_FAILURE);
+    let is_wanted = none && only.extensions && only.answer.alert == Some(HANDSHAKE_FAILURE);
     let mut ask = bare(story, HelloKind::All, Purpose::SameAttempt);
     if let What::Bare { hello, .. } = &mut ask.what {
         hello.extensions = false;
@@ -188,7 +206,7 @@ fn once_more(story: &Story) -> Option<Ask> {
         return None;
     }
     let lost = story.hellos().iter().find(|one| one.is_lost())?;
-    let ask = bare(story, lost.hello.kind, Purpose::Beside);
+    let ask = bare(story, lost.kind, Purpose::Beside);
     Some(Ask {
         wait: Wait::Half,
         ..ask
@@ -198,8 +216,7 @@ fn once_more(story: &Story) -> Option<Ask> {
 /// Who accepts an old version may accept an older one. The hello that asks for it looks like an
 /// attack to some, and comes alone in its window.
 fn ssl3(story: &Story) -> Option<Ask> {
-    let accepted = |one: &Told| one.answer.outcome == HelloOutcome::Accepted;
-    if !story.told(HelloKind::Legacy).any(accepted) {
+    if !story.told(HelloKind::Legacy).any(Told::is_accepted) {
         return None;
     }
     let ask = unsaid(story, HelloKind::Ssl3)?;
@@ -225,8 +242,8 @@ fn ask(what: What, purpose: Purpose) -> Ask {
 }
 
 fn bare(story: &Story, kind: HelloKind, purpose: Purpose) -> Ask {
-    let extensions = kind != HelloKind::Ssl3 && !story.wants_no_extensions();
-    let hello = Hello { kind, extensions };
+    let mut hello = Hello::of(kind);
+    hello.extensions &= !story.wants_no_extensions();
     let name = name(story);
     ask(What::Bare { hello, name }, purpose)
 }

@@ -4,8 +4,7 @@ use super::story::Story;
 use super::versions;
 use crate::probe::hello::Flight;
 use crate::table::codes::TlsOutcome;
-use crate::table::rows::EndpointRow;
-use crate::table::rows::Tls;
+use crate::table::rows::{EndpointRow, Tls};
 use crate::table::tls_codes::HelloKind;
 
 /// Fills the columns of a row that say what the server is like.
@@ -39,7 +38,7 @@ fn flights(story: &Story) -> impl Iterator<Item = &Flight> {
 fn flights_to(story: &Story, kind: Option<HelloKind>) -> impl Iterator<Item = &Flight> {
     let hellos = story.hellos().iter();
     hellos
-        .filter(move |told| kind.is_none_or(|kind| told.hello.kind == kind))
+        .filter(move |told| kind.is_none_or(|kind| told.kind == kind))
         .filter_map(|told| told.answer.flight.as_ref())
 }
 
@@ -53,6 +52,9 @@ fn all(said: impl Iterator<Item = bool>) -> Option<bool> {
 
 /// The hybrid post-quantum group of a handshake, if it has one.
 fn hybrid(tls: &Tls) -> Option<String> {
-    let group = tls.group.as_ref().filter(|_| tls.outcome == TlsOutcome::Completed);
+    let group = tls
+        .group
+        .as_ref()
+        .filter(|_| tls.outcome == TlsOutcome::Completed);
     group.filter(|group| group.contains("MLKEM")).cloned()
 }

@@ -4,16 +4,18 @@
 //! [`addresses`] turns hosts into distinct addresses, `pace` says when each may be dialled,
 //! [`agenda`] what it is asked next, [`story`] remembers what it did ([`attempts`] to get TLS, and
 //! what it [`told`] bare hellos), and [`rows`] makes rows of that, one for each host name that leads
-//! there.
+//! there; [`versions`] and [`facts`] are what it adds up to.
 
 mod addresses;
 mod agenda;
 mod attempts;
+mod facts;
 mod rows;
 mod story;
 #[cfg(test)]
 mod tests;
 mod told;
+mod versions;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -40,6 +42,7 @@ use crate::table::{Batch, Flush, Store};
 use crate::trace;
 use addresses::Address;
 pub use addresses::Hosts;
+pub use agenda::CONNECTIONS;
 use agenda::{ServerName, What};
 use rows::Scribe;
 use story::{Next, Story};
@@ -150,6 +153,7 @@ fn target(address: Address) -> Target<Job> {
         address: address.socket,
         operator: address.operator.clone(),
         extra: false,
+        more: agenda::first().more(),
         load: Job {
             address,
             story: None,
@@ -229,6 +233,7 @@ impl Dial for Probing {
             Next::AfterLocalFault => faults::PAUSE,
             Next::Ask(ask) => {
                 target.extra = ask.extra;
+                target.more = ask.more();
                 ask.wait.of(self.window)
             }
         };

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Learned;
 use super::addresses::{Address, Host, Hosts};
+use super::facts;
 use super::story::{Shown, Story};
-use super::told::Told;
 use crate::certificate;
 use crate::pace;
 use crate::probe::smtp::Conversation;
@@ -109,7 +109,7 @@ fn opener(
     host: &Host,
     sent: &[Judged<'_>],
 ) -> EndpointRow {
-    EndpointRow {
+    let mut row = EndpointRow {
         elapsed_ms: seen.elapsed_ms,
         connections: story.connections,
         tcp: seen.tcp.clone(),
@@ -121,10 +121,11 @@ fn opener(
         ehlo_tls: seen.ehlo_tls.clone(),
         quit_code: seen.quit_code,
         chains: chains(sent, host, ChainSource::Observed),
-        hellos: story.hellos().iter().map(Told::row).collect(),
         attempts: story.attempts(),
         ..base(address, seen.observed_at, host)
-    }
+    };
+    facts::fill(&mut row, story);
+    row
 }
 
 fn leaning(

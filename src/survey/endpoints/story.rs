@@ -6,13 +6,15 @@
 use super::agenda::{self, Ask, Purpose, What};
 use super::attempts::{attempt, costs};
 use super::told::Told;
+use super::versions::Shaken;
 use crate::probe::hello::{Answer, Hello};
 use crate::probe::smtp::Conversation;
+use crate::probe::tls::NothingCommon;
 use crate::survey::faults;
 use crate::table::codes::{AttemptOutcome, ErrorCode, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Attempt, Tls};
-use crate::table::tls_codes::{HelloKind, HelloOutcome};
+use crate::table::tls_codes::HelloKind;
 
 /// Alert 112, unrecognized_name (RFC 6066 3): the server wants no server name, or another one.
 const UNRECOGNIZED_NAME: u8 = 112;
@@ -44,6 +46,13 @@ struct Tried {
     refused_name: bool,
     /// Place of its chain among those of the story.
     chain: Option<usize>,
+}
+
+impl Tried {
+    fn shaken(&self) -> Shaken<'_> {
+        let too_new = self.seen.nothing_common == Some(NothingCommon::Version);
+        (&self.seen.tls, too_new)
+    }
 }
 
 /// A chain, and how it was come by.
@@ -104,7 +113,7 @@ impl Story {
         let chain = self.keep_chain(&mut seen);
         match asked.what {
             What::Full { .. } => self.tried(asked.purpose, seen, mismatch, chain),
-            What::Bare { hello, .. } => self.told_to(hello, seen, chain),
+            What::Bare { hello, .. } => self.told_to(&hello, seen, chain),
         }
     }
 
@@ -158,13 +167,11 @@ impl Story {
         }
     }
 
-    fn told_to(&mut self, hello: Hello, seen: Conversation, chain: Option<usize>) {
+    fn told_to(&mut self, hello: &Hello, seen: Conversation, chain: Option<usize>) {
         let sni = seen.tls.sni.clone();
         let told = Told::of(hello, seen);
-        let took_its_place = told.hello.kind == HelloKind::All;
-        if let (true, Some(last)) = (took_its_place, self.attempts.last_mut())
-            && told.answer.outcome == HelloOutcome::Accepted
-        {
+        let took_its_place = told.kind == HelloKind::All && told.is_accepted();
+        if let (true, Some(last)) = (took_its_place, self.attempts.last_mut()) {
             hello_only(&mut last.seen.tls, &told.answer);
             last.seen.tls.sni = sni;
             last.chain = chain;
@@ -180,7 +187,9 @@ impl Story {
     /// Whether the last handshake broke for want of something in common.
     pub fn is_incompatible(&self) -> bool {
         let last = self.attempts.last();
-        last.is_some_and(|last| last.seen.tls.outcome == TlsOutcome::Failed && last.seen.no_common)
+        last.is_some_and(|last| {
+            last.seen.tls.outcome == TlsOutcome::Failed && last.seen.nothing_common.is_some()
+        })
     }
 
     /// Whether the last handshake broke.
@@ -197,11 +206,14 @@ impl Story {
 
     /// Whether the only hello that worked was one without extensions.
     pub fn wants_no_extensions(&self) -> bool {
-        let accepted = |one: &&Told| one.answer.outcome == HelloOutcome::Accepted;
         let completed = |tried: &Tried| tried.seen.tls.outcome == TlsOutcome::Completed;
-        let mut worked = self.hellos.iter().filter(accepted).peekable();
+        let mut worked = self
+            .hellos
+            .iter()
+            .filter(|one| one.is_accepted())
+            .peekable();
         worked.peek().is_some()
-            && worked.all(|one| !one.hello.extensions)
+            && worked.all(|one| !one.extensions)
             && !self.attempts.iter().any(completed)
     }
 
@@ -220,7 +232,7 @@ impl Story {
 
     /// What was said to the hellos of a kind.
     pub fn told(&self, kind: HelloKind) -> impl Iterator<Item = &Told> {
-        self.hellos.iter().filter(move |one| one.hello.kind == kind)
+        self.hellos.iter().filter(move |one| one.kind == kind)
     }
 
     /// What was said to hellos.
@@ -230,9 +242,9 @@ impl Story {
 
     /// Whether a hello was said once more because there was no answer.
     pub fn has_repeated(&self) -> bool {
-        let twice =
-            |one: &Told| one.hello.kind != HelloKind::All && self.told(one.hello.kind).count() > 1;
-        self.hellos.iter().any(twice)
+        let repeated = |one: &Told| self.told(one.kind).count() > 1;
+        let mut beside = self.hellos.iter().filter(|one| one.kind != HelloKind::All);
+        beside.any(repeated)
     }
 
     /// The attempts; empty when there was only one.
@@ -260,9 +272,9 @@ impl Story {
     }
 
     /// The full handshakes, the one that got furthest first.
-    pub fn handshakes(&self) -> impl Iterator<Item = &Tls> {
+    pub fn handshakes(&self) -> Vec<Shaken<'_>> {
         let sorted = self.furthest_first().into_iter();
-        sorted.map(|tried| &tried.seen.tls)
+        sorted.map(Tried::shaken).collect()
     }
 
     /// The chains, each leaf once: that of the attempt that got furthest, those of other attempts,

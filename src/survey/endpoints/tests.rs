@@ -5,6 +5,7 @@ use super::agenda::{Ask, Purpose, ServerName, Wait, What};
 use super::story::{Next, Story};
 use crate::probe::hello::{Answer, Flight};
 use crate::probe::smtp::Conversation;
+use crate::probe::tls::NothingCommon;
 use crate::table::codes::{AttemptOutcome, ErrorCode, StarttlsOutcome, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::tls_codes::{HelloKind, HelloOutcome};
@@ -38,7 +39,8 @@ fn connected(starttls: StarttlsOutcome) -> Conversation {
 fn tls(outcome: TlsOutcome, error: Option<ErrorCode>, alert: Option<u8>) -> Conversation {
     let mut seen = seen(TcpOutcome::Connected, StarttlsOutcome::Accepted, outcome);
     (seen.tls.error, seen.tls.alert) = (error, alert);
-    seen.no_common = alert.is_some_and(|alert| alert != 112);
+    let other = |alert: &u8| *alert != 112;
+    seen.nothing_common = alert.filter(other).map(|_| NothingCommon::Other);
     seen
 }
 

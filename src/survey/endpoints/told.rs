@@ -5,12 +5,17 @@ use crate::probe::smtp::Conversation;
 use crate::table::codes::ErrorCode;
 use crate::table::row::Moment;
 use crate::table::rows;
-use crate::table::tls_codes::HelloOutcome;
+use crate::table::tls_codes::{HelloKind, HelloOutcome};
+use crate::tls_names::Version;
 
 /// A bare hello that was said, or would have been.
 pub struct Told {
     /// What was offered.
-    pub hello: Hello,
+    pub kind: HelloKind,
+    /// The newest version of it.
+    pub version: Version,
+    /// Whether it had extensions.
+    pub extensions: bool,
     /// When its connection was opened, or given up.
     pub observed_at: Moment,
     /// What came back; where the conversation did not get that far, why. Its chain is with the
@@ -20,16 +25,24 @@ pub struct Told {
 
 impl Told {
     /// What a conversation says of its hello.
-    pub fn of(hello: Hello, seen: Conversation) -> Self {
+    pub fn of(hello: &Hello, seen: Conversation) -> Self {
+        let error = not_said(&seen);
         let never = || Answer {
-            error: Some(not_said(&seen)),
+            error: Some(error),
             ..Answer::default()
         };
         Self {
-            answer: seen.hello.clone().unwrap_or_else(never),
-            hello,
+            kind: hello.kind,
+            version: hello.version,
+            extensions: hello.extensions,
             observed_at: seen.observed_at,
+            answer: seen.hello.unwrap_or_else(never),
         }
+    }
+
+    /// Whether it was accepted.
+    pub fn is_accepted(&self) -> bool {
+        self.answer.outcome == HelloOutcome::Accepted
     }
 
     /// Whether there was no answer, and it may come another time. Garbage is how some servers are.
@@ -45,7 +58,7 @@ impl Told {
         let flight = self.answer.flight.as_ref();
         rows::Hello {
             observed_at: self.observed_at,
-            kind: self.hello.kind,
+            kind: self.kind,
             outcome: self.answer.outcome,
             error: self.answer.error,
             alert: self.answer.alert,

@@ -6,39 +6,9 @@
 
 use super::told::Told;
 use crate::table::codes::{ErrorCode, TlsOutcome};
-use crate::table::rows::Tls;
-use crate::table::rows::{VersionFact, Versions};
+use crate::table::rows::{Tls, VersionFact, Versions};
 use crate::table::tls_codes::{HelloKind, HelloOutcome, VersionResult};
-
-/// A version, in the order of their age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Version {
-    Ssl2,
-    Ssl3,
-    Tls10,
-    Tls11,
-    Tls12,
-    Tls13,
-}
-
-use Version::{Ssl2, Ssl3, Tls10, Tls11, Tls12, Tls13};
-
-impl Version {
-    const ALL: [Self; 6] = [Ssl2, Ssl3, Tls10, Tls11, Tls12, Tls13];
-
-    /// The version of this name, as the columns spell it.
-    fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "SSL 2.0" => Ssl2,
-            "SSL 3.0" => Ssl3,
-            "TLS 1.0" => Tls10,
-            "TLS 1.1" => Tls11,
-            "TLS 1.2" => Tls12,
-            "TLS 1.3" => Tls13,
-            _ => return None,
-        })
-    }
-}
+use crate::tls_names::Version;
 
 /// A handshake, and whether the server said by it that it has neither TLS 1.3 nor 1.2.
 pub type Shaken<'a> = (&'a Tls, bool);
@@ -60,8 +30,7 @@ pub fn of(handshakes: &[Shaken<'_>], hellos: &[Told]) -> Versions {
 /// with the hello.
 fn works(handshakes: &[Shaken<'_>], hellos: &[Told]) -> bool {
     let completed = |(tls, _): &Shaken<'_>| tls.outcome == TlsOutcome::Completed;
-    let accepted = |told: &Told| told.answer.outcome == HelloOutcome::Accepted;
-    handshakes.iter().any(completed) || hellos.iter().any(accepted)
+    handshakes.iter().any(completed) || hellos.iter().any(Told::is_accepted)
 }
 
 /// What is known of each version.
@@ -72,41 +41,47 @@ impl Facts {
     /// A full handshake offers TLS 1.3 and 1.2. One that broke may have broken of anything.
     fn handshake(&mut self, tls: &Tls, too_new: bool) {
         if too_new {
-            self.refuse(Tls12, Tls13, tls.alert);
+            self.refuse(Version::Tls1_2, Version::Tls1_3, tls.alert);
         }
         if tls.outcome == TlsOutcome::Completed {
-            self.answered(tls.version.as_deref(), tls.cipher.as_deref(), Some(Tls13));
+            self.answered(
+                tls.version.as_deref(),
+                tls.cipher.as_deref(),
+                Some(Version::Tls1_3),
+            );
         }
     }
 
     fn hello(&mut self, told: &Told, works: bool) {
-        // Those with a choice of suites or groups may be refused for that, whatever the version.
-        let most = match told.hello.kind {
-            HelloKind::All => Some(Tls12),
-            HelloKind::Legacy => Some(Tls11),
-            HelloKind::Ssl3 => Some(Ssl3),
-            HelloKind::Ssl2 => Some(Ssl2),
-            _ => None,
-        };
+        // Weak suites and the like may be refused for what they are, whatever the version.
+        let is_about_versions = matches!(
+            told.kind,
+            HelloKind::All
+                | HelloKind::Legacy
+                | HelloKind::Version
+                | HelloKind::Ssl3
+                | HelloKind::Ssl2
+        );
+        let most = is_about_versions.then_some(told.version);
         let answer = &told.answer;
         if let Some(flight) = &answer.flight {
             self.answered(Some(&flight.version), Some(&flight.cipher), most);
         }
-        if answer.outcome != HelloOutcome::Refused || !is_refusal(told, works) {
-            return;
-        }
-        match told.hello.kind {
-            HelloKind::Legacy => self.refuse(Ssl3, Tls11, answer.alert),
-            HelloKind::Ssl3 => self.refuse(Ssl3, Ssl3, answer.alert),
-            HelloKind::Ssl2 => self.refuse(Ssl2, Ssl2, answer.alert),
-            _ => {}
+        // Where not even everything is enough, something else is wrong.
+        let says_no = is_about_versions && told.kind != HelloKind::All && is_refusal(told, works);
+        if says_no && answer.outcome == HelloOutcome::Refused {
+            let oldest = match told.version {
+                alone @ (Version::Ssl2 | Version::Tls1_3) => alone,
+                _ => Version::Ssl3,
+            };
+            self.refuse(oldest, told.version, answer.alert);
         }
     }
 
     /// A version was answered with; `most` is the newest that was asked for, where the version alone
     /// decided.
     fn answered(&mut self, name: Option<&str>, cipher: Option<&str>, most: Option<Version>) {
-        let Some(version) = name.and_then(Version::of) else {
+        let Some(version) = name.and_then(Version::of_name) else {
             return;
         };
         for newer in Version::ALL {
@@ -114,8 +89,8 @@ impl Facts {
                 self.refuse(newer, newer, None);
             }
         }
-        if version == Tls13 || cipher.is_some_and(is_aead) {
-            self.imply(Ssl2);
+        if version == Version::Tls1_3 || cipher.is_some_and(is_aead) {
+            self.imply(Version::Ssl2);
         }
         self.0[version as usize] = VersionFact {
             result: VersionResult::Accepted,
@@ -195,8 +170,11 @@ mod tests {
     }
 
     fn told(kind: HelloKind, answer: Answer) -> Told {
+        let hello = Hello::of(kind);
         Told {
-            hello: Hello::of(kind),
+            kind,
+            version: hello.version,
+            extensions: hello.extensions,
             observed_at: Moment(0),
             answer,
         }
@@ -239,9 +217,7 @@ mod tests {
     /// then the alerts.
     fn words(handshakes: &[Shaken<'_>], hellos: &[Told]) -> String {
         let of = of(handshakes, hellos);
-        let facts = [
-            of.ssl2, of.ssl3, of.tls1_0, of.tls1_1, of.tls1_2, of.tls1_3,
-        ];
+        let facts = [of.ssl2, of.ssl3, of.tls1_0, of.tls1_1, of.tls1_2, of.tls1_3];
         let sign = |fact: &VersionFact| match fact.result {
             VersionResult::Accepted => '+',
             VersionResult::Refused => '-',
@@ -272,21 +248,21 @@ mod tests {
         // No to weak suites is no to no version; and nobody asked for old ones.
         assert_eq!(
             after(&completed("TLS 1.3"), &[refused(Weak, Some(40))]),
-            "i???" .to_owned() + "?+"
+            "i????+"
         );
     }
 
     #[test]
     fn the_newest_that_there_is_answers() {
-        use HelloKind::{Legacy, Ssl3};
+        use HelloKind::{Legacy, Version::Ssl3};
         let tls13 = completed("TLS 1.3");
         let old = |version| accepted(Legacy, version, CBC);
         assert_eq!(after(&tls13, &[old("TLS 1.1")]), "i??+?+");
         assert_eq!(after(&tls13, &[old("TLS 1.0")]), "i?+-?+");
         assert_eq!(after(&tls13, &[old("SSL 3.0")]), "i+--?+");
-        let no = || refused(Ssl3, Some(40));
+        let no = || refused(Version::Ssl3, Some(40));
         assert_eq!(after(&tls13, &[old("TLS 1.0"), no()]), "i-+-?+ 40");
-        let ssl3 = accepted(Ssl3, "SSL 3.0", CBC);
+        let ssl3 = accepted(Version::Ssl3, "SSL 3.0", CBC);
         assert_eq!(after(&tls13, &[old("TLS 1.0"), ssl3]), "i++-?+");
         // A weak suite of an old version says nothing of newer ones.
         let weak = accepted(HelloKind::Weak, "TLS 1.0", CBC);
@@ -308,7 +284,10 @@ mod tests {
     fn a_handshake_that_broke_says_nothing_of_versions() {
         use HelloKind::{All, Legacy};
         assert_eq!(after(&broken(Some(40)), &[]), "??????");
-        assert_eq!(after(&broken(Some(40)), &[refused(All, Some(40))]), "??????");
+        assert_eq!(
+            after(&broken(Some(40)), &[refused(All, Some(40))]),
+            "??????"
+        );
         // The hello in its place says what it says; TLS 1.3 may have broken of something else.
         let all = |version, cipher| accepted(All, version, cipher);
         assert_eq!(after(&broken(Some(40)), &[all("TLS 1.2", CBC)]), "????+?");

@@ -36,11 +36,7 @@ struct Choice {
 }
 
 /// The flight, or the alert that refuses.
-pub fn first(
-    repertoire: &Repertoire,
-    hello: &ClientHello,
-    chains: &Chains,
-) -> Result<Vec<u8>, u8> {
+pub fn first(repertoire: &Repertoire, hello: &ClientHello, chains: &Chains) -> Result<Vec<u8>, u8> {
     let choice = choose(repertoire, hello, chains)?;
     let mut messages = Vec::new();
     let mut add = |kind: u8, body: Vec<u8>| {
@@ -73,18 +69,13 @@ fn sized(bytes: usize, body: Vec<u8>) -> Vec<u8> {
     all
 }
 
-fn choose(
-    repertoire: &Repertoire,
-    hello: &ClientHello,
-    chains: &Chains,
-) -> Result<Choice, u8> {
+fn choose(repertoire: &Repertoire, hello: &ClientHello, chains: &Chains) -> Result<Choice, u8> {
     if hello.extensions.is_some() && !repertoire.takes_extensions {
         return Err(HANDSHAKE_FAILURE);
     }
     let versions = repertoire.versions.iter().copied();
-    let common = versions.filter(|version| {
-        *version != Version::Ssl2 && version.number() <= hello.version
-    });
+    let common =
+        versions.filter(|version| *version != Version::Ssl2 && version.number() <= hello.version);
     let version = common.max().ok_or(PROTOCOL_VERSION)?;
     let group = group(repertoire, hello);
     let name = hello.server_name();
@@ -192,7 +183,14 @@ fn key_exchange(repertoire: &Repertoire, choice: &Choice) -> Option<Vec<u8>> {
         if choice.version == Version::Tls12 {
             body.extend(choice.scheme.to_be_bytes());
         }
-        body.extend(sized(2, noise(if choice.suite.key == Key::Rsa { 256 } else { 70 })));
+        body.extend(sized(
+            2,
+            noise(if choice.suite.key == Key::Rsa {
+                256
+            } else {
+                70
+            }),
+        ));
     }
     Some(body)
 }

@@ -104,7 +104,9 @@ impl Repertoire {
 /// P-256 and X25519.
 const GROUPS: &[u16] = &[23, 29];
 /// AES for certificates of both kinds.
-const SOUND: &[u16] = &[0xc00a, 0xc009, 0xc014, 0xc013, 0x0039, 0x0033, 0x0035, 0x002f];
+const SOUND: &[u16] = &[
+    0xc00a, 0xc009, 0xc014, 0xc013, 0x0039, 0x0033, 0x0035, 0x002f,
+];
 /// The same and 3DES and RC4 behind it.
 const WEAK: &[u16] = &[
     0xc00a, 0xc009, 0xc014, 0xc013, 0x0035, 0x002f, 0xc008, 0xc012, 0x000a, 0xc007, 0xc011, 0x0005,
@@ -113,7 +115,9 @@ const WEAK: &[u16] = &[
 /// RSA key exchange of TLS 1.2 and before.
 const STATIC: &[u16] = &[0x009d, 0x009c, 0x003c, 0x0035, 0x002f];
 /// What there was before extensions.
-const ANCIENT: &[u16] = &[0x0039, 0x0033, 0x0035, 0x002f, 0x0016, 0x000a, 0x0005, 0x0004];
+const ANCIENT: &[u16] = &[
+    0x0039, 0x0033, 0x0035, 0x002f, 0x0016, 0x000a, 0x0005, 0x0004,
+];
 
 /// A modern server that says no to everything else as OpenSSL does.
 pub const MODERN: Repertoire = Repertoire {

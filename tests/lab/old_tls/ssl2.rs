@@ -19,7 +19,9 @@ pub fn server_hello(
 ) -> Option<Vec<u8>> {
     let speaks = repertoire.versions.contains(&Version::Ssl2);
     let common = KINDS.iter().filter(|kind| hello.suites.contains(kind));
-    let kinds: Vec<u8> = common.flat_map(|kind| kind.to_be_bytes()[1..].to_vec()).collect();
+    let kinds: Vec<u8> = common
+        .flat_map(|kind| kind.to_be_bytes()[1..].to_vec())
+        .collect();
     if !speaks || kinds.is_empty() {
         return None;
     }

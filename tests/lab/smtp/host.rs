@@ -68,7 +68,8 @@ impl Host<'_> {
             return old_tls::serve(&mut stream, repertoire, &hello, self.chains).await;
         }
         let (reader, writer) = stream.into_split();
-        self.behind_tls(join(Cursor::new(raw).chain(reader), writer)).await
+        self.behind_tls(join(Cursor::new(raw).chain(reader), writer))
+            .await
     }
 
     async fn behind_tls(&self, stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<()> {

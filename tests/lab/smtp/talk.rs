@@ -6,8 +6,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use super::peer::{Peer, THOUGHT, hold};
 use super::Manner;
+use super::peer::{Peer, THOUGHT, hold};
 
 /// Says whether the conversation goes on.
 pub async fn greet(peer: &mut Peer<'_, '_, TcpStream>, manner: Manner) -> std::io::Result<bool> {
