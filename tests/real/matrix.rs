@@ -8,7 +8,6 @@ use std::sync::LazyLock;
 use mailcensus::table::codes::{StarttlsOutcome, TlsOutcome};
 use mailcensus::table::rows::{EndpointRow, Versions};
 use mailcensus::table::tls_codes::{HelloKind, HelloOutcome, VersionResult};
-use regex::Regex;
 
 use super::foreign::{each, tool};
 use super::lab::lab;
@@ -54,15 +53,26 @@ fn setups() -> Vec<Setup> {
         .collect()
 }
 
-/// Whether a column has what a cell wants: a pattern, `-` for nothing, `*` for anything.
+/// Whether a column has what a cell wants: patterns, `-` for nothing, `*` for anything.
 fn has(column: Option<&str>, cell: &str) -> bool {
     match cell {
         "*" => true,
         "-" => column.is_none(),
-        pattern => {
-            let whole = Regex::new(&format!("^(?:{pattern})$")).expect("a pattern");
-            column.is_some_and(|column| whole.is_match(column))
-        }
+        patterns => column.is_some_and(|column| {
+            let mut patterns = patterns.split(',');
+            patterns.any(|pattern| fits(column, pattern))
+        }),
+    }
+}
+
+/// Whether the words between the stars of a pattern are in a text, in this order and nothing else.
+fn fits(text: &str, pattern: &str) -> bool {
+    match pattern.split_once('*') {
+        None => text == pattern,
+        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
+            let mut ends = (0..=text.len()).filter(|at| text.is_char_boundary(*at));
+            ends.any(|at| fits(&text[at..], rest))
+        }),
     }
 }
 
@@ -182,12 +192,10 @@ fn sslscan(row: &EndpointRow) -> BTreeMap<String, bool> {
     args.extend(["--no-groups", "--no-renegotiation", "--no-compression"]);
     args.extend(["--no-fallback", "--no-heartbleed", &target]);
     let text = tool("sslscan", &args);
-    let line = Regex::new(r#"<protocol type="tls" version="(.*?)" enabled="(.)""#).expect("a pattern");
-    let found = line.captures_iter(&text).map(|found| {
-        let [version, enabled] = found.extract().1;
-        (version.to_owned(), enabled == "1")
-    });
-    let found: BTreeMap<_, _> = found.collect();
+    let lines = text.split("<protocol type=\"tls\" version=\"").skip(1);
+    let found: BTreeMap<_, _> = lines
+        .map(|line| (line[..3].to_owned(), line[3..].starts_with("\" enabled=\"1\"")))
+        .collect();
     assert_eq!(found.len(), VERSIONS.len(), "{}: {text}", row.host);
     found
 }
