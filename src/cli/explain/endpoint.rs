@@ -48,6 +48,9 @@ fn conversation(page: &mut Page, row: &EndpointRow) {
     }
     fact("STARTTLS", &starttls(row));
     fact("TLS", &tls(&row.tls));
+    for (label, words) in super::tls::lines(row) {
+        fact(label, &words);
+    }
     if said(&row.ehlo_tls) {
         fact("EHLO in TLS", &ehlo(&row.ehlo_tls));
     }

@@ -111,10 +111,11 @@ impl Wait {
 type Goal = fn(&Story) -> Option<Ask>;
 
 /// In the order of the connections.
-const GOALS: [Goal; 8] = [
+const GOALS: [Goal; 9] = [
     without_name,
     any_suite,
     without_extensions,
+    without_hybrid,
     weak_suites,
     old_versions,
     confirmation,
@@ -169,6 +170,17 @@ fn without_extensions(story: &Story) -> Option<Ask> {
         hello.extensions = false;
     }
     is_wanted.then_some(ask)
+}
+
+/// The server took a suite that we have: it was not for want of one that the handshake broke, but
+/// perhaps for a hello of two segments.
+fn without_hybrid(story: &Story) -> Option<Ask> {
+    let what = What::Full {
+        name: name(story),
+        hybrid: false,
+    };
+    let is_wanted = story.could_be_completed();
+    is_wanted.then(|| ask(what, Purpose::SameAttempt))
 }
 
 /// Alert 40, handshake_failure (RFC 8446 6.2).

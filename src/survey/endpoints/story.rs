@@ -15,6 +15,7 @@ use crate::table::codes::{AttemptOutcome, ErrorCode, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Attempt, Tls};
 use crate::table::tls_codes::HelloKind;
+use crate::tls_names::is_aead;
 
 /// Alert 112, unrecognized_name (RFC 6066 3): the server wants no server name, or another one.
 const UNRECOGNIZED_NAME: u8 = 112;
@@ -32,6 +33,8 @@ pub struct Story {
     pub connections: u16,
     /// Whether it is greeted without a server name from now on.
     pub without_name: bool,
+    /// Whether the attempt went on without a hybrid group.
+    without_hybrid: bool,
     /// What is being asked.
     asking: Option<Ask>,
     local_faults: u16,
@@ -49,6 +52,14 @@ struct Tried {
 }
 
 impl Tried {
+    /// Whether it got less far than another connection of the attempt.
+    fn is_behind(&self, other: &Self) -> bool {
+        match other.seen.tls.outcome {
+            TlsOutcome::HelloOnly => self.seen.tls.outcome != TlsOutcome::Completed,
+            _ => self.seen.tls.outcome == TlsOutcome::NotAttempted,
+        }
+    }
+
     fn shaken(&self) -> Shaken<'_> {
         let too_new = self.seen.nothing_common == Some(NothingCommon::Version);
         (&self.seen.tls, too_new)
@@ -111,6 +122,7 @@ impl Story {
 
     fn note(&mut self, asked: Ask, mut seen: Conversation, mismatch: bool) {
         let chain = self.keep_chain(&mut seen);
+        self.without_hybrid |= matches!(asked.what, What::Full { hybrid: false, .. });
         match asked.what {
             What::Full { .. } => self.tried(asked.purpose, seen, mismatch, chain),
             What::Bare { hello, .. } => self.told_to(&hello, seen, chain),
@@ -157,9 +169,7 @@ impl Story {
         };
         match (purpose, self.attempts.last_mut()) {
             // A connection that got less far hides nothing of what the first one saw.
-            (Purpose::SameAttempt, Some(last))
-                if tried.seen.tls.outcome == TlsOutcome::NotAttempted =>
-            {
+            (Purpose::SameAttempt, Some(last)) if tried.is_behind(last) => {
                 last.refused_name = false;
             }
             (Purpose::SameAttempt, Some(last)) => *last = tried,
@@ -190,6 +200,18 @@ impl Story {
         last.is_some_and(|last| {
             last.seen.tls.outcome == TlsOutcome::Failed && last.seen.nothing_common.is_some()
         })
+    }
+
+    /// Whether a hello took the place of the handshake, and was answered with what the handshake has,
+    /// too.
+    pub fn could_be_completed(&self) -> bool {
+        let tls = self.attempts.last().map(|last| &last.seen.tls);
+        let ours = |tls: &Tls| {
+            let suite = tls.cipher.as_deref().unwrap_or_default();
+            suite.starts_with("TLS_ECDHE_") && is_aead(suite)
+        };
+        let answered = tls.filter(|tls| tls.outcome == TlsOutcome::HelloOnly);
+        answered.is_some_and(ours) && !self.without_hybrid
     }
 
     /// Whether the last handshake broke.

@@ -277,6 +277,30 @@ fn where_nothing_is_in_common_a_hello_takes_the_place_of_the_handshake() {
 }
 
 #[test]
+fn who_takes_a_suite_of_ours_is_offered_it_without_a_hybrid_group() {
+    let takes = || {
+        let mut seen = accepts();
+        let flight = seen
+            .hello
+            .as_mut()
+            .and_then(|answer| answer.flight.as_mut());
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".clone_into(&mut flight.unwrap().cipher);
+        seen
+    };
+    let (words, story) = play(&[broken(80), takes(), works(), refuses(40)]);
+    assert_eq!(words, "full all plain weak legacy");
+    assert_eq!(story.furthest().tls.outcome, TlsOutcome::Completed);
+    assert!(
+        story.attempts().is_empty(),
+        "one attempt, three connections"
+    );
+    // What the hello showed stays.
+    let (words, story) = play(&[broken(80), takes(), broken(80), refuses(40)]);
+    assert_eq!(words, "full all plain weak legacy");
+    assert_eq!(story.furthest().tls.outcome, TlsOutcome::HelloOnly);
+}
+
+#[test]
 fn alert_40_is_asked_again_without_extensions_only_where_none_ever_worked() {
     let (words, story) = play(&[broken(40), refuses(40), accepts(), refuses(40)]);
     assert_eq!(words, "full all all-ext weak-ext legacy-ext");

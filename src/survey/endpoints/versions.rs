@@ -8,7 +8,7 @@ use super::told::Told;
 use crate::table::codes::{ErrorCode, TlsOutcome};
 use crate::table::rows::{Tls, VersionFact, Versions};
 use crate::table::tls_codes::{HelloKind, HelloOutcome, VersionResult};
-use crate::tls_names::Version;
+use crate::tls_names::{Version, is_aead};
 
 /// A handshake, and whether the server said by it that it has neither TLS 1.3 nor 1.2.
 pub type Shaken<'a> = (&'a Tls, bool);
@@ -90,6 +90,7 @@ impl Facts {
             }
         }
         if version == Version::Tls1_3 || cipher.is_some_and(is_aead) {
+            // No stack had such suites that still spoke SSL 2.0.
             self.imply(Version::Ssl2);
         }
         self.0[version as usize] = VersionFact {
@@ -135,12 +136,6 @@ fn is_refusal(told: &Told, works: bool) -> bool {
         Some(ErrorCode::Closed | ErrorCode::Reset)
     );
     told.answer.alert.is_some() || (left && works)
-}
-
-/// Whether a suite is one with associated data, which no stack had that still spoke SSL 2.0.
-fn is_aead(cipher: &str) -> bool {
-    let names = ["_GCM_", "_CCM", "_POLY1305"];
-    names.iter().any(|name| cipher.contains(name))
 }
 
 #[cfg(test)]
@@ -254,15 +249,15 @@ mod tests {
 
     #[test]
     fn the_newest_that_there_is_answers() {
-        use HelloKind::{Legacy, Version::Ssl3};
+        use HelloKind::{Legacy, Ssl3};
         let tls13 = completed("TLS 1.3");
         let old = |version| accepted(Legacy, version, CBC);
         assert_eq!(after(&tls13, &[old("TLS 1.1")]), "i??+?+");
         assert_eq!(after(&tls13, &[old("TLS 1.0")]), "i?+-?+");
         assert_eq!(after(&tls13, &[old("SSL 3.0")]), "i+--?+");
-        let no = || refused(Version::Ssl3, Some(40));
+        let no = || refused(Ssl3, Some(40));
         assert_eq!(after(&tls13, &[old("TLS 1.0"), no()]), "i-+-?+ 40");
-        let ssl3 = accepted(Version::Ssl3, "SSL 3.0", CBC);
+        let ssl3 = accepted(Ssl3, "SSL 3.0", CBC);
         assert_eq!(after(&tls13, &[old("TLS 1.0"), ssl3]), "i++-?+");
         // A weak suite of an old version says nothing of newer ones.
         let weak = accepted(HelloKind::Weak, "TLS 1.0", CBC);

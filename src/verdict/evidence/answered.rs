@@ -185,6 +185,57 @@ mod tests {
     }
 
     #[test]
+    fn a_handshake_counts_as_broken_when_it_broke_twice() {
+        use AttemptOutcome::{Broken, Completed, Failed, NotOffered};
+        use ErrorCode::{Closed, LocalFault, Timeout, TlsAlert};
+        let says = |error, attempts: &[(AttemptOutcome, Option<ErrorCode>)]| {
+            let attempt = |(outcome, error): &(AttemptOutcome, Option<ErrorCode>)| Attempt {
+                outcome: *outcome,
+                error: *error,
+                ..Attempt::default()
+            };
+            let attempts: Vec<_> = attempts.iter().map(attempt).collect();
+            let seen = Seen {
+                tcp: None,
+                connections: 2,
+                starttls: &Starttls {
+                    outcome: StarttlsOutcome::Accepted,
+                    ..Starttls::default()
+                },
+                tls: (TlsOutcome::Failed, Some(error)),
+                attempts: &attempts,
+            };
+            answered(&seen, Path::Clean)
+        };
+        let (alert, closed) = ((Broken, Some(TlsAlert)), (Broken, Some(Closed)));
+        assert_eq!(says(TlsAlert, &[alert, alert]), Answered::Broken);
+        assert_eq!(says(TlsAlert, &[alert, closed]), Answered::Broken);
+        let (late, ours) = ((Broken, Some(Timeout)), (Broken, Some(LocalFault)));
+        let dead = (Failed, Some(Timeout));
+        for attempts in [
+            &[][..],
+            &[alert],
+            &[alert, late],
+            &[alert, ours],
+            &[alert, dead],
+            &[alert, (NotOffered, None)],
+        ] {
+            assert_eq!(
+                says(TlsAlert, attempts),
+                Answered::Unconfirmed,
+                "{attempts:?}"
+            );
+        }
+        assert_eq!(says(Timeout, &[late, late]), Answered::Unknown(Timeout));
+        assert_eq!(
+            says(LocalFault, &[ours, ours]),
+            Answered::Unknown(LocalFault)
+        );
+        let then = [alert, (Completed, None)];
+        assert_eq!(says(TlsAlert, &then), Answered::Inconsistent);
+    }
+
+    #[test]
     fn a_negative_counts_when_it_was_said_twice() {
         use AttemptOutcome::{Broken, Completed, Connected, Failed, NotOffered, Refused};
         use ErrorCode::{Budget, TempReject, Timeout};

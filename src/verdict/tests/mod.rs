@@ -12,6 +12,7 @@ mod dnssec;
 mod every;
 mod evidence;
 mod generate;
+mod hellos;
 mod mail;
 mod properties;
 mod senders;
@@ -25,8 +26,8 @@ use build::*;
 use super::case::{Case, Endpoint, MailHost};
 use super::checks;
 use super::facts::{
-    Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Host, Key, Lists, Mx, ReportTarget, Server, Spf,
-    Text, Version, Zone, ZoneKeys,
+    Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Gap, Host, Key, Lists, Mx, NameSet,
+    ReportTarget, Seen, Server, Spf, Text, Tls, Version, Weak, Weakness, Zone, ZoneKeys,
 };
 use super::parameters::Parameters;
 use super::sts::{Certificate, Fetched, Policy};
@@ -37,6 +38,7 @@ use crate::table::record_codes::{
     Alignment, DkimExistence, DmarcPolicy, Fault, Inherited, PolicyMode, ReportScheme, SpfAll,
 };
 use crate::table::rows::{CheckId, Finding, MxRecord};
+use crate::table::tls_codes::VersionResult;
 
 /// A domain with everything that is known of it.
 #[derive(Debug)]
