@@ -97,6 +97,8 @@ fn must_know<'a>(row: &EndpointRow, accepted: impl Fn(&str) -> bool + 'a) -> Vec
             VersionResult::Unknown => match version {
                 "1.2" => accepted("1.3"),
                 "1.0" => accepted("1.1"),
+                // The full handshake offered it, but other things, too, that may have been refused.
+                "1.3" => row.tls.outcome == TlsOutcome::HelloOnly,
                 _ => false,
             },
         };
@@ -231,6 +233,11 @@ static NAMES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     words.map(|words| (words[0].to_owned(), words[2].to_owned())).collect()
 });
 
+/// OpenSSL's name of a suite; the same name where it has none.
+pub fn openssl_name(cipher: &str) -> &str {
+    NAMES.get(cipher).map_or(cipher, String::as_str)
+}
+
 /// What `openssl s_client` says of a handshake: version, suite, group, signature; or nothing.
 fn client(row: &EndpointRow, args: &[&str]) -> Option<[String; 4]> {
     let target = match row.ip.contains(':') {
@@ -287,7 +294,7 @@ fn ours(row: &EndpointRow) -> [String; 4] {
     let signature = row.tls.signature_scheme.as_deref().map_or(" ", words_of);
     [
         version,
-        NAMES.get(&cipher).cloned().unwrap_or(cipher),
+        openssl_name(&cipher).to_owned(),
         text(&row.tls.group),
         signature.to_owned(),
     ]
