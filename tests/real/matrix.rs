@@ -190,9 +190,11 @@ fn sslscan(row: &EndpointRow) -> BTreeMap<String, bool> {
         true => format!("[{}]:25", row.ip),
         false => format!("{}:25", row.ip),
     };
+    // Without a name of ours it sends the address as one, which GnuTLS refuses of IPv6.
+    let name = format!("--sni-name={}", row.host);
     let mut args = vec!["--starttls-smtp", "--xml=-", "--no-colour", "--no-ciphersuites"];
     args.extend(["--no-groups", "--no-renegotiation", "--no-compression"]);
-    args.extend(["--no-fallback", "--no-heartbleed", &target]);
+    args.extend(["--no-fallback", "--no-heartbleed", &name, &target]);
     let text = tool("sslscan", &args);
     let lines = text.split("<protocol type=\"tls\" version=\"").skip(1);
     let found: BTreeMap<_, _> = lines
@@ -328,6 +330,8 @@ fn openssl_is_given_what_only_a_hello_was_given() {
         }
         let theirs = client(row, &[option(&version), "-cipher", &format!("{cipher}:@SECLEVEL=0")]);
         let theirs = theirs.unwrap_or_else(|| panic!("{}: OpenSSL is refused", row.host));
+        // It has no name for the group of a DHE key exchange.
+        let group = if group.starts_with("ffdhe") { String::new() } else { group };
         assert_eq!(theirs[..3], [version, cipher, group], "{}", row.host);
     }
 }

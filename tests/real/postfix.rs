@@ -103,11 +103,22 @@ fn finger(host: &str, ip: &str) -> String {
         "TLS {} {} {} {} {} {}",
         if version == "1" { "1.0" } else { &version },
         after("with cipher ").unwrap_or_default(),
-        after("key-exchange ").unwrap_or_default().to_lowercase(),
+        key_exchange(&text),
         hex(", fingerprint="),
         hex("pkey_fingerprint="),
         if trusted { "Trusted" } else { "Untrusted" }
     )
+}
+
+/// The group of TLS 1.3 out of "key-exchange X25519" or "key-exchange ECDHE (secp384r1)".
+fn key_exchange(text: &str) -> String {
+    let words = text.split_once("key-exchange ").map_or("", |(_, rest)| rest);
+    let mut words = words.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("ECDHE"), Some(group)) => group.trim_matches(['(', ')']).to_owned(),
+        (Some(group), _) => group.to_lowercase(),
+        _ => String::new(),
+    }
 }
 
 fn target(address: &str) -> String {

@@ -133,7 +133,8 @@ fn addresses_get_what_the_table_says_and_never_two_at_a_time() {
     assert_eq!(on_wire, in_table);
 }
 
-/// When each machine of the lab was called, in microseconds.
+/// When each address was called, and each machine, in microseconds. Nobody knows what machine an
+/// address is before it was called once: these calls count for the address only.
 fn calls() -> BTreeMap<String, Vec<u64>> {
     let hosts = lab().hosts();
     let mut calls: BTreeMap<String, Vec<u64>> = BTreeMap::new();
@@ -141,8 +142,13 @@ fn calls() -> BTreeMap<String, Vec<u64>> {
         let ip = connection.server.to_string();
         let machine = hosts.iter().find(|host| host.addresses.contains(&ip));
         let machine = machine.unwrap_or_else(|| panic!("nobody is at {ip}"));
-        let calls = calls.entry(machine.host.clone()).or_default();
-        calls.push(connection.opened);
+        let of_address = calls.entry(ip).or_default();
+        let is_first = of_address.is_empty();
+        of_address.push(connection.opened);
+        if !is_first {
+            let of_machine = calls.entry(machine.host.clone()).or_default();
+            of_machine.push(connection.opened);
+        }
     }
     calls
 }
@@ -151,8 +157,8 @@ fn calls() -> BTreeMap<String, Vec<u64>> {
 fn a_machine_is_called_three_times_in_a_window_at_the_most() {
     let window = u64::from(ADDRESS_WINDOW) * 1_000_000;
     for (machine, calls) in calls() {
-        for pair in calls.windows(IN_WINDOW + 1) {
-            let apart = pair[IN_WINDOW] - pair[0];
+        for some in calls.windows(IN_WINDOW + 1) {
+            let apart = some[IN_WINDOW] - some[0];
             assert!(apart >= window, "{machine}: {calls:?}");
         }
     }
