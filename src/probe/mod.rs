@@ -13,6 +13,6 @@ mod ceiling;
 mod connect;
 pub mod hello;
 pub mod https;
-mod reply;
+pub mod reply;
 pub mod smtp;
 pub mod tls;

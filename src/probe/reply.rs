@@ -1,4 +1,5 @@
-//! Reading SMTP replies (RFC 5321 4.2) from peers that may send anything, at any pace.
+//! Reading SMTP replies (RFC 5321 4.2) from peers that may send anything, at any pace: [`Inbox`] holds
+//! what came, and hands out one [`Reply`] after the other.
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::{Instant, timeout_at};

@@ -17,9 +17,25 @@ use crate::text::{count, percent};
 const NAMED: usize = 3;
 
 /// The checks that are shown, each with what its pass says of a domain.
-const SHOWN: [(CheckId, &str); 8] = [
+const SHOWN: [(CheckId, &str); 12] = [
     (CheckId::ReceivesMail, "that take mail"),
     (CheckId::Starttls, "with STARTTLS on every mail server"),
+    (
+        CheckId::NoTls10Or11,
+        "with no TLS 1.0 or 1.1 on any mail server",
+    ),
+    (
+        CheckId::NoWeakCiphers,
+        "with no weak suite on any mail server",
+    ),
+    (
+        CheckId::ForwardSecrecy,
+        "with forward secrecy on every mail server",
+    ),
+    (
+        CheckId::PqKeyExchange,
+        "with post-quantum keys on every mail server",
+    ),
     (CheckId::DnssecDomain, "with DNSSEC (secure MX answer)"),
     (
         CheckId::DanePublished,
@@ -55,6 +71,8 @@ pub struct Summary {
     pub addresses: BTreeMap<String, u64>,
     /// Connections opened.
     pub connections: u64,
+    /// Host names at an address that were beyond what it may get handshakes for.
+    pub beyond_budget: u64,
     /// Policies of MTA-STS by what became of them.
     pub policies: BTreeMap<String, u64>,
     /// Addresses that turned us away, by operator.
@@ -73,6 +91,10 @@ struct VerdictFacts {
     mx_kind: Option<MxKind>,
     receives_mail: Finding,
     starttls: Finding,
+    no_tls_1_0_1_1: Finding,
+    no_weak_ciphers: Finding,
+    forward_secrecy: Finding,
+    pq_key_exchange: Finding,
     dnssec_domain: Finding,
     dane_published: Finding,
     spf: Finding,
@@ -86,6 +108,10 @@ impl VerdictFacts {
         match check {
             CheckId::ReceivesMail => &self.receives_mail,
             CheckId::Starttls => &self.starttls,
+            CheckId::NoTls10Or11 => &self.no_tls_1_0_1_1,
+            CheckId::NoWeakCiphers => &self.no_weak_ciphers,
+            CheckId::ForwardSecrecy => &self.forward_secrecy,
+            CheckId::PqKeyExchange => &self.pq_key_exchange,
             CheckId::DnssecDomain => &self.dnssec_domain,
             CheckId::DanePublished => &self.dane_published,
             CheckId::Spf => &self.spf,
@@ -114,6 +140,12 @@ struct EndpointFacts {
     operator: String,
     banner_code: Option<u16>,
     starttls: Starttls,
+    tls: TlsError,
+}
+
+#[derive(Default, Deserialize)]
+struct TlsError {
+    error: Option<ErrorCode>,
 }
 
 impl Summary {
@@ -136,6 +168,10 @@ impl Summary {
             "mx_kind",
             "receives_mail",
             "starttls",
+            "no_tls_1_0_1_1",
+            "no_weak_ciphers",
+            "forward_secrecy",
+            "pq_key_exchange",
             "dnssec_domain",
             "dane_published",
             "spf",
@@ -148,7 +184,14 @@ impl Summary {
                 sum.add_verdict(&verdict);
             }
         }
-        let columns = ["connections", "operator", "tcp", "banner_code", "starttls"];
+        let columns = [
+            "connections",
+            "operator",
+            "tcp",
+            "banner_code",
+            "starttls",
+            "tls.error",
+        ];
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
                 sum.add_endpoint(&endpoint);
@@ -226,6 +269,7 @@ impl Summary {
 
     fn add_endpoint(&mut self, endpoint: &EndpointFacts) {
         self.connections += u64::from(endpoint.connections);
+        self.beyond_budget += u64::from(endpoint.tls.error == Some(ErrorCode::SniBudget));
         self.add_bias(endpoint);
         let turned_away = endpoint
             .starttls
@@ -267,6 +311,14 @@ impl fmt::Display for Summary {
             listed(addresses),
             count(self.connections)
         )?;
+        if self.beyond_budget > 0 {
+            writeln!(
+                f,
+                "certificates of {} host names not seen: their addresses have more names than they \
+                 may get handshakes (sni_budget)",
+                count(self.beyond_budget)
+            )?;
+        }
         if !self.policies.is_empty() {
             let policies = self.policies.iter().map(|(what, n)| (what.clone(), *n));
             writeln!(f, "MTA-STS policies: {}", listed(policies))?;
@@ -387,6 +439,7 @@ mod tests {
                 error: Some(code),
                 ..Starttls::default()
             },
+            tls: TlsError::default(),
         };
         let mut sum = Summary {
             checks: Counts::new(SHOWN.len()),

@@ -1,6 +1,8 @@
 //! Bare hellos to real TLS servers on loopback: OpenSSL and GnuTLS with suites and versions that
 //! rustls does not know.
 
+mod gnutls;
+pub mod invariants;
 mod openssl;
 mod peers;
 

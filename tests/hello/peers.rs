@@ -24,20 +24,37 @@ impl Drop for Peer {
 /// `openssl s_server` with a self-signed certificate of this kind (`rsa:2048`, `ec:P-256`) and these
 /// options. Everything that the library has is allowed.
 pub fn openssl(key: &str, options: &[&str]) -> Peer {
-    let dir = tempfile::tempdir().unwrap();
-    certificate(dir.path(), key);
     let port = free_port();
-    let mut process = Command::new("openssl")
+    let mut command = Command::new("openssl");
+    command
         .args(["s_server", "-quiet", "-accept", &port.to_string()])
         .args(["-cert", "leaf.pem", "-key", "key.pem"])
         .args(options)
-        .env("OPENSSL_CONF", "/dev/null")
+        .env("OPENSSL_CONF", "/dev/null");
+    start(command, key, port)
+}
+
+/// `gnutls-serv` in the same way, with these priorities.
+pub fn gnutls(key: &str, priorities: &str) -> Peer {
+    let port = free_port();
+    let mut command = Command::new("gnutls-serv");
+    command
+        .args(["--quiet", "--echo", "--port", &port.to_string()])
+        .args(["--x509certfile", "leaf.pem", "--x509keyfile", "key.pem"])
+        .args(["--priority", priorities]);
+    start(command, key, port)
+}
+
+fn start(mut command: Command, key: &str, port: u16) -> Peer {
+    let dir = tempfile::tempdir().unwrap();
+    certificate(dir.path(), key);
+    let mut process = command
         .current_dir(dir.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect("openssl");
+        .expect("scripts/test installs it");
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     wait(address, &mut process);
     Peer {

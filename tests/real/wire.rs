@@ -155,7 +155,8 @@ fn calls() -> BTreeMap<String, Vec<u64>> {
 
 #[test]
 fn a_machine_is_called_three_times_in_a_window_at_the_most() {
-    let window = u64::from(ADDRESS_WINDOW) * 1_000_000;
+    // Packets of two connections may be seen closer together than they were sent.
+    let window = u64::from(ADDRESS_WINDOW) * 1_000_000 - 50_000;
     for (machine, calls) in calls() {
         for some in calls.windows(IN_WINDOW + 1) {
             let apart = some[IN_WINDOW] - some[0];

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::invariants;
+use crate::hello::invariants as hello;
+use crate::smtp::invariants as smtp;
 
 /// Bytes that fit into the data of a DNS record (RFC 1035 3.2.1).
 const LONGEST: usize = 65_535;
@@ -18,8 +20,10 @@ const TARGETS: &[Target] = &[
     ("dmarc", invariants::dmarc),
     ("mta_sts", invariants::mta_sts),
     ("mta_sts_policy", invariants::mta_sts_policy),
+    ("smtp_reply", smtp::smtp_reply),
     ("spf", invariants::spf),
     ("tls_rpt", invariants::tls_rpt),
+    ("tls_server_flight", hello::tls_server_flight),
     ("tlsa", invariants::tlsa),
 ];
 

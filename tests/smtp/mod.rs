@@ -2,6 +2,8 @@
 
 mod egress;
 mod greetings;
+mod hello;
+pub mod invariants;
 mod old_tls;
 mod pacing;
 mod starttls;

@@ -2,7 +2,7 @@
 //! flight. No key is ever agreed on.
 //!
 //! [`Hello`] is what is offered, [`ask`] sends it and reads the [`Answer`]. [`decode`] reads an answer
-//! from bytes.
+//! from bytes, [`decode_in_pieces`] from bytes that come a few at a time.
 //!
 //! Inside, [`offers`] says what the usual hellos offer, [`encode`] makes their bytes, [`records`] and
 //! [`flight`] read what comes back, and [`ssl2`] does both for SSL 2.0.
@@ -134,9 +134,13 @@ pub struct Flight {
 
 /// What an answer says that consists of these bytes and ends with the end of the connection.
 pub fn decode(hello: &Hello, bytes: &[u8]) -> Answer {
+    decode_in_pieces(hello, bytes, usize::MAX)
+}
+
+/// The same, of which so many bytes come at a time.
+pub fn decode_in_pieces(hello: &Hello, bytes: &[u8], size: usize) -> Answer {
     let mut reading = flight::Reading::new(hello);
-    match reading.feed(bytes) {
-        Some(answer) => answer,
-        None => reading.end(ErrorCode::Closed),
-    }
+    let mut pieces = bytes.chunks(size.max(1));
+    let answer = pieces.find_map(|piece| reading.feed(piece));
+    answer.unwrap_or_else(|| reading.end(ErrorCode::Closed))
 }

@@ -32,9 +32,7 @@ fn bytes(text: &str) -> Vec<u8> {
 /// The answer, whole and byte by byte.
 fn read(hello: &Hello, bytes: &[u8]) -> Answer {
     let whole = decode(hello, bytes);
-    let mut reading = flight::Reading::new(hello);
-    let dripped = bytes.iter().find_map(|byte| reading.feed(&[*byte]));
-    let dripped = dripped.unwrap_or_else(|| reading.end(ErrorCode::Closed));
+    let dripped = decode_in_pieces(hello, bytes, 1);
     assert_eq!(dripped, whole);
     whole
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::table::codes::{
-    AttemptOutcome, ChainSource, Dates, ErrorCode, Family, NameMatch, Pkix, StarttlsOutcome,
-    TcpOutcome,
+    AttemptOutcome, ChainSource, Dates, ErrorCode, Family, NameMatch, Outcome, Pkix, Security,
+    StarttlsOutcome, TcpOutcome,
 };
 use crate::table::row::Moment;
+use crate::table::rows::host::TlsaRecord;
 use crate::table::rows::tls::{Hello, Offer, Tls, Versions};
-use crate::table::tls_codes::Depth;
+use crate::table::tls_codes::{Depth, SecondCertificate};
 
 crate::row! {
     /// What one address did for one host name. Where it was asked more than once, that is what the
@@ -28,8 +29,9 @@ crate::row! {
         pub observed_at: Moment,
         /// From dialling to the close of the connection, in milliseconds.
         pub elapsed_ms: u32,
-        /// Connections opened for this row, also those of other attempts. 0: the row leans on another one of the same address and
-        /// port, or nothing was dialled (`tcp.error` says why).
+        /// Connections opened to the address, those of other attempts and for other host names
+        /// included. 0: the row leans on another one of the same address and port, or nothing was
+        /// dialled (`tcp.error` says why).
         pub connections: u16,
         /// How far a survey goes: `standard` or `deep`.
         pub depth: Depth,
@@ -51,15 +53,23 @@ crate::row! {
         pub ehlo: Ehlo,
         /// STARTTLS.
         pub starttls: Starttls,
-        /// The full handshake.
+        /// The full handshake. In a row that leans on another one: the handshake for this host name,
+        /// if there was one; else `error` says why there was none, where one was wanted.
         pub tls: Tls,
         /// EHLO inside TLS.
         pub ehlo_tls: Ehlo,
         /// Reply code to QUIT; null when no command channel was left or no reply came.
         pub quit_code: Option<u16>,
         /// Chains of certificates for this host name: that of the attempt shown, then those of other
-        /// attempts with another leaf.
+        /// attempts and of hellos with another leaf. A chain is shared with other names where all of them stand in
+        /// its leaf, or where a name that does not is shown it, too.
         pub chains: Vec<Chain>,
+        /// Whether there is a second certificate, with another kind of key: asked where TLSA records
+        /// are left that no certificate seen matches.
+        pub second_certificate: SecondCertificate,
+        /// TLSA records as they were right after a second handshake, where the chain of the first one
+        /// matched none of those in `hosts`; null where nobody asked again.
+        pub tlsa_again: Option<TlsaAgain>,
         /// What the server makes of every version.
         pub versions: Versions,
         /// The suite accepted from the hello that offers only weak ones, by its IANA name; null where
@@ -84,8 +94,25 @@ crate::row! {
         pub hellos: Vec<Hello>,
         /// Every attempt in its order where a negative was asked once more; empty when one was
         /// enough. A second connection because of alert 112 (unrecognized_name), without a server
-        /// name, belongs to its attempt.
+        /// name, belongs to its attempt; and so do those that follow where the handshake has nothing
+        /// in common with the server: a hello in its place, and the handshake without a hybrid group.
         pub attempts: Vec<Attempt>,
+    }
+}
+
+crate::row! {
+    /// TLSA records, asked for once more.
+    pub struct TlsaAgain {
+        /// When.
+        pub observed_at: Moment,
+        /// What became of the question at `hosts.tlsa.base`.
+        pub outcome: Outcome,
+        /// Why there is no usable answer.
+        pub error: Option<ErrorCode>,
+        /// Security status of the answer.
+        pub security: Security,
+        /// The records as answered.
+        pub records: Vec<TlsaRecord>,
     }
 }
 
@@ -177,5 +204,10 @@ crate::row! {
         /// Which TLSA records (positions in `hosts.tlsa.records`) this chain matches. For a shared
         /// chain a missing match says nothing.
         pub tlsa_matches: Vec<u8> => derived,
+        /// The same for `tlsa_again.records`.
+        pub tlsa_again_matches: Vec<u8> => derived,
+        /// Handshakes and bare hellos for this host name that were shown the leaf; 0 for a shared
+        /// chain.
+        pub seen: u8,
     }
 }

@@ -37,12 +37,6 @@ pub struct Seen<'a> {
     pub attempts: &'a [Attempt],
 }
 
-/// Attempts that completed a handshake.
-pub fn completed(attempts: &[Attempt]) -> usize {
-    let completed = |attempt: &&Attempt| attempt.outcome == AttemptOutcome::Completed;
-    attempts.iter().filter(completed).count()
-}
-
 /// Attempts whose handshake broke, and not for want of time or by our own fault.
 fn broken(attempts: &[Attempt]) -> usize {
     let broken = attempts.iter().filter(|attempt| {

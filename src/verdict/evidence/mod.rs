@@ -90,12 +90,22 @@ impl Evidence {
         let endpoints = self.links_of(number).iter().map(|link| Endpoint {
             server: &self.servers[link.server as usize],
             chains: &self.chains[link.chains()],
+            named: link.named,
         });
         MailHost {
             name,
             facts: self.hosts.get(number as usize),
             endpoints: endpoints.collect(),
         }
+    }
+
+    /// The servers of a host, each with its number: the same address has the same one everywhere.
+    pub fn servers<'a>(&'a self, host: &str) -> impl Iterator<Item = (u32, &'a Server)> {
+        let number = self.host_names.find(host);
+        let links = number.map_or(&[][..], |number| self.links_of(number));
+        links
+            .iter()
+            .map(|link| (link.server, &self.servers[link.server as usize]))
     }
 
     fn links_of(&self, host: u32) -> &[Link] {

@@ -15,11 +15,11 @@ use super::chains::{self, Chains};
 use super::tls::{self, Names, Said};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{ErrorCode, Family};
+use crate::table::codes::{ErrorCode, Family, Outcome, Security};
 use crate::table::preflight::Preflight;
-use crate::table::rows::{Attempt, Hello, Offer, Starttls, TableName, Tls, Versions};
-use crate::table::tls_codes::Depth;
-use crate::verdict::facts::{self, Answered, Server};
+use crate::table::rows::{Attempt, Hello, Offer, Starttls, TableName, Tls, TlsaAgain, Versions};
+use crate::table::tls_codes::{Depth, SecondCertificate};
+use crate::verdict::facts::{self, Again, Answered, Named, Server};
 
 const ADDRESS: [&str; 10] = [
     "ip",
@@ -33,7 +33,7 @@ const ADDRESS: [&str; 10] = [
     "attempts.list.item.outcome",
     "attempts.list.item.error",
 ];
-const LINK: [&str; 10] = [
+const LINK: [&str; 16] = [
     "host",
     "ip",
     "port",
@@ -42,8 +42,14 @@ const LINK: [&str; 10] = [
     "chains.list.item.dates",
     "chains.list.item.name_match",
     "chains.list.item.tlsa_matches",
+    "chains.list.item.tlsa_again_matches",
+    "chains.list.item.seen",
+    "chains.list.item.key_type",
     "chains.list.item.pkix",
     "chains.list.item.certificates",
+    "tls.error",
+    "second_certificate",
+    "tlsa_again",
 ];
 
 /// One address of a host.
@@ -51,6 +57,7 @@ const LINK: [&str; 10] = [
 pub struct Link {
     pub host: u32,
     pub server: u32,
+    pub named: Named,
     first_chain: u32,
     chains: u32,
 }
@@ -88,7 +95,7 @@ struct AddressRow {
     hellos: Option<Vec<Hello>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct TcpError {
     error: Option<ErrorCode>,
 }
@@ -99,7 +106,12 @@ struct LinkRow {
     ip: String,
     port: u16,
     tcp: TcpError,
+    #[serde(default)]
+    tls: TcpError,
     chains: Vec<chains::Row>,
+    #[serde(default)]
+    second_certificate: SecondCertificate,
+    tlsa_again: Option<TlsaAgain>,
 }
 
 type Addresses = HashMap<(IpAddr, u16), u32>;
@@ -179,7 +191,6 @@ fn server(row: &AddressRow, path: Path, names: &mut Names) -> Server {
             groups: &row.groups,
             hellos: row.hellos.as_deref(),
         }),
-        confirmed: answered::completed(&row.attempts) > 1,
     }
 }
 
@@ -204,6 +215,7 @@ fn links(
             evidence.links.push(Link {
                 host,
                 server,
+                named: named(&row),
                 first_chain,
                 chains: u32::try_from(row.chains.len()).unwrap_or(u32::MAX),
             });
@@ -213,6 +225,31 @@ fn links(
     evidence.links.sort_by_key(|link| link.host);
     evidence.first_link = first_links(evidence.hosts.len(), &evidence.links);
     Ok(())
+}
+
+/// What was done for the sake of the host of a row.
+fn named(row: &LinkRow) -> Named {
+    let own = || row.chains.iter().filter(|chain| chain.is_own());
+    let has = |rsa: bool| own().any(|chain| chain.is_rsa() == rsa);
+    let told = matches!(
+        row.second_certificate,
+        SecondCertificate::Shown | SecondCertificate::None
+    );
+    Named {
+        // Of a name that was shown its own chain, other handshakes may have failed.
+        unseen: row.tls.error.filter(|_| own().next().is_none()),
+        again: row.tlsa_again.as_ref().map_or(Again::NotAsked, again),
+        knows_other_key: told || (has(true) && has(false)),
+    }
+}
+
+fn again(asked: &TlsaAgain) -> Again {
+    let usable = asked.records.iter().any(|record| record.usable);
+    match (asked.outcome, asked.security) {
+        (Outcome::Found, Security::Secure) if usable => Again::Found,
+        (Outcome::Found | Outcome::Absent, Security::Secure | Security::Insecure) => Again::Gone,
+        _ => Again::Failed,
+    }
 }
 
 /// The server of a row: its own where the name was left alone.
@@ -235,7 +272,6 @@ fn spared(ip: IpAddr) -> Server {
         special: false,
         starttls: Answered::Unknown(ErrorCode::Excluded),
         tls: facts::Tls::default(),
-        confirmed: false,
     }
 }
 
