@@ -13,6 +13,7 @@ mod foreign;
 mod inputs;
 mod judging;
 pub mod lab;
+mod matrix;
 mod operators;
 mod pcap;
 mod policies;
