@@ -12,7 +12,7 @@ use crate::pace;
 use crate::probe::smtp::Conversation;
 use crate::survey::chains::{Known, Sent};
 use crate::table::codes::{
-    ChainSource, ErrorCode, Family, NameMatch, Outcome, Security, TlsOutcome,
+    ChainSource, ErrorCode, Family, NameMatch, Outcome, Protocol, Security, TlsOutcome,
 };
 use crate::table::row::Moment;
 use crate::table::rows::{Chain, EndpointRow};
@@ -90,7 +90,7 @@ fn base(address: &Address, observed_at: Moment, host: &Host) -> EndpointRow {
             Family::Ipv6
         },
         port: address.socket.port(),
-        protocol: "smtp".to_owned(),
+        protocol: Protocol::Smtp,
         observed_at,
         operator: address.operator.to_string(),
         asn: address.asn,
