@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::pace;
 use crate::table::Store;
+use crate::table::codes::Role;
 use crate::table::manifest::{Counts, ListSummary, Manifest};
 use crate::targets;
 use crate::text::{count, duration};
@@ -97,7 +98,7 @@ fn contacts(
     if !store.is_finished(Stage::Hosts.as_str()) {
         return Ok(None);
     }
-    let hosts = super::endpoints::Hosts::read(&store)?;
+    let hosts = super::endpoints::Hosts::read(&store, Role::Mx)?;
     let mut operators: HashMap<String, u64> = HashMap::new();
     let mut prefixes: HashMap<IpNet, u64> = HashMap::new();
     let rules = tables.rules(settings);

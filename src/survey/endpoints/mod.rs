@@ -24,15 +24,14 @@ use super::settings::Screen;
 use super::traced::Traced;
 use crate::certificate::{self, TrustStore};
 use crate::error::Result;
-use crate::pace::{Clearance, Heard, Journal, MachineKey, Pace, Rules, Target};
+use crate::pace::{Clearance, Heard, Journal, Limits, MachineKey, Pace, Rules, Target};
 use crate::probe::{smtp, tls};
-use crate::table::codes::ErrorCode;
+use crate::table::codes::{ErrorCode, Protocol, Role};
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, EndpointRow, TableName};
 use crate::table::{Batch, Flush, Store};
 use crate::trace;
-use addresses::Address;
-pub use addresses::Hosts;
+pub use addresses::{Address, Host, Hosts};
 use attempts::{Next, Story};
 use rows::Scribe;
 
@@ -61,7 +60,7 @@ impl Job {
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
 pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>, rules: Rules) -> Result<()> {
-    let hosts = Arc::new(Hosts::read(&context.store())?);
+    let hosts = Arc::new(Hosts::read(&context.store(), Role::Mx)?);
     let done = committed(&context.store())?;
     let order = context.store().order();
     let open: Vec<Address> = hosts
@@ -78,7 +77,7 @@ pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>, rules: Rules) ->
         .into_iter()
         .map(target)
         .partition(|target| hosts.leads_to(&target.load.address, &excluded));
-    let pace = pace_of(context, rules.clone())?;
+    let pace = pace_of(context, rules.clone(), context.settings.limits.clone())?;
     let probing = Probing {
         pace: pace.clone(),
         plan: Arc::new(plan(context)),
@@ -108,10 +107,13 @@ pub fn committed(store: &Store) -> Result<HashSet<String>> {
     #[derive(Deserialize)]
     struct Key {
         ip: String,
+        protocol: Protocol,
     }
     let mut done = HashSet::new();
-    for batch in store.scan::<Key>(TableName::Endpoints, &["ip"]) {
-        done.extend(batch?.into_iter().map(|key| key.ip));
+    for batch in store.scan::<Key>(TableName::Endpoints, &["ip", "protocol"]) {
+        let relays = batch?.into_iter();
+        let relays = relays.filter(|key| key.protocol == Protocol::Smtp);
+        done.extend(relays.map(|key| key.ip));
     }
     Ok(done)
 }
@@ -120,11 +122,9 @@ pub fn committed(store: &Store) -> Result<HashSet<String>> {
 ///
 /// # Errors
 /// When the journal cannot be read or written.
-pub fn pace_of(context: &Context<'_>, rules: Rules) -> Result<Arc<Pace>> {
-    let settings = context.settings;
-    let (journal, past) = Journal::open(&settings.out, Moment::now())?;
+pub fn pace_of(context: &Context<'_>, rules: Rules, limits: Limits) -> Result<Arc<Pace>> {
+    let (journal, past) = Journal::open(&context.settings.out, Moment::now())?;
     let rates = context.tables.rates();
-    let limits = settings.limits.clone();
     Ok(Pace::new(limits, rules, rates, journal, &past))
 }
 

@@ -12,7 +12,7 @@ use crate::pace;
 use crate::probe::smtp::Conversation;
 use crate::survey::chains::{Known, Sent};
 use crate::table::codes::{
-    ChainSource, ErrorCode, Family, NameMatch, Outcome, Protocol, Security, TlsOutcome,
+    ChainSource, ErrorCode, Family, Outcome, Protocol, Security, TlsOutcome,
 };
 use crate::table::row::Moment;
 use crate::table::rows::{Chain, EndpointRow};
@@ -162,20 +162,8 @@ fn for_host(
     host: &Host,
     source: ChainSource,
 ) -> Option<Chain> {
-    let leaf = sent.certificates.first()?;
-    let name_match = sent.of_host(&host.host);
-    // Another name may well get another certificate: only a match says something.
-    let says = source == ChainSource::Observed || name_match != NameMatch::None;
-    Some(Chain {
-        key_type: leaf.key_type.clone(),
-        sni: seen.tls.sni.clone(),
-        certificates: sent.hashes(),
-        source,
-        pkix: sent.pkix(),
-        dates: sent.dates,
-        name_match: says.then_some(name_match),
-        tlsa_matches: tlsa_matches(host, &sent.ders, seen.observed_at),
-    })
+    let matches = tlsa_matches(host, &sent.ders, seen.observed_at);
+    sent.of_row(&host.host, seen.tls.sni.as_ref(), source, matches)
 }
 
 /// Names that DANE-TA may find in the leaf: TLSA base, MX host, end of its CNAME chain (RFC 7672
