@@ -22,6 +22,8 @@ use crate::text::{count, duration};
 
 /// DNS queries for a domain that exists and takes mail, about; what many domains share not counted.
 const QUERIES: u64 = 12;
+/// The same for the hosts that its mail clients use.
+const CLIENT_QUERIES: u64 = 11;
 /// Operators that are named.
 const NAMED: usize = 20;
 
@@ -73,6 +75,7 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
     // The mail hosts are known: every question of the DNS has been asked.
     let queries = match contacts {
         Some(_) => 0,
+        None if settings.clients => counts.domains * (QUERIES + CLIENT_QUERIES),
         None => counts.domains * QUERIES,
     };
     Ok(Plan {

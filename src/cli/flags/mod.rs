@@ -101,6 +101,10 @@ pub struct SurveyFlags {
     #[arg(long, value_name = "STAGE", help_heading = "Survey")]
     pub stage: Option<Stage>,
 
+    /// Also look at what mail clients use: hosts of IMAP, POP3 and submission, and webmail
+    #[arg(long, help_heading = "Survey")]
+    pub clients: bool,
+
     /// Say what would be done and end; nothing is sent to anybody
     #[arg(long, help_heading = "Survey")]
     pub dry_run: bool,
