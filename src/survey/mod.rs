@@ -6,6 +6,7 @@
 mod ahead;
 mod asking;
 mod chains;
+mod clientports;
 mod copies;
 mod dialling;
 mod directory;
@@ -159,6 +160,8 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         policies::run(context, survey.trust()).await?;
         let rules = preflight::rules(context, survey.preflight());
         endpoints::run(context, survey.trust(), rules).await?;
+        // Without --clients no domain names a host that clients use.
+        clientports::run(context, survey.trust()).await?;
         let tables = [
             TableName::Endpoints,
             TableName::StsPolicies,

@@ -215,7 +215,10 @@ mod tests {
         use TlsOutcome::{Completed, Failed, NotAttempted};
         let imaps = |outcome, error, alert| after(Protocol::Imaps, seen(outcome, error, alert));
         let alert = |number| imaps(Failed, Some(ErrorCode::TlsAlert), Some(number));
-        assert_eq!(imaps(Completed, None, None), Some((Some(HelloKind::Legacy), true)));
+        assert_eq!(
+            imaps(Completed, None, None),
+            Some((Some(HelloKind::Legacy), true))
+        );
         assert_eq!(alert(40), Some((Some(HelloKind::All), true)));
         assert_eq!(alert(112), Some((None, false)));
         assert_eq!(imaps(Failed, Some(ErrorCode::Timeout), None), None);

@@ -31,7 +31,7 @@ use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, EndpointRow, TableName};
 use crate::table::{Batch, Flush, Store};
 use crate::trace;
-pub use addresses::{Address, Host, Hosts};
+pub use addresses::{Address, Host, Hosts, SMTP};
 use attempts::{Next, Story};
 use rows::Scribe;
 
