@@ -27,6 +27,7 @@ mod settings;
 mod tables;
 mod tally;
 mod traced;
+mod trust;
 mod zones;
 
 use std::collections::BTreeSet;

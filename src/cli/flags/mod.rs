@@ -4,6 +4,7 @@ mod identity;
 mod input;
 mod judgement;
 mod manners;
+mod named_file;
 mod report;
 mod resolvers;
 mod watching;
@@ -17,6 +18,7 @@ pub use identity::IdentityFlags;
 pub use input::InputFlags;
 pub use judgement::{ExplainFlags, ProfilesFlags, VerdictFlags};
 pub use manners::MannerFlags;
+pub use named_file::NamedFile;
 pub use report::ReportFlags;
 pub use resolvers::ResolverFlags;
 pub use watching::WatchingFlags;
@@ -108,6 +110,16 @@ pub struct SurveyFlags {
     /// Say what would be done and end; nothing is sent to anybody
     #[arg(long, help_heading = "Survey")]
     pub dry_run: bool,
+
+    /// Trust store beside `mozilla`, which is built in; each chain is judged by
+    /// every store (repeatable; `scripts/trust-store` makes `microsoft`)
+    #[arg(
+        long,
+        value_name = "NAME=FILE.pem",
+        value_parser = NamedFile::parse,
+        help_heading = "Survey"
+    )]
+    pub trust_store: Vec<NamedFile>,
 
     /// Root certificates to add to every trust store, recorded in the manifest
     #[arg(long, value_name = "FILE.pem", help_heading = "Survey")]

@@ -25,7 +25,8 @@ use super::endpoints::{self, Address, Hosts};
 use super::faults;
 use super::settings::Screen;
 use super::traced::Traced;
-use crate::certificate::{self, TrustStore};
+use super::trust::Trust;
+use crate::certificate;
 use crate::error::Result;
 use crate::order::Order;
 use crate::pace::{Clearance, Heard, MachineKey, Owners, Pace, Rules, Target};
@@ -58,7 +59,7 @@ struct Job {
 ///
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
-pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>) -> Result<()> {
+pub async fn run(context: &Context<'_>, trust: Arc<Trust>) -> Result<()> {
     let (hosts, open, done) = {
         let store = context.store();
         let done = committed(&store)?;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::Learned;
 use super::facts;
 use super::story::Story;
-use crate::certificate::TrustStore;
 use crate::pace;
 use crate::probe::conversation::Conversation;
 use crate::probe::login;
 use crate::survey::chains::{Known, Sent};
 use crate::survey::endpoints::{Address, Host, Hosts};
+use crate::survey::trust::Trust;
 use crate::table::codes::{ChainSource, ErrorCode, Family, Protocol, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::EndpointRow;
@@ -20,8 +20,8 @@ use crate::table::rows::EndpointRow;
 pub struct Scribe {
     /// All hosts that mail clients use.
     pub hosts: Arc<Hosts>,
-    /// The store that chains are judged by.
-    pub trust: Arc<TrustStore>,
+    /// The stores that chains are judged by.
+    pub trust: Arc<Trust>,
     /// Certificates that are in their table, or on the way there.
     pub known: Known,
 }

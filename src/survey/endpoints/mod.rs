@@ -22,7 +22,8 @@ use super::dialling::{self, Dial};
 use super::faults;
 use super::settings::Screen;
 use super::traced::Traced;
-use crate::certificate::{self, TrustStore};
+use super::trust::Trust;
+use crate::certificate;
 use crate::error::Result;
 use crate::pace::{Clearance, Heard, Journal, Limits, MachineKey, Pace, Rules, Target};
 use crate::probe::{smtp, tls};
@@ -59,7 +60,7 @@ impl Job {
 ///
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
-pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>, rules: Rules) -> Result<()> {
+pub async fn run(context: &Context<'_>, trust: Arc<Trust>, rules: Rules) -> Result<()> {
     let hosts = Arc::new(Hosts::read(&context.store(), Role::Mx)?);
     let done = committed(&context.store())?;
     let order = context.store().order();

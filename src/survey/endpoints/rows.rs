@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::Learned;
 use super::addresses::{Address, Host, Hosts};
 use super::attempts::Story;
-use crate::certificate::{self, TrustStore};
+use crate::certificate;
 use crate::pace;
 use crate::probe::smtp::Conversation;
 use crate::survey::chains::{Known, Sent};
+use crate::survey::trust::Trust;
 use crate::table::codes::{
     ChainSource, ErrorCode, Family, Outcome, Protocol, Security, TlsOutcome,
 };
@@ -21,8 +22,8 @@ use crate::table::rows::{Chain, EndpointRow};
 pub struct Scribe {
     /// All mail hosts.
     pub hosts: Arc<Hosts>,
-    /// The store that chains are judged by.
-    pub trust: Arc<TrustStore>,
+    /// The stores that chains are judged by.
+    pub trust: Arc<Trust>,
     /// Certificates that are in their table, or on the way there.
     pub known: Known,
 }
@@ -143,7 +144,7 @@ fn leaning(
 type Shown<'a> = (&'a Conversation, Sent<'a>);
 
 /// The chains of all attempts, each leaf once.
-fn sent_in<'a>(seen: &[&'a Conversation], trust: &'a TrustStore) -> Vec<Shown<'a>> {
+fn sent_in<'a>(seen: &[&'a Conversation], trust: &Trust) -> Vec<Shown<'a>> {
     let mut leaves = HashSet::new();
     seen.iter()
         .filter(|seen| seen.chain.first().is_some_and(|leaf| leaves.insert(leaf)))

@@ -21,7 +21,7 @@ use super::dialling::{self, Dial};
 use super::faults;
 use super::settings::{Screen, Settings};
 use super::traced::Traced;
-use crate::certificate::TrustStore;
+use super::trust::Trust;
 use crate::error::Result;
 use crate::pace::{Clearance, Heard, Journal, OperatorRates, Owners, Pace, Past, Rules, Target};
 use crate::probe::{https, tls};
@@ -63,7 +63,7 @@ impl Job {
 ///
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
-pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>) -> Result<()> {
+pub async fn run(context: &Context<'_>, trust: Arc<Trust>) -> Result<()> {
     let rules = context.tables.rules(context.settings);
     let done = committed(&context.store())?;
     let open = hosts::read(&context.store(), &rules, |domain| !done.contains(domain))?;
@@ -165,7 +165,7 @@ struct Getting {
     traced: Traced,
     known: Known,
     owners: Owners,
-    trust: Arc<TrustStore>,
+    trust: Arc<Trust>,
     rules: Rules,
     /// Of connections to one mail server, for want of another measure of what is later.
     window: Duration,

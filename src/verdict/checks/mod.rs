@@ -19,8 +19,8 @@ use super::parameters::Parameters;
 use crate::table::rows::{CheckId, Finding};
 
 /// The reason of what no survey measures yet.
-pub const NOT_MEASURED: &str = "not_measured";
-/// The reason of what this survey looked for, and the handshake did not show.
+const NOT_MEASURED: &str = "not_measured";
+/// The reason of what this survey looked for, and did not see.
 pub const NOT_SEEN: &str = "not_seen";
 
 /// What a check makes of a domain.
@@ -34,9 +34,11 @@ pub fn run(check: CheckId, case: &Case<'_>, parameters: &Parameters) -> Finding 
         C::Starttls => tls::starttls(case, parameters),
         C::Tls12 => tls::tls_1_2(case, parameters),
         C::Tls13 => tls::tls_1_3(case, parameters),
-        C::NoSsl | C::NoTls10Or11 | C::NoWeakCiphers => tls::bare_hello(case, parameters),
-        C::CiphersWithin => tls::within(case, parameters, &parameters.suites),
-        C::GroupsWithin => tls::within(case, parameters, &parameters.groups),
+        C::NoSsl => tls::no_ssl(case, parameters),
+        C::NoTls10Or11 => tls::no_tls_1_0_1_1(case, parameters),
+        C::NoWeakCiphers => tls::no_weak_ciphers(case, parameters),
+        C::CiphersWithin => tls::ciphers_within(case, parameters),
+        C::GroupsWithin => tls::groups_within(case, parameters),
         C::ForwardSecrecy => tls::forward_secrecy(case, parameters),
         C::PqKeyExchange => tls::pq_key_exchange(case, parameters),
         C::CertTrusted => certificates::cert_trusted(case, parameters),

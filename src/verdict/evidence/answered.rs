@@ -43,6 +43,14 @@ pub fn completed(attempts: &[Attempt]) -> usize {
     attempts.iter().filter(completed).count()
 }
 
+/// Attempts whose handshake broke, and not for want of time or by our own fault.
+fn broken(attempts: &[Attempt]) -> usize {
+    let broken = attempts.iter().filter(|attempt| {
+        attempt.outcome == AttemptOutcome::Broken && attempt.answer() == Some(false)
+    });
+    broken.count()
+}
+
 /// What is known of the path: by the trial before the survey, else by what most servers showed.
 pub fn path(store: &Store, preflight: &Preflight) -> Result<Path> {
     #[derive(Deserialize)]
@@ -80,8 +88,8 @@ fn path_of(offered: u64, stripped: u64) -> Path {
     }
 }
 
-/// A negative counts when a second attempt said it too. Attempts that say nothing decide nothing,
-/// and a broken handshake is never more than unknown.
+/// A negative counts when a second attempt said it too; a broken handshake, when a second one broke.
+/// Attempts that say nothing decide nothing.
 pub fn answered(seen: &Seen<'_>, path: Path) -> Answered {
     let answers = || seen.attempts.iter().filter_map(Attempt::answer);
     let negatives = answers().filter(|answer| !answer).count();
@@ -96,6 +104,7 @@ pub fn answered(seen: &Seen<'_>, path: Path) -> Answered {
         (_, TlsOutcome::Completed | TlsOutcome::HelloOnly) => Answered::Works,
         (_, TlsOutcome::Failed) => match seen.tls.1 {
             Some(error @ (ErrorCode::Timeout | ErrorCode::LocalFault)) => Answered::Unknown(error),
+            _ if broken(seen.attempts) < 2 => Answered::Unconfirmed,
             _ => Answered::Broken,
         },
         // Whether the server or the path did it can be told only from a path that is clean.

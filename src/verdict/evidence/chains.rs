@@ -1,10 +1,10 @@
 //! Chains of certificates, with what many of them share kept once.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
 
 use serde::Deserialize;
 
+use super::once::Once;
 use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{ChainSource, Dates, NameMatch, Pkix};
@@ -43,23 +43,6 @@ pub struct Row {
     certificates: Vec<String>,
 }
 
-/// Values that are there once, by number.
-#[derive(Debug)]
-struct Once<T>(HashMap<T, u32>);
-
-impl<T: Eq + Hash> Once<T> {
-    fn number(&mut self, value: T) -> u32 {
-        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        *self.0.entry(value).or_insert(next)
-    }
-
-    fn list(self) -> Vec<T> {
-        let mut list: Vec<_> = self.0.into_iter().collect();
-        list.sort_by_key(|(_, number)| *number);
-        list.into_iter().map(|(value, _)| value).collect()
-    }
-}
-
 /// What is known of certificates, and of chains so far.
 pub struct Chains {
     /// Kinds of certificates by the first half of their hash.
@@ -75,9 +58,9 @@ impl Chains {
     pub fn read(store: &Store) -> Result<Self> {
         let mut chains = Self {
             kind_of: HashMap::new(),
-            kinds: Once(HashMap::new()),
-            trust: Once(HashMap::new()),
-            keys: Once(HashMap::new()),
+            kinds: Once::default(),
+            trust: Once::default(),
+            keys: Once::default(),
         };
         for batch in store.scan::<Certificate>(TableName::Certificates, &COLUMNS) {
             for row in batch? {

@@ -3,13 +3,16 @@
 //!
 //! [`Evidence::read`] reads the tables, [`Evidence::case`] puts a domain together. [`hosts`],
 //! [`servers`], [`chains`], [`policies`] and [`zones`] read a table each; [`answered`] knows what an address said
-//! to STARTTLS.
+//! to STARTTLS, [`tls`] what is behind it.
 
 mod answered;
 mod chains;
 mod hosts;
+mod once;
 mod policies;
 mod servers;
+mod suites;
+mod tls;
 mod zones;
 
 use std::collections::HashMap;

@@ -12,14 +12,16 @@ use serde::Deserialize;
 use super::Evidence;
 use super::answered::{self, Path, Seen};
 use super::chains::{self, Chains};
+use super::tls::{self, Names, Said};
 use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{ErrorCode, Family};
 use crate::table::preflight::Preflight;
-use crate::table::rows::{Attempt, Starttls, TableName};
-use crate::verdict::facts::{Answered, Server, Version};
+use crate::table::rows::{Attempt, Hello, Offer, Starttls, TableName, Tls, Versions};
+use crate::table::tls_codes::Depth;
+use crate::verdict::facts::{self, Answered, Server};
 
-const ADDRESS: [&str; 13] = [
+const ADDRESS: [&str; 10] = [
     "ip",
     "port",
     "family",
@@ -28,11 +30,8 @@ const ADDRESS: [&str; 13] = [
     "banner_code",
     "starttls.outcome",
     "starttls.error",
-    "tls.outcome",
-    "tls.error",
-    "tls.version",
-    "tls.cipher",
-    "tls.group",
+    "attempts.list.item.outcome",
+    "attempts.list.item.error",
 ];
 const LINK: [&str; 10] = [
     "host",
@@ -75,20 +74,23 @@ struct AddressRow {
     starttls: Starttls,
     tls: Tls,
     attempts: Vec<Attempt>,
+    #[serde(default)]
+    depth: Depth,
+    #[serde(default)]
+    versions: Versions,
+    #[serde(default)]
+    weak_cipher: Option<String>,
+    #[serde(default)]
+    ciphers: Offer,
+    #[serde(default)]
+    groups: Offer,
+    /// None where the tables are older than the column.
+    hellos: Option<Vec<Hello>>,
 }
 
 #[derive(Deserialize)]
 struct TcpError {
     error: Option<ErrorCode>,
-}
-
-#[derive(Deserialize)]
-struct Tls {
-    outcome: crate::table::codes::TlsOutcome,
-    error: Option<ErrorCode>,
-    version: Option<String>,
-    cipher: Option<String>,
-    group: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -112,11 +114,9 @@ pub fn read(evidence: &mut Evidence, store: &Store, preflight: &Preflight) -> Re
 
 /// What each address did that spoke for itself.
 fn addresses(evidence: &mut Evidence, store: &Store, path: Path) -> Result<Addresses> {
-    let columns: Vec<_> = ADDRESS
-        .into_iter()
-        .chain(["attempts.list.item.outcome", "attempts.list.item.error"])
-        .collect();
+    let columns: Vec<_> = ADDRESS.into_iter().chain(tls::COLUMNS).collect();
     let mut addresses = Addresses::new();
+    let mut names = Names::new();
     for batch in store.scan::<AddressRow>(TableName::Endpoints, &columns) {
         for row in batch? {
             let spoke = row.connections > 0 || row.tcp.error.is_some();
@@ -125,10 +125,11 @@ fn addresses(evidence: &mut Evidence, store: &Store, path: Path) -> Result<Addre
             if let Some(key) = key(&row.ip, row.port).filter(|_| spoke && !spared) {
                 let number = u32::try_from(evidence.servers.len()).unwrap_or(u32::MAX);
                 addresses.insert(key, number);
-                evidence.servers.push(server(&row, path));
+                evidence.servers.push(server(&row, path, &mut names));
             }
         }
     }
+    evidence.lists.names = names.list();
     for ipv6 in [false, true] {
         doubt_refusals(&mut evidence.servers, ipv6);
     }
@@ -154,7 +155,7 @@ fn key(ip: &str, port: u16) -> Option<(IpAddr, u16)> {
     Some((ip.parse().ok()?, port))
 }
 
-fn server(row: &AddressRow, path: Path) -> Server {
+fn server(row: &AddressRow, path: Path, names: &mut Names) -> Server {
     let error = row.tcp.error;
     let seen = Seen {
         tcp: error,
@@ -169,26 +170,17 @@ fn server(row: &AddressRow, path: Path) -> Server {
         refused: error == Some(ErrorCode::Refused),
         special: error == Some(ErrorCode::SpecialPurpose),
         starttls: answered::answered(&seen, path),
-        version: row.tls.version.as_deref().and_then(Version::of),
-        forward_secrecy: row.tls.cipher.as_deref().and_then(is_ephemeral),
-        hybrid: row.tls.group.as_deref().map(is_hybrid),
+        tls: names.tls(&Said {
+            depth: row.depth,
+            handshake: &row.tls,
+            versions: &row.versions,
+            weak_cipher: row.weak_cipher.as_deref(),
+            ciphers: &row.ciphers,
+            groups: &row.groups,
+            hellos: row.hellos.as_deref(),
+        }),
         confirmed: answered::completed(&row.attempts) > 1,
     }
-}
-
-/// Whether a group is a hybrid post-quantum one, by its IANA name. `MLKEM768` alone is none.
-fn is_hybrid(group: &str) -> bool {
-    group.contains("MLKEM") && !group.starts_with("MLKEM")
-}
-
-/// Whether a suite has ephemeral keys, by its IANA name; those of TLS 1.3 always do. None for a name
-/// that is not the registry's.
-fn is_ephemeral(suite: &str) -> Option<bool> {
-    let tls_1_3 = ["TLS_AES_", "TLS_CHACHA20_", "TLS_SHA"];
-    let before = ["TLS_ECDHE_", "TLS_DHE_"];
-    let starts = |list: &[&str]| list.iter().any(|start| suite.starts_with(start));
-    (suite.starts_with("TLS_") && suite.contains("_WITH_") || starts(&tls_1_3))
-        .then(|| starts(&tls_1_3) || starts(&before))
 }
 
 /// Which host leads to which address, host by host.
@@ -242,9 +234,7 @@ fn spared(ip: IpAddr) -> Server {
         refused: false,
         special: false,
         starttls: Answered::Unknown(ErrorCode::Excluded),
-        version: None,
-        forward_secrecy: None,
-        hybrid: None,
+        tls: facts::Tls::default(),
         confirmed: false,
     }
 }

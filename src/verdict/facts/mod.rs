@@ -2,8 +2,10 @@
 //! in memory. Small and without strings, since there are millions of them.
 
 mod policies;
+mod tls;
 
 pub use policies::{Dkim, DkimKey, Dmarc, ReportTarget, Spf};
+pub use tls::{Gap, NameSet, Seen, Tls, Version, Weak, Weakness};
 
 use std::collections::BTreeMap;
 
@@ -196,12 +198,8 @@ pub struct Server {
     pub special: bool,
     /// What it said to STARTTLS.
     pub starttls: Answered,
-    /// The version of the handshake.
-    pub version: Option<Version>,
-    /// Whether its keys were ephemeral.
-    pub forward_secrecy: Option<bool>,
-    /// Whether a hybrid post-quantum group took part.
-    pub hybrid: Option<bool>,
+    /// What is behind STARTTLS.
+    pub tls: Tls,
     /// Whether more than one attempt completed a handshake.
     pub confirmed: bool,
 }
@@ -219,7 +217,7 @@ pub enum Answered {
     Refused,
     /// What was seen, or that nothing was, may well be the doing of this vantage and its network.
     Vantage,
-    /// The handshake broke.
+    /// The handshake broke, and did so again without what old servers stumble over.
     Broken,
     /// One attempt said no, another one said yes.
     Inconsistent,
@@ -238,7 +236,6 @@ impl Answered {
             Self::Stripped => "stripped",
             Self::Refused => "refused",
             Self::Vantage => "vantage",
-            // A server that shares no suite with us has TLS all the same.
             Self::Broken => "handshake",
             Self::Inconsistent => "inconsistent",
             Self::Unconfirmed => "unconfirmed",
@@ -249,50 +246,6 @@ impl Answered {
     /// Whether it is certain that there is no STARTTLS.
     pub fn is_none(self) -> bool {
         matches!(self, Self::NotOffered | Self::Stripped | Self::Refused)
-    }
-}
-
-/// A version of SSL or TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Version {
-    /// SSL 2.0.
-    Ssl2,
-    /// SSL 3.0.
-    Ssl3,
-    /// TLS 1.0.
-    Tls10,
-    /// TLS 1.1.
-    Tls11,
-    /// TLS 1.2.
-    Tls12,
-    /// TLS 1.3.
-    Tls13,
-}
-
-impl Version {
-    /// The version that a column spells so.
-    pub fn of(text: &str) -> Option<Self> {
-        Some(match text {
-            "SSL 2.0" => Self::Ssl2,
-            "SSL 3.0" => Self::Ssl3,
-            "TLS 1.0" => Self::Tls10,
-            "TLS 1.1" => Self::Tls11,
-            "TLS 1.2" => Self::Tls12,
-            "TLS 1.3" => Self::Tls13,
-            _ => return None,
-        })
-    }
-
-    /// The word for it in a reason.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ssl2 => "ssl_2_0",
-            Self::Ssl3 => "ssl_3_0",
-            Self::Tls10 => "tls_1_0",
-            Self::Tls11 => "tls_1_1",
-            Self::Tls12 => "tls_1_2",
-            Self::Tls13 => "tls_1_3",
-        }
     }
 }
 
@@ -385,4 +338,6 @@ pub struct Lists {
     pub zones: Vec<Zone>,
     /// DS and keys of zones.
     pub zone_keys: Vec<ZoneKeys>,
+    /// Suites and groups of servers.
+    pub names: Vec<NameSet>,
 }
