@@ -7,7 +7,6 @@ use serde::Deserialize;
 use crate::error::Result;
 use crate::survey::endpoints::SMTP;
 use crate::table::Store;
-use crate::table::client_codes::ClientService;
 use crate::table::codes::Protocol;
 use crate::table::rows::{ClientHost, TableName};
 
@@ -35,7 +34,7 @@ impl Wanted {
     }
 
     fn add(&mut self, client: &ClientHost) {
-        let Some(protocol) = protocol(client.service) else {
+        let Some(protocol) = client.service.protocol() else {
             return;
         };
         // Port 25 is asked as a mail server's, and has a budget of its own.
@@ -69,22 +68,10 @@ impl Wanted {
     }
 }
 
-/// What a service speaks; none for one that is no mail protocol.
-pub fn protocol(service: ClientService) -> Option<Protocol> {
-    Some(match service {
-        ClientService::Imap => Protocol::Imap,
-        ClientService::Imaps => Protocol::Imaps,
-        ClientService::Pop3 => Protocol::Pop3,
-        ClientService::Pop3s => Protocol::Pop3s,
-        ClientService::Submission => Protocol::Submission,
-        ClientService::Submissions => Protocol::Submissions,
-        ClientService::Webmail => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table::client_codes::ClientService;
 
     #[test]
     fn each_port_of_a_host_is_wanted_once() {
