@@ -8,7 +8,9 @@ use serde::Deserialize;
 use super::counts::{Counts, Of};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, Outcome, Role, TcpOutcome};
+use crate::table::codes::{
+    CheckResult, ErrorCode, Existence, MxKind, Outcome, Protocol, Role, TcpOutcome,
+};
 use crate::table::manifest::Bias;
 use crate::table::rows::{CheckId, Finding, Starttls, TableName, Tcp};
 use crate::text::{count, percent};
@@ -55,6 +57,8 @@ pub struct Summary {
     pub addresses: BTreeMap<String, u64>,
     /// Connections opened.
     pub connections: u64,
+    /// Ports that mail clients use, by what became of the connection.
+    pub ports: BTreeMap<Protocol, BTreeMap<&'static str, u64>>,
     /// Policies of MTA-STS by what became of them.
     pub policies: BTreeMap<String, u64>,
     /// Addresses that turned us away, by operator.
@@ -114,6 +118,7 @@ struct EndpointFacts {
     operator: String,
     banner_code: Option<u16>,
     starttls: Starttls,
+    protocol: Protocol,
 }
 
 impl Summary {
@@ -148,10 +153,20 @@ impl Summary {
                 sum.add_verdict(&verdict);
             }
         }
-        let columns = ["connections", "operator", "tcp", "banner_code", "starttls"];
+        let columns = [
+            "connections",
+            "operator",
+            "tcp",
+            "banner_code",
+            "starttls",
+            "protocol",
+        ];
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
-                sum.add_endpoint(&endpoint);
+                match endpoint.protocol {
+                    Protocol::Smtp => sum.add_endpoint(&endpoint),
+                    protocol => sum.add_port(protocol, &endpoint.tcp),
+                }
             }
         }
         for batch in store.scan::<HostFacts>(TableName::Hosts, &["roles"]) {
@@ -242,6 +257,20 @@ impl Summary {
     }
 }
 
+impl Summary {
+    /// A port that mail clients use: only who was dialled counts.
+    fn add_port(&mut self, protocol: Protocol, tcp: &Tcp) {
+        let outcome = match (tcp.outcome, tcp.error) {
+            (TcpOutcome::Connected, _) => "connected",
+            (TcpOutcome::Failed, error) => error.map_or("failed", ErrorCode::as_str),
+            // Leans on the row that opened the connection.
+            (TcpOutcome::NotAttempted, _) => return,
+        };
+        let ports = self.ports.entry(protocol).or_default();
+        *ports.entry(outcome).or_default() += 1;
+    }
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let existence = self
@@ -267,6 +296,10 @@ impl fmt::Display for Summary {
             listed(addresses),
             count(self.connections)
         )?;
+        for (protocol, ports) in &self.ports {
+            let ports = ports.iter().map(|(what, n)| ((*what).to_owned(), *n));
+            writeln!(f, "Ports for clients, {protocol}: {}", listed(ports))?;
+        }
         if !self.policies.is_empty() {
             let policies = self.policies.iter().map(|(what, n)| (what.clone(), *n));
             writeln!(f, "MTA-STS policies: {}", listed(policies))?;

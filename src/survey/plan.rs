@@ -44,6 +44,8 @@ struct Contacts {
     hosts: u64,
     /// MTA-STS policies that are left.
     policies: u64,
+    /// Ports for mail clients that are left.
+    ports: u64,
     /// Addresses that were asked already.
     done: u64,
     /// Addresses that are left.
@@ -132,6 +134,7 @@ fn contacts(
     Ok(Some(Contacts {
         hosts: hosts.count(),
         policies: super::policies::open(&store, &rules)?,
+        ports: super::clientports::open(&store, &tables.owners, &rules)?,
         done: done.len() as u64,
         addresses: addresses.len() as u64,
         operators,
@@ -204,6 +207,14 @@ impl fmt::Display for Plan {
         if contacts.policies > 0 {
             let number = count(contacts.policies);
             writeln!(f, "MTA-STS policies: {number} left, a connection each")?;
+        }
+        if contacts.ports > 0 {
+            let number = count(contacts.ports);
+            let most = pace::CLIENT_PORT;
+            writeln!(
+                f,
+                "Ports for mail clients: {number} left, at most {most} connections each"
+            )?;
         }
         if contacts.addresses == 0 {
             return write!(f, "Mail servers: nobody is left to be asked");

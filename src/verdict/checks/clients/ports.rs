@@ -69,7 +69,10 @@ fn unsearched(searched: &Searched, nothing: &'static str) -> Option<Finding> {
         Outcome::Found => None,
         Outcome::Absent => Some(not_applicable(nothing)),
         Outcome::Failed => Some(unknown(word(searched.error))),
-        Outcome::NotAttempted => Some(unknown(NOT_MEASURED)),
+        Outcome::NotAttempted => {
+            let why = searched.error.map_or(NOT_MEASURED, ErrorCode::as_str);
+            Some(unknown(why))
+        }
     }
 }
 
