@@ -8,6 +8,8 @@ pub mod https;
 /// Countries: their truth and the manners of their mail servers.
 #[allow(dead_code, reason = "the example `lab` uses the rest")]
 pub mod national;
+/// Servers of mail clients.
+pub mod ports;
 /// Mail servers.
 pub mod smtp;
 /// Their certificates.

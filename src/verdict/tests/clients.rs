@@ -44,7 +44,14 @@ fn serves(protocol: Protocol) -> ClientPort {
         login_before_tls: (!implicit).then_some(false),
         behind: Behind::Tls,
         tls: Tls {
-            versions: [ImpliedRefused, Refused, Refused, Refused, Accepted, Accepted],
+            versions: [
+                ImpliedRefused,
+                Refused,
+                Refused,
+                Refused,
+                Accepted,
+                Accepted,
+            ],
             ..Tls::default()
         },
     }
@@ -123,9 +130,18 @@ fn imap(parameters: &str, hosts: &[Used]) -> String {
 fn tls_alone_wants_the_implicit_port_and_no_login_before_tls() {
     let inside = || used(Srv, &[serves(Imaps)]);
     let strict = "starttls_allowed = false";
-    assert_eq!(imap("", &[inside(), used(Srv, &[closed(Imap)])]), "pass inside_tls");
-    assert_eq!(imap(strict, &[inside(), used(Srv, &[closed(Imap)])]), "pass inside_tls");
-    assert_eq!(imap("", &[inside(), used(Srv, &[serves(Imap)])]), "pass inside_tls");
+    assert_eq!(
+        imap("", &[inside(), used(Srv, &[closed(Imap)])]),
+        "pass inside_tls"
+    );
+    assert_eq!(
+        imap(strict, &[inside(), used(Srv, &[closed(Imap)])]),
+        "pass inside_tls"
+    );
+    assert_eq!(
+        imap("", &[inside(), used(Srv, &[serves(Imap)])]),
+        "pass inside_tls"
+    );
     let open = [inside(), used(Srv, &[serves(Imap)])];
     assert_eq!(imap(strict, &open), "fail clear_text_port");
     let lets = [inside(), used(Srv, &[lets_in(Imap)])];
@@ -141,13 +157,24 @@ fn tls_alone_wants_the_implicit_port_and_no_login_before_tls() {
 fn each_protocol_has_ports_and_a_word_of_its_own() {
     for (check, implicit, clear, nothing) in [
         (CheckId::Pop3TlsOnly, Pop3s, Pop3, "no_pop3"),
-        (CheckId::SubmissionTlsOnly, Submissions, Submission, "no_submission"),
+        (
+            CheckId::SubmissionTlsOnly,
+            Submissions,
+            Submission,
+            "no_submission",
+        ),
     ] {
         let says = |hosts: &[Used]| judged(&looked_for(), check, "", hosts);
         let imap = || used(Srv, &[lets_in(Imap)]);
-        assert_eq!(says(&[used(Srv, &[serves(implicit)]), imap()]), "pass inside_tls");
+        assert_eq!(
+            says(&[used(Srv, &[serves(implicit)]), imap()]),
+            "pass inside_tls"
+        );
         let lets = used(Srv, &[lets_in(clear)]);
-        assert_eq!(says(&[used(Srv, &[serves(implicit)]), lets]), "fail login_before_tls");
+        assert_eq!(
+            says(&[used(Srv, &[serves(implicit)]), lets]),
+            "fail login_before_tls"
+        );
         let nobody = used(Name, &[closed(implicit), closed(clear)]);
         assert_eq!(says(&[nobody, imap()]), format!("not_applicable {nothing}"));
     }
@@ -164,7 +191,10 @@ fn what_was_not_measured_never_fails_and_never_passes() {
         login_before_tls: None,
         ..serves(Imap)
     };
-    assert_eq!(imap("", &[inside(), used(Srv, &[mute])]), "unknown no_capabilities");
+    assert_eq!(
+        imap("", &[inside(), used(Srv, &[mute])]),
+        "unknown no_capabilities"
+    );
     // That it is open at all is known.
     let strict = imap("starttls_allowed = false", &[inside(), used(Srv, &[mute])]);
     assert_eq!(strict, "fail clear_text_port");
@@ -187,16 +217,30 @@ fn an_address_without_an_answer_is_left_out_where_another_one_has_one() {
     let clear = used(Srv, &[closed(Imap), late_port(Imap)]);
     assert_eq!(imap("", &[both, clear]), "pass inside_tls");
     let special = used(Srv, &[ends(Imap, Reach::Special)]);
-    assert_eq!(imap("", &[used(Srv, &[serves(Imaps)]), special]), "pass inside_tls");
+    assert_eq!(
+        imap("", &[used(Srv, &[serves(Imaps)]), special]),
+        "pass inside_tls"
+    );
 }
 
 #[test]
 fn a_guess_counts_where_something_answers() {
-    let nobody = || [used(Guess, &[late_port(Imaps)]), used(Guess, &[late_port(Imap)])];
+    let nobody = || {
+        [
+            used(Guess, &[late_port(Imaps)]),
+            used(Guess, &[late_port(Imap)]),
+        ]
+    };
     assert_eq!(imap("", &nobody()), "not_applicable no_imap");
-    let named = [used(Name, &[late_port(Imaps)]), used(Name, &[late_port(Imap)])];
+    let named = [
+        used(Name, &[late_port(Imaps)]),
+        used(Name, &[late_port(Imap)]),
+    ];
     assert_eq!(imap("", &named), "unknown timeout");
-    let lets = [used(Guess, &[late_port(Imaps)]), used(Guess, &[lets_in(Imap)])];
+    let lets = [
+        used(Guess, &[late_port(Imaps)]),
+        used(Guess, &[lets_in(Imap)]),
+    ];
     assert_eq!(imap("", &lets), "fail login_before_tls");
     // Nobody asked, so that nobody can have answered.
     let spared = ends(Imap, Reach::Silent(ErrorCode::Excluded));
@@ -218,7 +262,11 @@ fn who_was_not_looked_for_is_not_judged() {
         CheckId::ClientCert,
     ] {
         assert_eq!(facts.says(check), "unknown not_measured", "{check}");
-        assert_eq!(takes_none().says(check), "not_applicable no_mail", "{check}");
+        assert_eq!(
+            takes_none().says(check),
+            "not_applicable no_mail",
+            "{check}"
+        );
         assert_eq!(gone().says(check), "not_applicable nxdomain", "{check}");
         assert_eq!(lost().says(check), "unknown servfail", "{check}");
     }
@@ -245,12 +293,24 @@ fn tls_of_every_port_counts_by_its_parts() {
     let good = serves(Submissions);
     let old = with([Unknown, Unknown, Accepted, Refused, Accepted, Accepted]);
     let unasked = with([Unknown, Unknown, Unknown, Unknown, Unknown, Accepted]);
-    assert_eq!(says("", &[good]), "pass tls_1_2:1/1".replace("tls_1_2", "tls_1_3"));
+    assert_eq!(
+        says("", &[good]),
+        "pass tls_1_2:1/1".replace("tls_1_2", "tls_1_3")
+    );
     assert_eq!(says("", &[good, old]), "fail tls_1_0:2/2");
-    assert_eq!(says("parts = [\"tls_1_2\"]", &[good, old]), "pass tls_1_3:2/2");
-    assert_eq!(says("parts = [\"no_ssl\"]", &[good, old]), "unknown not_seen:2/2");
+    assert_eq!(
+        says("parts = [\"tls_1_2\"]", &[good, old]),
+        "pass tls_1_3:2/2"
+    );
+    assert_eq!(
+        says("parts = [\"no_ssl\"]", &[good, old]),
+        "unknown not_seen:2/2"
+    );
     assert_eq!(says("", &[good, unasked]), "unknown not_seen:2/2");
-    assert_eq!(says("parts = [\"tls_1_2\"]", &[unasked]), "pass tls_1_3:1/1");
+    assert_eq!(
+        says("parts = [\"tls_1_2\"]", &[unasked]),
+        "pass tls_1_3:1/1"
+    );
     let broken = ClientPort {
         behind: Behind::Broken,
         ..ends(Imaps, Reach::Odd(ErrorCode::TlsAlert))
@@ -296,7 +356,10 @@ fn certificates_of_every_port_are_trusted_named_and_current() {
     assert_eq!(both, "unknown store_missing:1/1");
     // One service that could not be looked for leaves open what it shows.
     let facts = looked_for().but(|it| it.domain.client_search.pop3 = searched(Outcome::Failed));
-    assert_eq!(judged(&facts, CheckId::ClientCert, "", &hosts), "unknown servfail");
+    assert_eq!(
+        judged(&facts, CheckId::ClientCert, "", &hosts),
+        "unknown servfail"
+    );
 }
 
 const MAIL: &str = "mail.example.cz";
@@ -453,5 +516,8 @@ fn a_row_that_leans_has_the_port_of_the_one_that_spoke() {
     };
     tables.add(&[leans, spoke, relay_row()]);
     let domain = domain_of(&[(ClientService::Imap, 143)]);
-    assert_eq!(tables.says(&domain, CheckId::ImapTlsOnly), "fail login_before_tls");
+    assert_eq!(
+        tables.says(&domain, CheckId::ImapTlsOnly),
+        "fail login_before_tls"
+    );
 }
