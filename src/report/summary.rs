@@ -420,6 +420,7 @@ mod tests {
                 error: Some(code),
                 ..Starttls::default()
             },
+            protocol: Protocol::Smtp,
         };
         let mut sum = Summary {
             checks: Counts::new(SHOWN.len()),
