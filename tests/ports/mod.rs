@@ -1,6 +1,8 @@
 //! Conversations with servers of IMAP, POP3 and submission that misbehave: what is recorded, and
 //! that nobody ever tries to log in.
 
+pub mod invariants;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::invariants;
+use crate::ports;
 
 /// Bytes that fit into the data of a DNS record (RFC 1035 3.2.1).
 const LONGEST: usize = 65_535;
@@ -16,8 +17,10 @@ const TARGETS: &[Target] = &[
     ("caa", invariants::caa),
     ("dkim", invariants::dkim),
     ("dmarc", invariants::dmarc),
+    ("imap_reply", ports::invariants::imap_reply),
     ("mta_sts", invariants::mta_sts),
     ("mta_sts_policy", invariants::mta_sts_policy),
+    ("pop3_reply", ports::invariants::pop3_reply),
     ("spf", invariants::spf),
     ("tls_rpt", invariants::tls_rpt),
     ("tlsa", invariants::tlsa),
