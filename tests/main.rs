@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_used)] // a test may fail by a panic
 
 mod dns;
+mod hello;
 mod https;
 mod lab;
 mod layers;

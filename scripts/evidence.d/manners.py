@@ -25,6 +25,34 @@ def openssl(host, ip):
     return run(command, b"QUIT\r\n")
 
 
+def old_openssl(host, ip):
+    """Up to TLS 1.1, as far as the first flight of the server: no key is agreed on."""
+    command = ["openssl", "s_client", "-starttls", "smtp", "-connect", f"{ip}:25", "-servername", host,
+               "-CAfile", CA, "-trace", "-tls1_1", "-min_protocol", "TLSv1", "-cipher", "ALL:@SECLEVEL=0"]
+    shown, said = run(command, b"QUIT\r\n").split("\n", 1)
+    # What we offer is no news, and random bytes differ in every run.
+    said = re.sub(r"Sent Record.*?(?=Received Record|---|\Z)", "", said, flags=re.S)
+    said = re.sub(r"-----details-----.*?------------------\n", "", said, flags=re.S)
+    noise = re.compile(r"gmt_unix_time|random_bytes|signature|dh_Ys|dh_p|point|[0-9a-fA-F ]{40,}$")
+    lines = [line if len(line) < 100 else f"{line[:60]}..." for line in said.splitlines()]
+    lines = [re.sub(r"(\(len=\d+\)): .*", r"\1", line) if noise.search(line) else line for line in lines]
+    return shown + "\n" + "\n".join(lines) + "\n"
+
+
+def sslscan(_host, ip):
+    """It has hellos of SSL 2.0 and 3.0 that OpenSSL no longer has. Unpacked on first use."""
+    cache = Path(os.environ.get("MAILCENSUS_CACHE", "/var/cache/mailcensus"), "sslscan")
+    program = cache / "usr/bin/sslscan"
+    if not program.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", "sslscan"], cwd=folder, check=True)
+            for package in Path(folder).glob("*.deb"):
+                subprocess.run(["dpkg", "-x", package, cache], check=True)
+    said = run([program, "--no-colour", "--starttls-smtp", "--no-ciphersuites", "--no-groups", "--no-heartbleed",
+                "--no-fallback", f"{ip}:25"])
+    return said.replace(str(cache), "").replace("$ /usr/bin/", "$ ")
+
+
 def posttls_finger(host, ip):
     """Postfix's TLS prober out of the unpacked packages, which asks the lab's resolver for TLSA."""
     tree = max(Path(os.environ.get("MAILCENSUS_CACHE", "/var/cache/mailcensus"), "real-servers").glob("*/usr/sbin/posttls-finger")).parents[2]
@@ -103,7 +131,7 @@ def greet(client, say):
 
 def run(command, words=b""):
     """The end of its input would end openssl before it has said everything."""
-    shown = " ".join(command).replace(CA, "ca.pem")
+    shown = " ".join(map(str, command)).replace(CA, "ca.pem")
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         said, _ = process.communicate(words, PATIENCE)
@@ -122,7 +150,7 @@ def tidy(text):
     return "\n".join(line for line in lines if not private.search(line)) + "\n"
 
 
-TOOLS = {"OpenSsl": openssl, "Posttls": posttls_finger, "Smtplib": smtplib_}
+TOOLS = {"OpenSsl": openssl, "OldOpenSsl": old_openssl, "SslScan": sslscan, "Posttls": posttls_finger, "Smtplib": smtplib_}
 
 
 def main(folder):

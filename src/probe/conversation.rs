@@ -92,16 +92,29 @@ pub struct Conversation {
     pub starttls: Starttls,
     /// The full handshake.
     pub tls: Tls,
-    /// What was said to a bare hello, if one was sent.
+    /// Whether that broke for want of something in common.
+    pub nothing_common: Option<tls::NothingCommon>,
+    /// What was said to a bare hello, if one was sent; `tls` has the server name that it had.
     pub hello: Option<Answer>,
     /// Capabilities inside TLS.
     pub ehlo_tls: Ehlo,
     /// Code of the reply to QUIT, of SMTP.
     pub quit_code: Option<u16>,
-    /// The certificates sent, leaf first, in DER.
+    /// The certificates sent in the full handshake, leaf first, in DER.
     pub chain: Vec<Vec<u8>>,
     /// Whether a reply asked us to come back later, or less often.
     pub put_off: bool,
+}
+
+impl Conversation {
+    /// The certificates sent, whatever was said; leaf first, in DER.
+    pub fn chain(&self) -> &[Vec<u8>] {
+        let flight = self
+            .hello
+            .as_ref()
+            .and_then(|answer| answer.flight.as_ref());
+        flight.map_or(&self.chain, |flight| &flight.chain)
+    }
 }
 
 /// Holds one conversation. None when the survey was asked to stop before the connection was there.
@@ -143,7 +156,9 @@ async fn converse(
     }
     let deadline = channel.deadline(plan.patience.handshake);
     if let Handshake::Bare(hello) = &plan.handshake {
-        let answer = hello::ask(&mut channel.stream, hello, plan.sni.as_deref(), deadline).await;
+        let sni = plan.sni.as_deref().filter(|_| hello.extensions);
+        let answer = hello::ask(&mut channel.stream, hello, sni, deadline).await;
+        seen.tls.sni = sni.map(str::to_owned);
         seen.hello = Some(answer);
         return;
     }
@@ -151,6 +166,7 @@ async fn converse(
         .handshake(channel.stream, plan.sni.as_deref(), deadline)
         .await;
     seen.tls = handshake.tls;
+    seen.nothing_common = handshake.nothing_common;
     seen.chain = handshake.chain;
     let Some(stream) = handshake.stream else {
         return;

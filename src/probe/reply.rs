@@ -3,7 +3,8 @@
 use tokio::io::AsyncRead;
 use tokio::time::Instant;
 
-use super::inbox::{Inbox, KEPT, says_too_many};
+pub use super::inbox::Inbox;
+use super::inbox::{KEPT, says_too_many};
 use crate::table::codes::ErrorCode;
 use crate::text;
 use crate::trace;

@@ -19,9 +19,25 @@ use crate::text::{count, percent};
 const NAMED: usize = 3;
 
 /// The checks that are shown, each with what its pass says of a domain.
-const SHOWN: [(CheckId, &str); 8] = [
+const SHOWN: [(CheckId, &str); 12] = [
     (CheckId::ReceivesMail, "that take mail"),
     (CheckId::Starttls, "with STARTTLS on every mail server"),
+    (
+        CheckId::NoTls10Or11,
+        "with no TLS 1.0 or 1.1 on any mail server",
+    ),
+    (
+        CheckId::NoWeakCiphers,
+        "with no weak suite on any mail server",
+    ),
+    (
+        CheckId::ForwardSecrecy,
+        "with forward secrecy on every mail server",
+    ),
+    (
+        CheckId::PqKeyExchange,
+        "with post-quantum keys on every mail server",
+    ),
     (CheckId::DnssecDomain, "with DNSSEC (secure MX answer)"),
     (
         CheckId::DanePublished,
@@ -59,6 +75,8 @@ pub struct Summary {
     pub connections: u64,
     /// Ports that mail clients use, by what became of the connection.
     pub ports: BTreeMap<Protocol, BTreeMap<&'static str, u64>>,
+    /// Host names at an address that were beyond what it may get handshakes for.
+    pub beyond_budget: u64,
     /// Policies of MTA-STS by what became of them.
     pub policies: BTreeMap<String, u64>,
     /// Addresses that turned us away, by operator.
@@ -77,6 +95,10 @@ struct VerdictFacts {
     mx_kind: Option<MxKind>,
     receives_mail: Finding,
     starttls: Finding,
+    no_tls_1_0_1_1: Finding,
+    no_weak_ciphers: Finding,
+    forward_secrecy: Finding,
+    pq_key_exchange: Finding,
     dnssec_domain: Finding,
     dane_published: Finding,
     spf: Finding,
@@ -90,6 +112,10 @@ impl VerdictFacts {
         match check {
             CheckId::ReceivesMail => &self.receives_mail,
             CheckId::Starttls => &self.starttls,
+            CheckId::NoTls10Or11 => &self.no_tls_1_0_1_1,
+            CheckId::NoWeakCiphers => &self.no_weak_ciphers,
+            CheckId::ForwardSecrecy => &self.forward_secrecy,
+            CheckId::PqKeyExchange => &self.pq_key_exchange,
             CheckId::DnssecDomain => &self.dnssec_domain,
             CheckId::DanePublished => &self.dane_published,
             CheckId::Spf => &self.spf,
@@ -119,6 +145,12 @@ struct EndpointFacts {
     banner_code: Option<u16>,
     starttls: Starttls,
     protocol: Protocol,
+    tls: TlsError,
+}
+
+#[derive(Default, Deserialize)]
+struct TlsError {
+    error: Option<ErrorCode>,
 }
 
 impl Summary {
@@ -141,6 +173,10 @@ impl Summary {
             "mx_kind",
             "receives_mail",
             "starttls",
+            "no_tls_1_0_1_1",
+            "no_weak_ciphers",
+            "forward_secrecy",
+            "pq_key_exchange",
             "dnssec_domain",
             "dane_published",
             "spf",
@@ -160,6 +196,7 @@ impl Summary {
             "banner_code",
             "starttls",
             "protocol",
+            "tls.error",
         ];
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
@@ -241,6 +278,7 @@ impl Summary {
 
     fn add_endpoint(&mut self, endpoint: &EndpointFacts) {
         self.connections += u64::from(endpoint.connections);
+        self.beyond_budget += u64::from(endpoint.tls.error == Some(ErrorCode::SniBudget));
         self.add_bias(endpoint);
         let turned_away = endpoint
             .starttls
@@ -299,6 +337,14 @@ impl fmt::Display for Summary {
         for (protocol, ports) in &self.ports {
             let ports = ports.iter().map(|(what, n)| ((*what).to_owned(), *n));
             writeln!(f, "Ports for clients, {protocol}: {}", listed(ports))?;
+        }
+        if self.beyond_budget > 0 {
+            writeln!(
+                f,
+                "certificates of {} host names not seen: their addresses have more names than they \
+                 may get handshakes (sni_budget)",
+                count(self.beyond_budget)
+            )?;
         }
         if !self.policies.is_empty() {
             let policies = self.policies.iter().map(|(what, n)| (what.clone(), *n));
@@ -421,6 +467,7 @@ mod tests {
                 ..Starttls::default()
             },
             protocol: Protocol::Smtp,
+            tls: TlsError::default(),
         };
         let mut sum = Summary {
             checks: Counts::new(SHOWN.len()),

@@ -46,15 +46,9 @@ impl<'a> Sent<'a> {
         self.names.of_host(host)
     }
 
-    /// The chain as a row has it for a host; none where nothing was sent. `sni`: the server name that
-    /// was sent; `tlsa_matches`: places of the TLSA records that it matches.
-    pub fn of_row(
-        &self,
-        host: &str,
-        sni: Option<&String>,
-        source: ChainSource,
-        tlsa_matches: Vec<u8>,
-    ) -> Option<Chain> {
+    /// The chain as a row has it for a host, but for TLSA records; none where nothing was sent. `sni`:
+    /// the server name that was sent.
+    pub fn of_row(&self, host: &str, sni: Option<&String>, source: ChainSource) -> Option<Chain> {
         let leaf = self.certificates.first()?;
         let name_match = self.of_host(host);
         // Another name may well get another certificate: only a match says something.
@@ -67,7 +61,7 @@ impl<'a> Sent<'a> {
             pkix: self.pkix.clone(),
             dates: self.dates,
             name_match: says.then_some(name_match),
-            tlsa_matches,
+            ..Chain::default()
         })
     }
 

@@ -153,22 +153,9 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         if context.wants(Stage::Hosts) {
             hosts::run(context, &client).await?;
         }
-    }
-    if context.wants(Stage::Probe) {
-        if !preflight::is_closed(survey.preflight()) {
-            survey.note_probing()?;
+        if context.wants(Stage::Probe) {
+            probe(context, &client, survey).await?;
         }
-        policies::run(context, survey.trust()).await?;
-        let rules = preflight::rules(context, survey.preflight());
-        endpoints::run(context, survey.trust(), rules).await?;
-        // Without --clients no domain names a host that clients use.
-        clientports::run(context, survey.trust()).await?;
-        let tables = [
-            TableName::Endpoints,
-            TableName::StsPolicies,
-            TableName::Certificates,
-        ];
-        context.store().finish(Stage::Probe.as_str(), &tables)?;
     }
     if context.wants(Stage::Verdict) || lacks_judgement(context, survey) {
         context.screen.event("stage", "verdict begins");
@@ -176,6 +163,27 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         context.screen.event("stage", "verdict ends");
     }
     finish(context, survey)
+}
+
+async fn probe(
+    context: &Context<'_>,
+    client: &Arc<dns::Client>,
+    survey: &mut Survey,
+) -> Result<()> {
+    if !preflight::is_closed(survey.preflight()) {
+        survey.note_probing()?;
+    }
+    policies::run(context, survey.trust()).await?;
+    let rules = preflight::rules(context, survey.preflight());
+    endpoints::run(context, client, survey.trust(), rules).await?;
+    // Without --clients no domain names a host that clients use.
+    clientports::run(context, survey.trust()).await?;
+    let tables = [
+        TableName::Endpoints,
+        TableName::StsPolicies,
+        TableName::Certificates,
+    ];
+    context.store().finish(Stage::Probe.as_str(), &tables)
 }
 
 /// A stage alone needs those before it.

@@ -66,6 +66,9 @@ crate::codes! {
         /// Not asked: the budget of connections or questions was used up, or the operator put us off
         /// until it was left alone.
         Budget = "budget",
+        /// Not asked by this name: the address has more host names than it may get handshakes, and
+        /// what other names were shown says nothing of this one.
+        SniBudget = "sni_budget",
         /// Not asked: the operator of this survey excluded the target, or it is this machine itself.
         Excluded = "excluded",
         /// Not asked: the address is special-purpose (IANA registries), or outside the lab.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::checks;
-use super::facts::{Chain, ClientPort, Domain, Host, Lists, Server};
+use super::facts::{Chain, ClientPort, Domain, Host, Lists, Named, Server};
 use super::sts::Policy;
 use crate::table::client_codes::ClientSource;
 use crate::table::codes::{CheckResult, ErrorCode, Existence, Outcome, Protocol};
@@ -43,6 +43,15 @@ pub struct Endpoint<'a> {
     pub server: &'a Server,
     /// The chains that count for this host.
     pub chains: &'a [Chain],
+    /// What was done there for the sake of this host.
+    pub named: Named,
+}
+
+impl Endpoint<'_> {
+    /// Why this host was not shown a chain of its own: `usual` where nothing more is known.
+    pub fn unseen(&self, usual: &'static str) -> &'static str {
+        self.named.unseen.map_or(usual, ErrorCode::as_str)
+    }
 }
 
 /// A host that the mail clients of a domain use, for one protocol.

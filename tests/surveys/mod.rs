@@ -3,6 +3,7 @@
 
 mod backing_off;
 mod confirming;
+mod hellos;
 mod policies;
 mod ports;
 

@@ -64,6 +64,9 @@ fn conversation(page: &mut Page, row: &EndpointRow) {
         fact(starts, &starttls(row));
     }
     fact("TLS", &tls(&row.tls));
+    for (label, words) in super::tls::lines(row) {
+        fact(label, &words);
+    }
     if said(&row.ehlo_tls) {
         fact(&format!("{asks} in TLS"), &ehlo(&row.ehlo_tls));
     }

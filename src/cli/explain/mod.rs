@@ -14,6 +14,7 @@ mod policy;
 mod record;
 mod senders;
 mod speaker;
+mod tls;
 mod words;
 mod zone;
 

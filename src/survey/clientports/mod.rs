@@ -3,10 +3,9 @@
 //! `--clients`.
 //!
 //! [`wanted`] knows which ports of which hosts, `pace` says when each may be dialled, [`story`] what
-//! it is asked next, and [`rows`] makes rows of what it did, one for each host name that leads there;
-//! [`facts`] adds up what TLS is like. No login is ever tried.
+//! it is asked next, and [`rows`] makes rows of what it did, one for each host name that leads there.
+//! No login is ever tried.
 
-mod facts;
 mod rows;
 mod story;
 mod wanted;
@@ -163,6 +162,7 @@ fn target(job: Job) -> Target<Job> {
         address: job.address.socket,
         operator: job.address.operator.clone(),
         extra: false,
+        more: u8::from(job.protocol.has_implicit_tls()),
         load: job,
     }
 }
@@ -230,6 +230,7 @@ impl Dial for Asking {
         let protocol = target.load.protocol;
         let story = target.load.story.get_or_insert_default();
         let now = Instant::now();
+        target.more = 0;
         match story.take(protocol, seen) {
             Next::Write => None,
             Next::AfterLocalFault => Some(now + faults::PAUSE),

@@ -4,13 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Learned;
-use super::facts;
 use super::story::Story;
 use crate::pace;
 use crate::probe::conversation::Conversation;
 use crate::probe::login;
 use crate::survey::chains::{Known, Sent};
-use crate::survey::endpoints::{Address, Host, Hosts};
+use crate::survey::endpoints::{Address, Host, Hosts, facts};
 use crate::survey::trust::Trust;
 use crate::table::codes::{ChainSource, ErrorCode, Family, Protocol, TlsOutcome};
 use crate::table::row::Moment;
@@ -60,10 +59,8 @@ impl Scribe {
                 ChainSource::Shared => {}
             }
             // TLSA records of a host are those for port 25.
-            let chain = |(seen, sent): &Shown<'_>| {
-                let sni = seen.tls.sni.as_ref();
-                sent.of_row(&host.host, sni, source, Vec::new())
-            };
+            let chain =
+                |(seen, sent): &Shown<'_>| sent.of_row(&host.host, seen.tls.sni.as_ref(), source);
             row.chains = sent.iter().filter_map(chain).collect();
             endpoints.push(row);
         }
@@ -115,7 +112,7 @@ fn note(row: &mut EndpointRow, protocol: Protocol, story: &Story, seen: &Convers
     row.tls = seen.tls.clone();
     row.ehlo_tls = seen.ehlo_tls.clone();
     row.quit_code = seen.quit_code;
-    facts::fill(row, &story.told());
+    facts::fill(row, &story.handshakes(), &story.told());
 }
 
 /// A word for how a port ended.

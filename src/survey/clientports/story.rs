@@ -6,6 +6,9 @@
 
 use crate::probe::conversation::{Conversation, Handshake};
 use crate::probe::hello::{Answer, Hello};
+use crate::probe::tls::NothingCommon;
+use crate::survey::endpoints::told::Told;
+use crate::survey::endpoints::versions::Shaken;
 use crate::survey::faults;
 use crate::table::codes::{ErrorCode, Protocol, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
@@ -66,14 +69,12 @@ impl Story {
         if is_over || first.tcp.outcome != TcpOutcome::Connected {
             return None;
         }
-        let (hello, is_named) = match (first.tls.outcome, first.tls.alert, first.tls.error) {
-            (TlsOutcome::Completed, ..) => (Some(HelloKind::Legacy), true),
-            (TlsOutcome::Failed, Some(UNRECOGNIZED_NAME), _) => (None, false),
-            // Whoever did not answer in time will not answer a hello either.
-            (_, _, Some(ErrorCode::Timeout | ErrorCode::LocalFault | ErrorCode::InternalError)) => {
-                return None;
+        let (hello, is_named) = match (first.tls.outcome, first.tls.alert) {
+            (TlsOutcome::Completed, _) => (Some(HelloKind::Legacy), true),
+            (TlsOutcome::Failed, Some(UNRECOGNIZED_NAME)) => (None, false),
+            (TlsOutcome::Failed, _) if first.nothing_common.is_some() => {
+                (Some(HelloKind::All), true)
             }
-            (TlsOutcome::Failed, ..) => (Some(HelloKind::All), true),
             _ => return None,
         };
         Some(Ask { hello, is_named })
@@ -131,45 +132,28 @@ impl Story {
 
     /// Every chain, that of the handshake first, with the conversation that showed it.
     pub fn chains(&self) -> impl Iterator<Item = (&Conversation, &[Vec<u8>])> {
-        let held = self.held.iter().map(|(_, seen)| {
-            let flight = seen
-                .hello
-                .as_ref()
-                .and_then(|answer| answer.flight.as_ref());
-            (seen, flight.map_or(&seen.chain, |flight| &flight.chain))
-        });
-        held.map(|(seen, chain)| (seen, chain.as_slice()))
-            .filter(|(_, chain)| !chain.is_empty())
+        let held = self.held.iter().map(|(_, seen)| (seen, seen.chain()));
+        held.filter(|(_, chain)| !chain.is_empty())
     }
 
-    /// The answers to bare hellos, and the rows of them.
-    pub fn told(&self) -> Vec<(Answer, rows::Hello)> {
-        let told = self.hellos().map(|(kind, seen)| {
-            let answer = answer_of(seen);
-            let flight = answer.flight.as_ref();
-            let row = rows::Hello {
-                observed_at: seen.observed_at,
-                kind,
-                outcome: answer.outcome,
-                error: answer.error,
-                alert: answer.alert,
-                version: flight.map(|flight| flight.version.clone()),
-                cipher: flight.map(|flight| flight.cipher.clone()),
-                group: flight.and_then(|flight| flight.group.clone()),
-            };
-            (answer, row)
-        });
-        told.collect()
+    /// The full handshakes.
+    pub fn handshakes(&self) -> Vec<Shaken<'_>> {
+        let full = self.held.iter().filter(|(hello, _)| hello.is_none());
+        full.map(|(_, seen)| {
+            (
+                &seen.tls,
+                seen.nothing_common == Some(NothingCommon::Version),
+            )
+        })
+        .collect()
     }
-}
 
-/// What came back to a hello; where it was not said, why.
-fn answer_of(seen: &Conversation) -> Answer {
-    let never = || Answer {
-        error: Some(seen.tcp.error.unwrap_or(ErrorCode::InternalError)),
-        ..Answer::default()
-    };
-    seen.hello.clone().unwrap_or_else(never)
+    /// What was said to bare hellos.
+    pub fn told(&self) -> Vec<Told> {
+        let told =
+            |(kind, seen): (HelloKind, &Conversation)| Told::of(&Hello::of(kind), seen.clone());
+        self.hellos().map(told).collect()
+    }
 }
 
 /// The first flight to a hello that has every suite takes the place of the handshake; what broke
@@ -198,6 +182,9 @@ mod tests {
         let mut seen = Conversation::default();
         seen.tcp.outcome = TcpOutcome::Connected;
         (seen.tls.outcome, seen.tls.error, seen.tls.alert) = (outcome, error, alert);
+        if alert == Some(40) {
+            seen.nothing_common = Some(NothingCommon::Other);
+        }
         seen
     }
 
@@ -235,11 +222,11 @@ mod tests {
         assert_eq!(story.take(Protocol::Imaps, whole()), Next::Write);
         let told = story.told();
         assert_eq!(told.len(), 1);
-        assert_eq!(told[0].1.error, Some(ErrorCode::InternalError), "no answer");
+        assert_eq!(told[0].answer.error, Some(ErrorCode::Refused), "no answer");
         let mut late = Story::default();
         late.take(Protocol::Imaps, whole());
         late.end(Protocol::Imaps, ErrorCode::Budget);
-        assert_eq!(late.told()[0].1.error, Some(ErrorCode::Budget));
+        assert_eq!(late.told()[0].answer.error, Some(ErrorCode::Budget));
         assert_eq!(late.shown().tls.outcome, TlsOutcome::Completed);
     }
 

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::certificate;
 use crate::error::Result;
 use crate::order::Order;
 use crate::pace::{Excluded, Owners};
 use crate::table::Store;
-use crate::table::codes::Role;
-use crate::table::rows::{Addresses, TableName, Tlsa};
+use crate::table::codes::{Outcome, Role, Security};
+use crate::table::row::Moment;
+use crate::table::rows::{Addresses, TableName, Tlsa, TlsaRecord};
 
 /// The port of SMTP relay (RFC 5321 4.5.4.2).
 pub const SMTP: u16 = 25;
@@ -29,6 +31,26 @@ pub struct Host {
     pub tlsa: Tlsa,
     /// Why it is in the table.
     pub roles: Vec<Role>,
+}
+
+impl Host {
+    /// Whether its TLSA records are secure, and one of them is usable: then a sender goes by them
+    /// (RFC 7672 2.2).
+    pub fn has_tlsa(&self) -> bool {
+        let secure = self.tlsa.outcome == Outcome::Found && self.tlsa.security == Security::Secure;
+        secure && self.tlsa.records.iter().any(|record| record.usable)
+    }
+
+    /// TLSA records, by position, that a chain matches (RFC 7672 3.2.2: the names that DANE-TA may
+    /// find in the leaf are the TLSA base, the MX host and the end of its CNAME chain).
+    pub fn matches(&self, records: &[TlsaRecord], chain: &[&[u8]], at: Moment) -> Vec<u8> {
+        let canonical = self.addresses.canonical_name.as_deref();
+        let names: Vec<&str> = [self.tlsa.base.as_deref(), Some(&self.host), canonical]
+            .into_iter()
+            .flatten()
+            .collect();
+        certificate::matches(records, chain, &names, at)
+    }
 }
 
 /// All hosts of a role.
@@ -135,6 +157,11 @@ impl Hosts {
         self.of(address).next().map_or("", |host| &host.host)
     }
 
+    /// The name of the host at a place, as [`Self::placed`] counts them.
+    pub fn name_at(&self, place: u32) -> &str {
+        self.0.get(place as usize).map_or("", |host| &host.host)
+    }
+
     /// Whether a host that is not left alone leads to an address.
     pub fn leads_to(&self, address: &Address, excluded: &Excluded) -> bool {
         self.of(address).any(|host| !excluded.host(&host.host))
@@ -142,8 +169,15 @@ impl Hosts {
 
     /// The hosts that lead to an address, but those that are left alone.
     pub fn of<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = &'a Host> {
-        address.hosts.iter().map(|at| &self.0[*at as usize])
+        self.placed(address).map(|(_, host)| host)
     }
+
+    /// The same with their places, which stay the same for as long as the survey runs.
+    pub fn placed<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = (u32, &'a Host)> {
+        let hosts = address.hosts.iter();
+        hosts.map(|at| (*at, &self.0[*at as usize]))
+    }
+
     /// The hosts that lead to an address, but are left alone.
     pub fn spared_of<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = &'a Host> {
         address.spared.iter().map(|at| &self.0[*at as usize])

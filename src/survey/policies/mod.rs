@@ -150,6 +150,7 @@ fn targets(context: &Context<'_>, open: Vec<Host>) -> (Vec<Target<Job>>, Vec<Job
                 address,
                 operator: job.host.operator(address.ip(), &context.tables.owners),
                 extra: false,
+                more: 0,
                 load: job,
             }),
             None => others.push(job),

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::table::codes::{
-    AttemptOutcome, ChainSource, Dates, ErrorCode, Family, NameMatch, Pkix, Protocol,
-    StarttlsOutcome, TcpOutcome,
+    AttemptOutcome, ChainSource, Dates, ErrorCode, Family, NameMatch, Outcome, Pkix, Protocol,
+    Security, StarttlsOutcome, TcpOutcome,
 };
 use crate::table::row::Moment;
+use crate::table::rows::host::TlsaRecord;
 use crate::table::rows::tls::{Hello, Offer, Tls, Versions};
-use crate::table::tls_codes::Depth;
+use crate::table::tls_codes::{Depth, SecondCertificate};
 
 crate::row! {
     /// What one port of an address did for one host name: port 25 of mail hosts, and with
@@ -29,8 +30,9 @@ crate::row! {
         pub observed_at: Moment,
         /// From dialling to the close of the connection, in milliseconds.
         pub elapsed_ms: u32,
-        /// Connections opened for this row, also those of other attempts. 0: the row leans on another one of the same address and
-        /// port, or nothing was dialled (`tcp.error` says why).
+        /// Connections opened to the address, those of other attempts and for other host names
+        /// included. 0: the row leans on another one of the same address and port, or nothing was
+        /// dialled (`tcp.error` says why).
         pub connections: u16,
         /// How far a survey goes: `standard` or `deep`.
         pub depth: Depth,
@@ -58,7 +60,8 @@ crate::row! {
         pub auth_before_tls: Option<bool> => derived,
         /// STARTTLS, or STLS. Not attempted where TLS begins with the first byte.
         pub starttls: Starttls,
-        /// The full handshake.
+        /// The full handshake. In a row that leans on another one: the handshake for this host name,
+        /// if there was one; else `error` says why there was none, where one was wanted.
         pub tls: Tls,
         /// EHLO, CAPABILITY or CAPA inside TLS. Where TLS begins with the first byte, `error` also says
         /// why there was no greeting, or none that invites.
@@ -66,8 +69,15 @@ crate::row! {
         /// Reply code to QUIT; null for IMAP and POP3, and when no command channel was left or no reply came.
         pub quit_code: Option<u16>,
         /// Chains of certificates for this host name: that of the attempt shown, then those of other
-        /// attempts with another leaf.
+        /// attempts with another leaf. A chain is shared with other names where all of them stand in
+        /// its leaf, or where a name that does not is shown it, too.
         pub chains: Vec<Chain>,
+        /// Whether there is a second certificate, with another kind of key: asked where TLSA records
+        /// are left that no certificate seen matches.
+        pub second_certificate: SecondCertificate,
+        /// TLSA records as they were right after a second handshake, where the chain of the first one
+        /// matched none of those in `hosts`; null where nobody asked again.
+        pub tlsa_again: Option<TlsaAgain>,
         /// What the server makes of every version.
         pub versions: Versions,
         /// The suite accepted from the hello that offers only weak ones, by its IANA name; null where
@@ -94,6 +104,22 @@ crate::row! {
         /// enough. A second connection because of alert 112 (unrecognized_name), without a server
         /// name, belongs to its attempt.
         pub attempts: Vec<Attempt>,
+    }
+}
+
+crate::row! {
+    /// TLSA records, asked for once more.
+    pub struct TlsaAgain {
+        /// When.
+        pub observed_at: Moment,
+        /// What became of the question at `hosts.tlsa.base`.
+        pub outcome: Outcome,
+        /// Why there is no usable answer.
+        pub error: Option<ErrorCode>,
+        /// Security status of the answer.
+        pub security: Security,
+        /// The records as answered.
+        pub records: Vec<TlsaRecord>,
     }
 }
 
@@ -186,5 +212,10 @@ crate::row! {
         /// Which TLSA records (positions in `hosts.tlsa.records`) this chain matches. For a shared
         /// chain a missing match says nothing.
         pub tlsa_matches: Vec<u8> => derived,
+        /// The same for `tlsa_again.records`.
+        pub tlsa_again_matches: Vec<u8> => derived,
+        /// Handshakes and bare hellos for this host name that were shown the leaf; 0 for a shared
+        /// chain.
+        pub seen: u8,
     }
 }

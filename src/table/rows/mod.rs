@@ -16,7 +16,7 @@ pub use certificate::CertificateRow;
 pub use clients::{ClientHost, ClientSearch, Searched};
 pub use compliance::{ComplianceRow, PointCheck};
 pub use domain::{Delegation, DomainRow, Mx, MxRecord};
-pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp};
+pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, TlsaAgain};
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
 pub use records::{
     Bimi, Caa, Dkim, DkimKey, Dmarc, IPV6_NETWORK, MtaSts, RecordFinding, ReportTarget, Spf,

@@ -146,7 +146,7 @@ pub fn mta_sts_covers_mx(case: &Case<'_>) -> Finding {
 /// A server without STARTTLS shows nothing, and gets no mail.
 fn shows(endpoint: &Endpoint<'_>, judge: &impl Fn(&Chain) -> Says) -> Says {
     match endpoint.server.starttls {
-        Answered::Works => all(endpoint.chains, judge),
+        Answered::Works => all(endpoint, judge),
         none if none.is_none() => Says::No(none.as_str()),
         open => Says::Open(open.as_str()),
     }

@@ -37,12 +37,6 @@ pub struct Seen<'a> {
     pub attempts: &'a [Attempt],
 }
 
-/// Attempts that completed a handshake.
-pub fn completed(attempts: &[Attempt]) -> usize {
-    let completed = |attempt: &&Attempt| attempt.outcome == AttemptOutcome::Completed;
-    attempts.iter().filter(completed).count()
-}
-
 /// Attempts whose handshake broke, and not for want of time or by our own fault.
 fn broken(attempts: &[Attempt]) -> usize {
     let broken = attempts.iter().filter(|attempt| {
@@ -184,6 +178,57 @@ mod tests {
         assert_eq!(path_of(99, 1), Path::Clean);
         assert_eq!(path_of(98, 1), Path::Unsure);
         assert_eq!(path_of(0, 0), Path::Unsure);
+    }
+
+    #[test]
+    fn a_handshake_counts_as_broken_when_it_broke_twice() {
+        use AttemptOutcome::{Broken, Completed, Failed, NotOffered};
+        use ErrorCode::{Closed, LocalFault, Timeout, TlsAlert};
+        let says = |error, attempts: &[(AttemptOutcome, Option<ErrorCode>)]| {
+            let attempt = |(outcome, error): &(AttemptOutcome, Option<ErrorCode>)| Attempt {
+                outcome: *outcome,
+                error: *error,
+                ..Attempt::default()
+            };
+            let attempts: Vec<_> = attempts.iter().map(attempt).collect();
+            let seen = Seen {
+                tcp: None,
+                connections: 2,
+                starttls: &Starttls {
+                    outcome: StarttlsOutcome::Accepted,
+                    ..Starttls::default()
+                },
+                tls: (TlsOutcome::Failed, Some(error)),
+                attempts: &attempts,
+            };
+            answered(&seen, Path::Clean)
+        };
+        let (alert, closed) = ((Broken, Some(TlsAlert)), (Broken, Some(Closed)));
+        assert_eq!(says(TlsAlert, &[alert, alert]), Answered::Broken);
+        assert_eq!(says(TlsAlert, &[alert, closed]), Answered::Broken);
+        let (late, ours) = ((Broken, Some(Timeout)), (Broken, Some(LocalFault)));
+        let dead = (Failed, Some(Timeout));
+        for attempts in [
+            &[][..],
+            &[alert],
+            &[alert, late],
+            &[alert, ours],
+            &[alert, dead],
+            &[alert, (NotOffered, None)],
+        ] {
+            assert_eq!(
+                says(TlsAlert, attempts),
+                Answered::Unconfirmed,
+                "{attempts:?}"
+            );
+        }
+        assert_eq!(says(Timeout, &[late, late]), Answered::Unknown(Timeout));
+        assert_eq!(
+            says(LocalFault, &[ours, ours]),
+            Answered::Unknown(LocalFault)
+        );
+        let then = [alert, (Completed, None)];
+        assert_eq!(says(TlsAlert, &then), Answered::Inconsistent);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::table::Store;
 use crate::table::codes::{ErrorCode, Protocol, StarttlsOutcome, TcpOutcome, TlsOutcome};
 use crate::table::rows::{Hello, Offer, TableName, Tls, Versions};
 use crate::table::tls_codes::Depth;
-use crate::verdict::facts::{Behind, ClientPort, Reach};
+use crate::verdict::facts::{self, Behind, ClientPort, Named, Reach};
 
 const PORT: [&str; 11] = [
     "ip",
@@ -30,7 +30,7 @@ const PORT: [&str; 11] = [
     "starttls.error",
     "ehlo_tls.error",
 ];
-const LINK: [&str; 11] = [
+const LINK: [&str; 14] = [
     "host",
     "ip",
     "port",
@@ -40,6 +40,9 @@ const LINK: [&str; 11] = [
     "chains.list.item.dates",
     "chains.list.item.name_match",
     "chains.list.item.tlsa_matches",
+    "chains.list.item.tlsa_again_matches",
+    "chains.list.item.seen",
+    "chains.list.item.key_type",
     "chains.list.item.pkix",
     "chains.list.item.certificates",
 ];
@@ -236,7 +239,7 @@ fn links(evidence: &mut Evidence, store: &Store, ports: &Ports, chains: &mut Cha
                 continue;
             };
             let judged = row.chains.iter().map(|chain| chains.chain(chain));
-            let link = Link::new(host, port, &mut evidence.chains, judged);
+            let link = Link::new((host, port), Named::default(), &mut evidence.chains, judged);
             evidence.client_links.push(link);
         }
     }
@@ -257,7 +260,7 @@ fn port_of(evidence: &mut Evidence, row: &LinkRow, ports: &Ports) -> Option<u32>
         reach: Reach::Silent(ErrorCode::Excluded),
         login_before_tls: None,
         behind: Behind::Open,
-        tls: crate::verdict::facts::Tls::default(),
+        tls: facts::Tls::default(),
     });
     Some(number)
 }

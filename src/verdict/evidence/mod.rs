@@ -128,12 +128,24 @@ impl Evidence {
         let endpoints = links.iter().map(|link| Endpoint {
             server: &self.servers[link.server as usize],
             chains: &self.chains[link.chains()],
+            named: link.named,
         });
         MailHost {
             name,
             facts: self.hosts.get(number as usize),
             endpoints: endpoints.collect(),
         }
+    }
+
+    /// The servers of a host, each with its number: the same address has the same one everywhere.
+    pub fn servers<'a>(&'a self, host: &str) -> impl Iterator<Item = (u32, &'a Server)> {
+        let number = self.host_names.find(host);
+        let links = number.map_or(&[][..], |number| {
+            links_of(&self.first_link, &self.links, number)
+        });
+        links
+            .iter()
+            .map(|link| (link.server, &self.servers[link.server as usize]))
     }
 }
 

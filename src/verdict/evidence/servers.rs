@@ -16,11 +16,11 @@ use super::clients;
 use super::tls::{self, Names, Said};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{ErrorCode, Family};
+use crate::table::codes::{ErrorCode, Family, Outcome, Security};
 use crate::table::preflight::Preflight;
-use crate::table::rows::{Attempt, Hello, Offer, Starttls, TableName, Tls, Versions};
-use crate::table::tls_codes::Depth;
-use crate::verdict::facts::{self, Answered, Chain, Server};
+use crate::table::rows::{Attempt, Hello, Offer, Starttls, TableName, Tls, TlsaAgain, Versions};
+use crate::table::tls_codes::{Depth, SecondCertificate};
+use crate::verdict::facts::{self, Again, Answered, Chain, Named, Server};
 
 /// The port of mail servers; others are those that clients use.
 const RELAY: u16 = 25;
@@ -37,7 +37,7 @@ const ADDRESS: [&str; 10] = [
     "attempts.list.item.outcome",
     "attempts.list.item.error",
 ];
-const LINK: [&str; 10] = [
+const LINK: [&str; 16] = [
     "host",
     "ip",
     "port",
@@ -46,8 +46,14 @@ const LINK: [&str; 10] = [
     "chains.list.item.dates",
     "chains.list.item.name_match",
     "chains.list.item.tlsa_matches",
+    "chains.list.item.tlsa_again_matches",
+    "chains.list.item.seen",
+    "chains.list.item.key_type",
     "chains.list.item.pkix",
     "chains.list.item.certificates",
+    "tls.error",
+    "second_certificate",
+    "tlsa_again",
 ];
 
 /// One address of a host.
@@ -55,6 +61,7 @@ const LINK: [&str; 10] = [
 pub struct Link {
     pub host: u32,
     pub server: u32,
+    pub named: Named,
     first_chain: u32,
     chains: u32,
 }
@@ -62,8 +69,8 @@ pub struct Link {
 impl Link {
     /// A host, where it leads, and the chains that count for it, which are kept with the others.
     pub fn new(
-        host: u32,
-        server: u32,
+        (host, server): (u32, u32),
+        named: Named,
         kept: &mut Vec<Chain>,
         chains: impl Iterator<Item = Chain>,
     ) -> Self {
@@ -73,6 +80,7 @@ impl Link {
         Self {
             host,
             server,
+            named,
             first_chain: number(first),
             chains: number(kept.len() - first),
         }
@@ -110,7 +118,7 @@ struct AddressRow {
     hellos: Option<Vec<Hello>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct TcpError {
     error: Option<ErrorCode>,
 }
@@ -121,7 +129,12 @@ struct LinkRow {
     ip: String,
     port: u16,
     tcp: TcpError,
+    #[serde(default)]
+    tls: TcpError,
     chains: Vec<chains::Row>,
+    #[serde(default)]
+    second_certificate: SecondCertificate,
+    tlsa_again: Option<TlsaAgain>,
 }
 
 type Addresses = HashMap<(IpAddr, u16), u32>;
@@ -209,7 +222,6 @@ fn server(row: &AddressRow, path: Path, names: &mut Names) -> Server {
             groups: &row.groups,
             hellos: row.hellos.as_deref(),
         }),
-        confirmed: answered::completed(&row.attempts) > 1,
     }
 }
 
@@ -229,13 +241,38 @@ fn links(
                 continue;
             };
             let judged = row.chains.iter().map(|chain| chains.chain(chain));
-            let link = Link::new(host, server, &mut evidence.chains, judged);
+            let link = Link::new((host, server), named(&row), &mut evidence.chains, judged);
             evidence.links.push(link);
         }
     }
     evidence.links.sort_by_key(|link| link.host);
     evidence.first_link = first_links(evidence.hosts.len(), &evidence.links);
     Ok(())
+}
+
+/// What was done for the sake of the host of a row.
+fn named(row: &LinkRow) -> Named {
+    let own = || row.chains.iter().filter(|chain| chain.is_own());
+    let has = |rsa: bool| own().any(|chain| chain.is_rsa() == rsa);
+    let told = matches!(
+        row.second_certificate,
+        SecondCertificate::Shown | SecondCertificate::None
+    );
+    Named {
+        // Of a name that was shown its own chain, other handshakes may have failed.
+        unseen: row.tls.error.filter(|_| own().next().is_none()),
+        again: row.tlsa_again.as_ref().map_or(Again::NotAsked, again),
+        knows_other_key: told || (has(true) && has(false)),
+    }
+}
+
+fn again(asked: &TlsaAgain) -> Again {
+    let usable = asked.records.iter().any(|record| record.usable);
+    match (asked.outcome, asked.security) {
+        (Outcome::Found, Security::Secure) if usable => Again::Found,
+        (Outcome::Found | Outcome::Absent, Security::Secure | Security::Insecure) => Again::Gone,
+        _ => Again::Failed,
+    }
 }
 
 /// The server of a row: its own where the name was left alone.
@@ -258,7 +295,6 @@ fn spared(ip: IpAddr) -> Server {
         special: false,
         starttls: Answered::Unknown(ErrorCode::Excluded),
         tls: facts::Tls::default(),
-        confirmed: false,
     }
 }
 

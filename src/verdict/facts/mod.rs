@@ -210,8 +210,6 @@ pub struct Server {
     pub starttls: Answered,
     /// What is behind STARTTLS.
     pub tls: Tls,
-    /// Whether more than one attempt completed a handshake.
-    pub confirmed: bool,
 }
 
 /// The outcome of STARTTLS and the handshake behind it.
@@ -270,6 +268,12 @@ pub struct Chain {
     pub name_match: Option<NameMatch>,
     /// TLSA records that it matches, by position; see [`place`].
     pub matches: u64,
+    /// Whether it matches one of those that were asked for again.
+    pub matches_again: bool,
+    /// How often this name was shown it.
+    pub seen: u8,
+    /// Whether its leaf has an RSA key.
+    pub is_rsa: bool,
     /// What the stores say of it: a place in [`Lists::trust`].
     pub trust: u32,
     /// Keys and signatures in it: a place in [`Lists::keys`].
@@ -289,6 +293,31 @@ impl Chain {
             Some(NameMatch::San | NameMatch::SanWildcard)
         )
     }
+}
+
+/// What was done at an address for the sake of one host name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Named {
+    /// Why the name was not shown a chain of its own, where that was wanted.
+    pub unseen: Option<ErrorCode>,
+    /// What became of its TLSA records when they were asked for again.
+    pub again: Again,
+    /// Whether it is known if there is a certificate with another kind of key.
+    pub knows_other_key: bool,
+}
+
+/// TLSA records that were asked for again, right after a second handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Again {
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// There was no answer that can be relied on.
+    Failed,
+    /// None is left that can be used.
+    Gone,
+    /// They are there.
+    Found,
 }
 
 /// Key and signature of a certificate.

@@ -4,7 +4,7 @@
 //! A host that was only guessed from the MX records counts where something answered.
 
 use super::super::NOT_MEASURED;
-use super::super::certificates::{all, is_current, is_trusted, names};
+use super::super::certificates::{all_of, is_current, is_trusted, names};
 use super::super::every::Says;
 use super::super::tls::{at_least, without_old_tls, without_ssl};
 use super::super::transport::first_fault;
@@ -220,7 +220,7 @@ pub fn client_cert(case: &Case<'_>, parameters: &Parameters) -> Finding {
         let trusted = is_trusted(chain, case.lists, parameters);
         first_fault([names(chain), trusted, is_current(chain)])
     };
-    over_tls(case, |one| all(one.chains, &judge))
+    over_tls(case, |one| all_of(one.chains, |usual| usual, &judge))
 }
 
 /// Asks every port that has TLS.
