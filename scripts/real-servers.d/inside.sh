@@ -46,6 +46,8 @@ libraries=$tree/usr/lib/postfix:$tree/usr/lib/$(uname -m)-linux-gnu:$tree/lib/$(
 . "$here/certificates.sh"
 # shellcheck source=scripts/real-servers.d/web.sh
 . "$here/web.sh"
+# shellcheck source=scripts/real-servers.d/clients.sh
+. "$here/clients.sh"
 
 # Only `lo`, with every address of the tables (RFC 5737 and RFC 3849: for documentation), and two
 # routes that lose packets: what is sent out through lo to an address nobody has comes back in, is
@@ -55,7 +57,7 @@ make_network() {
     ip link set lo up
     {
         for address in "$root_address" "$tld_address" "${zone_addresses[@]}" "$resolver" "$nonvalidating" 198.51.100.8 \
-            "$policy_address" \
+            "$policy_address" "${client_addresses[@]}" \
             $(hosts | awk '$4 !~ /^(blackhole|private|loopback)$/ && $2 != "-" { print $2 }'); do
             echo "address add $address/32 dev lo"
         done
@@ -68,14 +70,15 @@ make_network() {
     } | ip -batch -
 }
 
-# Files of /etc that differ inside: the resolver, and the users of Postfix and Exim.
+# Files of /etc that differ inside: the resolver, and the users of Postfix, Exim and Dovecot.
 make_etc() {
     local file
     mkdir -p "$dir/etc"
     printf 'nameserver %s\noptions edns0 trust-ad\n' "$resolver" >"$dir/etc/resolv.conf"
     printf '127.0.0.1 localhost\n::1 localhost\n' >"$dir/etc/hosts"
-    { cat /etc/passwd; echo "postfix:x:60026:60026::/:/bin/false"; echo "Debian-exim:x:60025:60025::/:/bin/false"; } >"$dir/etc/passwd"
-    { cat /etc/group; printf 'postfix:x:60026:\npostdrop:x:60027:\nDebian-exim:x:60025:\n'; } >"$dir/etc/group"
+    { cat /etc/passwd; echo "postfix:x:60026:60026::/:/bin/false"; echo "Debian-exim:x:60025:60025::/:/bin/false"
+        echo "dovecot:x:60029:60029::/:/bin/false"; echo "dovenull:x:60028:60028::/:/bin/false"; } >"$dir/etc/passwd"
+    { cat /etc/group; printf 'postfix:x:60026:\npostdrop:x:60027:\nDebian-exim:x:60025:\ndovecot:x:60029:\ndovenull:x:60028:\n'; } >"$dir/etc/group"
     for file in resolv.conf hosts passwd group; do
         mount --bind "$dir/etc/$file" "$(readlink -f "/etc/$file")"
     done
@@ -119,7 +122,9 @@ make_network
 make_etc
 step "certificates"
 make_certificates >"$dir/log/setup.log" 2>&1
+make_clients >>"$dir/log/setup.log" 2>&1
 step "mail servers"
+start_clients
 start_mail
 step "web server"
 make_web >>"$dir/log/setup.log" 2>&1
@@ -131,6 +136,7 @@ start_dns
 make_programs
 wait_dns
 wait_mail
+wait_clients
 wait_web
 
 export LAB_DIR=$dir PATH=$dir/bin:$PATH

@@ -58,6 +58,7 @@ END
                     "[$address]:25" "$host" "${tls/ADDRESS/${address//:/_}}"
             done
         done < <(hosts postfix)
+        client_services
         echo "tlsmgr unix - - n 1000? 1 tlsmgr"
         echo "anvil unix - - n - 1 anvil"
         echo "rewrite unix - - n - - trivial-rewrite"
