@@ -6,6 +6,7 @@
 mod ahead;
 mod asking;
 mod chains;
+mod clientports;
 mod copies;
 mod deep;
 mod dialling;
@@ -177,6 +178,8 @@ async fn probe(
     policies::run(context, survey.trust()).await?;
     let rules = preflight::rules(context, survey.preflight());
     endpoints::run(context, client, survey.trust(), rules.clone()).await?;
+    // Without --clients no domain names a host that clients use.
+    clientports::run(context, survey.trust()).await?;
     if context.settings.depth == Depth::Deep {
         deep::run(context, rules).await?;
     }

@@ -230,17 +230,19 @@ const UNMEASURED: [&str; 7] = [
     "store_missing",
 ];
 /// Further reasons that stay whenever the servers are asked again.
-const LASTING: [&str; 19] = [
+const LASTING: [&str; 21] = [
     "addresses_truncated",
     "alias_zone",
     "cert_malformed",
     "cert_path_budget",
     "cert_unsupported_algorithm",
+    "clients_truncated",
     "compact_denial",
     "depends_on_sender",
     "key_unknown",
     "malformed",
     "mx_truncated",
+    "no_capabilities",
     "not_observed_for_name",
     "path_budget",
     "second_certificate_not_measured",
