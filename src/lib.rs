@@ -7,6 +7,7 @@
 //! What the stages share: [`records`] and [`certificate`] turn bytes into values without I/O,
 //! [`spool`] holds names in the order of work, [`names`] many of them in little memory,
 //! [`text`] makes strangers' bytes safe to show,
+//! [`tls_names`] names what TLS numbers,
 //! [`trace`] shows the dialogue about one domain.
 
 pub mod certificate;
@@ -25,5 +26,6 @@ pub mod survey;
 pub mod table;
 pub mod targets;
 pub mod text;
+pub mod tls_names;
 pub mod trace;
 pub mod verdict;

@@ -10,6 +10,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("names", &[]),
     ("order", &[]),
     ("text", &[]),
+    ("tls_names", &[]),
     ("trace", &["text"]),
     ("stop", &["error"]),
     ("table", &["error", "order", "text"]),
@@ -23,11 +24,22 @@ const LAYERS: &[(&str, &[&str])] = &[
         "dns",
         &["error", "pace", "records", "table", "text", "trace"],
     ),
-    ("probe", &["error", "pace", "table", "text", "trace"]),
+    (
+        "probe",
+        &["error", "pace", "table", "text", "tls_names", "trace"],
+    ),
     // Tests of the verdicts make tables, whose rows have an order.
     (
         "verdict",
-        &["error", "names", "order", "records", "table", "text"],
+        &[
+            "error",
+            "names",
+            "order",
+            "records",
+            "table",
+            "text",
+            "tls_names",
+        ],
     ),
     // Titles of points are the profile's.
     ("report", &["error", "names", "table", "text", "verdict"]),
@@ -47,6 +59,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "table",
             "targets",
             "text",
+            "tls_names",
             "trace",
             "verdict",
         ],

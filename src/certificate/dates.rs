@@ -1,4 +1,5 @@
-//! Whether a moment lies within the validity of a chain: [`dates`].
+//! Whether a moment lies within the validity of a chain, [`dates`], and of each certificate in it,
+//! [`states`].
 
 use x509_parser::certificate::X509Certificate;
 
@@ -37,6 +38,12 @@ pub fn dates(chain: &[&[u8]], at: Moment) -> Dates {
         }
     }
     worst
+}
+
+/// Where `at` lies in the validity of each certificate, whatever it is for.
+pub fn states(chain: &[&[u8]], at: Moment) -> Vec<Dates> {
+    let of = |der: &&[u8]| certificate(der).map_or(Dates::Malformed, |parsed| state(&parsed, at));
+    chain.iter().map(of).collect()
 }
 
 /// Whether the dates of a certificate beside the leaf matter.

@@ -3,15 +3,15 @@
 //! | file | hands out |
 //! |---|---|
 //! | `fields` | [`row`]: a certificate as a row of `certificates` |
-//! | `store` | [`TrustStore`] and [`read_pem`]: the roots to trust |
+//! | `store` | [`TrustStore`], [`BUILT_IN`] and [`read_pem`]: the roots to trust |
 //! | `trust` | [`judge`]: whether a chain leads to a root, dates left aside |
-//! | `dates` | [`dates`]: whether a moment lies within the validity of a chain |
+//! | `dates` | [`dates`] and [`states`]: whether a moment lies within the validity of a chain |
 //! | `name` | [`Names`]: how a leaf names a host |
 //! | `dane` | [`usable`] and [`matches`](matches()): TLSA records against a chain |
 //! | `anchor` | paths to the anchors of DANE-TA |
 //! | `path` | the path search that `trust` and `dane` share |
 //! | `signature` | whether a certificate signed itself |
-//! | `parse` | the parsed certificate and the parts of it that several files read |
+//! | `parse` | [`sha256`]; the parsed certificate and the parts of it that several files read |
 //!
 //! Everything is total: bytes that are no certificate give nulls, `malformed` or no match.
 
@@ -29,8 +29,10 @@ mod store;
 mod trust;
 
 pub use dane::{matches, usable};
-pub use dates::dates;
+pub use dates::{dates, states};
 pub use fields::row;
 pub use name::Names;
-pub use store::{TrustStore, read_pem};
+pub use parse::sha256;
+pub use store::{BUILT_IN, TrustStore, read_pem};
+
 pub use trust::judge;

@@ -19,7 +19,7 @@ pub(super) fn certificate(der: &[u8]) -> Option<X509Certificate<'_>> {
 }
 
 /// SHA-256 of some bytes.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut sum = [0; 32];
     sum.copy_from_slice(digest::digest(&SHA256, bytes).as_ref());
     sum

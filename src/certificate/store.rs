@@ -13,6 +13,8 @@ use crate::text::hex;
 
 /// The crate with the roots of Mozilla; a test holds it against `Cargo.lock`.
 const MOZILLA: &str = "webpki-root-certs 1.0.11";
+/// Name of the store that is always there.
+pub const BUILT_IN: &str = "mozilla";
 
 /// A named set of root certificates (trust anchors of RFC 5280 6.1.1).
 #[derive(Debug, Clone)]
@@ -32,14 +34,26 @@ impl TrustStore {
     /// with or without them; the version tells.
     pub fn mozilla(extra: &[Vec<u8>]) -> Self {
         let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
-        let all = roots
-            .map(AsRef::as_ref)
-            .chain(extra.iter().map(Vec::as_slice));
+        Self::with_more(BUILT_IN, MOZILLA, roots.map(AsRef::as_ref), extra)
+    }
+
+    /// A store of the operator, of the roots given and some more.
+    pub fn of_file(name: &str, roots: &[Vec<u8>], extra: &[Vec<u8>]) -> Self {
+        Self::with_more(name, "a file", roots.iter().map(Vec::as_slice), extra)
+    }
+
+    fn with_more<'a>(
+        name: &str,
+        source: &str,
+        roots: impl Iterator<Item = &'a [u8]>,
+        extra: &'a [Vec<u8>],
+    ) -> Self {
         let source = match extra.len() {
-            0 => MOZILLA.to_owned(),
-            count => format!("{MOZILLA} and {count} of the operator"),
+            0 => source.to_owned(),
+            count => format!("{source} and {count} of the operator"),
         };
-        Self::new("mozilla", &source, all)
+        let all = roots.chain(extra.iter().map(Vec::as_slice));
+        Self::new(name, &source, all)
     }
 
     /// A store of the certificates given; what cannot be an anchor is left out.
@@ -124,6 +138,16 @@ mod tests {
         assert_ne!(plain.version, more.version);
         assert!(more.holds(&ca.der) && !plain.holds(&ca.der));
         assert!(!more.holds(b"junk"));
+        let file = TrustStore::of_file("microsoft", &[], &[ca.der.clone()]);
+        assert_eq!((file.name.as_str(), file.roots.len()), ("microsoft", 1));
+        assert!(
+            file.holds(&ca.der),
+            "whoever is added is added to every store"
+        );
+        assert!(
+            file.version
+                .starts_with("a file and 1 of the operator, 1 roots")
+        );
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::table::row::Moment;
 
 /// Moments tried beside the one asked for; a path is no longer than this.
 const MOMENTS: usize = 16;
+/// OID of sha384WithRSAEncryption (RFC 4055 5).
+const RSA_SHA384: &str = "1.2.840.113549.1.1.12";
 
 /// Whether the chain, leaf first and the others in any order, leads to a root of the store at `at`
 /// or at any other moment (RFC 5280 6.1); names are not looked at.
@@ -103,17 +105,35 @@ fn again(store: &TrustStore, chain: &[&[u8]], at: Moment) -> Pkix {
     }
 }
 
-/// A signature that does not verify: perhaps for the size of the issuer's RSA key.
+/// A signature that does not verify: perhaps for the size of the issuer's RSA key. Nobody here
+/// verifies SHA-384 under one of less than 2048 bits; then it is the key that is called weak.
 fn beyond(chain: &[&[u8]]) -> Pkix {
     let issuers = chain.get(1..).unwrap_or_default().iter();
     let sizes: Vec<_> = issuers.filter_map(|der| rsa_size(der)).collect();
-    if sizes.iter().any(|&bits| bits < 1024) {
+    let least = match chain.iter().any(|der| is_sha384(der)) {
+        true => 2048,
+        false => 1024,
+    };
+    if sizes.iter().any(|&bits| bits < least) {
         Pkix::WeakKey
     } else if sizes.iter().any(|&bits| bits > 8192) {
         Pkix::UnsupportedAlgorithm
     } else {
         Pkix::BadSignature
     }
+}
+
+/// Whether a certificate is signed by RSA with SHA-384.
+fn is_sha384(der: &[u8]) -> bool {
+    let name = |der| {
+        Some(
+            certificate(der)?
+                .signature_algorithm
+                .algorithm
+                .to_id_string(),
+        )
+    };
+    name(der).as_deref() == Some(RSA_SHA384)
 }
 
 /// Bits of the key of a certificate, if it is an RSA key.
@@ -294,6 +314,7 @@ mod tests {
     fn a_small_key_is_no_wrong_signature() {
         for (leaf, root) in [
             ("leaf-under-1024", "root-1024"),
+            ("leaf-under-1024-sha384", "root-1024-sha384"),
             ("leaf-under-512", "root-512"),
         ] {
             let (leaf, store, root) = (file(leaf), file_store(root), file(root));
@@ -334,6 +355,17 @@ mod tests {
         let narrow = Ca::from(narrow, Some(&root));
         let chain: [&[u8]; 2] = [&narrow.leaf(), &narrow.der];
         assert_eq!(judge(&store, &chain, now()), Pkix::NameConstraint);
+    }
+
+    #[test]
+    fn an_expired_issuer_is_a_matter_of_dates_alone() {
+        let root = Ca::root("root");
+        let old = Ca::make("between", PAST, Some(&root));
+        let leaf = old.leaf();
+        let chain: [&[u8]; 2] = [&leaf, &old.der];
+        assert_eq!(judge(&root.store(), &chain, now()), Pkix::Valid);
+        assert_eq!(dates(&chain, now()), Dates::Expired);
+        assert_eq!(dates(&[&leaf], now()), Dates::Current);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::config::{Given, is_number, key, settings};
+use super::flags::NamedFile;
 use crate::error::{Error, Result};
 
 /// Reads a file of settings. Relative paths in it are relative to its folder.
@@ -90,6 +91,10 @@ fn one(arg: &Arg, value: &DeValue<'_>, folder: &Path) -> Result<OsString, &'stat
         DeValue::String(text) if is_path(arg) && text != "-" => {
             Ok(folder.join(text.as_ref()).into_os_string())
         }
+        DeValue::String(text) if is_named_file(arg) => Ok(match text.split_once('=') {
+            Some((name, path)) => NamedFile::word(name, &folder.join(path)),
+            None => text.as_ref().into(),
+        }),
         DeValue::String(text) => Ok(text.as_ref().into()),
         _ => Err("a string, in quotes"),
     }
@@ -97,6 +102,10 @@ fn one(arg: &Arg, value: &DeValue<'_>, folder: &Path) -> Result<OsString, &'stat
 
 fn is_path(arg: &Arg) -> bool {
     arg.get_value_parser().type_id() == TypeId::of::<PathBuf>()
+}
+
+fn is_named_file(arg: &Arg) -> bool {
+    arg.get_value_parser().type_id() == TypeId::of::<NamedFile>()
 }
 
 /// How many letters have to be put in, taken out or changed (Levenshtein).

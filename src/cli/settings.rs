@@ -1,10 +1,11 @@
 //! From what was typed to what will happen: numbers within their bounds, names that are names.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::config::Effective;
-use super::flags::SurveyFlags;
+use super::flags::{NamedFile, SurveyFlags};
 use super::input::input;
 use crate::dns;
 use crate::dns::preflight::Names;
@@ -12,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::pace::{self, Limits, Rules, Span};
 use crate::survey::Settings;
 use crate::table::codes::ErrorCode;
-use crate::table::tls_codes::Depth;
 use crate::targets::name::normalise;
 
 /// The settings that belong to the flags.
@@ -24,7 +24,7 @@ pub fn settings(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
     Ok(Settings {
         input: input(&flags.input)?,
         out: flags.out.clone(),
-        depth: Depth::Standard,
+        depth: flags.depth,
         clients: flags.clients,
         stage: flags.stage,
         ehlo: ehlo(flags, lab)?,
@@ -60,11 +60,17 @@ pub fn settings(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
         operator_table: flags.manners.operator_table.clone(),
         asn_table: flags.manners.asn_table.clone(),
         extra_roots: flags.extra_root.clone(),
+        trust_stores: trust_stores(&flags.trust_store),
         seed: flags.input.seed.as_deref().map(seed).transpose()?,
         keep_spool: flags.input.keep_spool,
         trace_domains: trace_domains(&flags.watching.trace_domain)?,
         effective,
     })
+}
+
+fn trust_stores(given: &[NamedFile]) -> Vec<(String, PathBuf)> {
+    let pair = |given: &NamedFile| (given.name.clone(), given.path.clone());
+    given.iter().map(pair).collect()
 }
 
 fn usage(text: impl Into<String>) -> Error {

@@ -12,7 +12,7 @@ use crate::survey::judging;
 use crate::table::Store;
 use crate::table::manifest::{Manifest, profile_copy};
 use crate::text::{count, domains};
-use crate::verdict::{Assignment, Judged, Profile, profile};
+use crate::verdict::{Assignment, Judged, ListOf, NameList, Profile, profile};
 
 /// Judges a survey, and prints what that came to.
 pub fn run(flags: &VerdictFlags) -> Result<u8> {
@@ -74,23 +74,30 @@ fn open(given: &str, dir: &Path, manifest: &Manifest) -> Result<Profile> {
     }
 }
 
-/// Chosen profiles that were judged by with exceptions before, and are now without.
+/// Chosen profiles that were judged by with exceptions or a list before, and are now without.
 fn forgotten(manifest: &Manifest, assignments: &[Assignment]) -> Vec<String> {
-    let had = |name: &str| {
-        let record = manifest.profiles.get(name);
-        record.is_some_and(|record| record.exceptions.is_some())
-    };
-    let without = assignments.iter().filter(|one| one.exceptions.is_none());
-    without
-        .map(|one| &one.profile.name)
-        .filter(|name| had(name))
-        .map(|name| {
-            format!(
+    let mut notes = Vec::new();
+    for one in assignments {
+        let name = &one.profile.name;
+        let Some(record) = manifest.profiles.get(name) else {
+            continue;
+        };
+        if record.exceptions.is_some() && one.exceptions.is_none() {
+            notes.push(format!(
                 "{name}: judged without the exceptions of before; give them again with --exceptions \
                  if they still hold"
+            ));
+        }
+        let is_given = |of: &str| one.lists.iter().any(|list| list.of.as_str() == of);
+        let lists = record.lists.keys().filter(|of| !is_given(of));
+        notes.extend(lists.map(|of| {
+            format!(
+                "{name}: judged without the list of {of} of before; give it again with --{of} if it \
+                 still holds"
             )
-        })
-        .collect()
+        }));
+    }
+    notes
 }
 
 fn chosen(flags: &VerdictFlags, manifest: &Manifest) -> Result<Vec<Assignment>> {
@@ -106,19 +113,30 @@ fn chosen(flags: &VerdictFlags, manifest: &Manifest) -> Result<Vec<Assignment>> 
                  name in its file"
             )));
         }
-        assignments.push(Assignment {
-            profile,
-            exceptions: None,
-        });
+        assignments.push(Assignment::of(profile));
     }
     if let Some(path) = &flags.exceptions {
-        let [assignment] = &mut assignments[..] else {
-            return Err(one_profile());
-        };
+        let assignment = single(&mut assignments, "exceptions")?;
         let exceptions = judging::exceptions(path, &assignment.profile)?;
         assignment.exceptions = Some(exceptions);
     }
+    for (of, path) in lists(flags) {
+        let assignment = single(&mut assignments, of.as_str())?;
+        let list = NameList::read(path, of)?;
+        let given = assignment.give(list);
+        given.map_err(|problem| Error::Usage(format!("--{}: {problem}", of.as_str())))?;
+    }
     Ok(assignments)
+}
+
+/// The lists that were given, each with what it is of.
+fn lists(flags: &VerdictFlags) -> impl Iterator<Item = (ListOf, &Path)> {
+    let path = |of| match of {
+        ListOf::Suites => flags.suites.as_deref(),
+        ListOf::Groups => flags.groups.as_deref(),
+    };
+    let all = ListOf::ALL.into_iter();
+    all.filter_map(move |of| path(of).map(|path| (of, path)))
 }
 
 /// Without --profile one that ships is taken as it ships, so that another of its name would be
@@ -133,9 +151,14 @@ fn refuse_namesake(given: &str, profile: &Profile) -> Result<()> {
     }
 }
 
-fn one_profile() -> Error {
-    let problem = "--exceptions without one --profile: they are from points of a profile; name it";
-    Error::Usage(problem.to_owned())
+/// The only profile, for what belongs to one.
+fn single<'a>(assignments: &'a mut [Assignment], flag: &str) -> Result<&'a mut Assignment> {
+    match assignments {
+        [assignment] => Ok(assignment),
+        _ => Err(Error::Usage(format!(
+            "--{flag} without one --profile: it belongs to points of a profile; name it"
+        ))),
+    }
 }
 
 /// What was done.
@@ -145,14 +168,16 @@ fn told(flags: &VerdictFlags, assignments: &[Assignment], judged: &Judged) -> St
     for assignment in assignments {
         let profile = &assignment.profile;
         let rows = judged.rows.get(&profile.name).copied().unwrap_or(0);
-        let exceptions = match assignment.exceptions {
-            Some(_) => ", with exceptions",
-            None => "",
+        let mut with: Vec<&str> = assignment.exceptions.iter().map(|_| "exceptions").collect();
+        with.extend(assignment.lists.iter().map(|list| list.of.as_str()));
+        let with = match with.is_empty() {
+            true => String::new(),
+            false => format!(", with {}", with.join(", ")),
         };
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "  {:>13}  compliance/{}, version {}{exceptions}",
+            "  {:>13}  compliance/{}, version {}{with}",
             count(rows),
             profile.name,
             profile.version

@@ -21,9 +21,12 @@ pub struct Outlook {
 pub(super) struct Ahead {
     /// Targets that wait.
     pub left: u64,
-    /// For each operator: how long it is paused, from one connection to the next, and how many wait.
+    /// Connections that they will take.
+    pub connections: u64,
+    /// For each operator: how long it is paused, from one connection to the next, and how many
+    /// connections are to come.
     pub operators: Vec<(Duration, Duration, u64)>,
-    /// The most that wait for one operator in one prefix.
+    /// The most connections that are to come for one operator in one prefix.
     pub longest_lane: u64,
     /// Until the last one that waits for its moment is due.
     pub latest: Duration,
@@ -41,7 +44,7 @@ impl Ahead {
             .map(of_one)
             .max()
             .unwrap_or_default()
-            .max(times(interval(limits.rate), self.left))
+            .max(times(interval(limits.rate), self.connections))
             .max(times(interval(limits.prefix_rate), self.longest_lane))
             .max(self.latest);
         Outlook {
@@ -52,24 +55,24 @@ impl Ahead {
     }
 }
 
-/// Seconds that the budgets take for one connection to each of so many targets, by operator and by
-/// prefix, when nobody puts us off: the longest of what the total, each operator and each prefix
-/// take. Every target is in one operator and one prefix.
+/// Seconds that the budgets take for so many connections, by operator and by prefix, when nobody puts us off: the longest of what the total, each operator and each prefix
+/// take. Every connection is to one operator and one prefix.
 pub fn expected<'a>(
     operators: impl IntoIterator<Item = (&'a str, u64)>,
     prefixes: impl IntoIterator<Item = u64>,
     limits: &Limits,
     rates: &OperatorRates,
 ) -> u64 {
-    let mut left = 0;
+    let mut connections = 0;
     let own = |(name, count): (&str, u64)| {
-        left += count;
+        connections += count;
         let rate = rates(name).unwrap_or(limits.operator_rate);
         (Duration::ZERO, interval(rate), count)
     };
     let operators = operators.into_iter().map(own).collect();
     let ahead = Ahead {
-        left,
+        left: 0,
+        connections,
         operators,
         longest_lane: prefixes.into_iter().max().unwrap_or(0),
         latest: Duration::ZERO,
@@ -129,6 +132,7 @@ mod tests {
         let second = Duration::from_secs(1);
         let mut ahead = Ahead {
             left: 4,
+            connections: 4,
             operators: vec![(second * 600, second / 2, 4)],
             longest_lane: 4,
             latest: second * 300,

@@ -8,9 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ::aws_lc_rs::digest::{SHA256, digest};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, SupportedKxGroup, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, ProtocolVersion, SignatureScheme};
+use rustls::{
+    ClientConfig, DigitallySignedStruct, ProtocolVersion, SignatureScheme, SupportedCipherSuite,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -30,6 +34,53 @@ const DETAIL: usize = 200;
 /// Shakes hands.
 pub struct Client {
     provider: Arc<CryptoProvider>,
+    /// The only kind of signature that is offered; none offers every kind.
+    keys: Option<Keys>,
+}
+
+/// Kinds of keys by the signatures that they make: a server may have a certificate of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Keys {
+    /// RSA.
+    Rsa,
+    /// ECDSA, Ed25519.
+    Elliptic,
+}
+
+impl Keys {
+    /// The kind of a leaf's key by the word for it in tables.
+    pub fn of(key_type: Option<&str>) -> Option<Self> {
+        match key_type {
+            Some("rsa") => Some(Self::Rsa),
+            Some("ecdsa" | "ed25519" | "ed448") => Some(Self::Elliptic),
+            _ => None,
+        }
+    }
+
+    /// The other kind.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Rsa => Self::Elliptic,
+            Self::Elliptic => Self::Rsa,
+        }
+    }
+
+    /// Whether keys of this kind make such signatures (RFC 8446 4.2.3).
+    fn sign(self, scheme: SignatureScheme) -> bool {
+        let is_rsa = matches!(
+            u16::from(scheme),
+            0x0201 | 0x0401 | 0x0501 | 0x0601 | 0x0804..=0x0806 | 0x0809..=0x080b
+        );
+        is_rsa == (self == Self::Rsa)
+    }
+
+    /// Whether a suite is for keys of this kind; those of TLS 1.3 are for every one.
+    fn fit(self, suite: SupportedCipherSuite) -> bool {
+        match suite {
+            SupportedCipherSuite::Tls12(suite) => suite.sign.iter().all(|one| self.sign(*one)),
+            SupportedCipherSuite::Tls13(_) => true,
+        }
+    }
 }
 
 /// What a handshake left behind.
@@ -38,27 +89,64 @@ pub struct Handshake<S> {
     pub tls: Tls,
     /// The certificates sent, leaf first, in DER.
     pub chain: Vec<Vec<u8>>,
+    /// Whether it broke for want of something in common.
+    pub nothing_common: Option<NothingCommon>,
     /// The stream, if it was completed.
     pub stream: Option<TlsStream<S>>,
 }
 
+/// What client and server have no choice of in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NothingCommon {
+    /// The server says that it has neither TLS 1.3 nor 1.2.
+    Version,
+    /// A suite, a group, a scheme of signatures, or who knows what: some servers just close or reset
+    /// the connection, and that counts before any certificate came.
+    Other,
+}
+
 impl Default for Client {
     fn default() -> Self {
-        let mut provider = aws_lc_rs::default_provider();
         // A hybrid post-quantum group first; rustls sends its classical half as a share of its own.
-        provider.kx_groups = vec![
-            aws_lc_rs::kx_group::X25519MLKEM768,
-            aws_lc_rs::kx_group::X25519,
-            aws_lc_rs::kx_group::SECP256R1,
-            aws_lc_rs::kx_group::SECP384R1,
-        ];
-        Self {
-            provider: Arc::new(provider),
-        }
+        let mut groups = vec![aws_lc_rs::kx_group::X25519MLKEM768];
+        groups.extend(CLASSICAL);
+        Self::of(groups, None)
     }
 }
 
+/// Groups that servers have had for long.
+const CLASSICAL: [&dyn SupportedKxGroup; 3] = [
+    aws_lc_rs::kx_group::X25519,
+    aws_lc_rs::kx_group::SECP256R1,
+    aws_lc_rs::kx_group::SECP384R1,
+];
+
 impl Client {
+    /// One that offers no hybrid group, whose share makes a ClientHello of more than one segment.
+    pub fn classical() -> Self {
+        Self::of(CLASSICAL.to_vec(), None)
+    }
+
+    /// One that takes certificates with keys of one kind only: the other one that a server may have
+    /// is not shown to it.
+    pub fn only(keys: Keys) -> Self {
+        Self::of(CLASSICAL.to_vec(), Some(keys))
+    }
+
+    fn of(kx_groups: Vec<&'static dyn SupportedKxGroup>, keys: Option<Keys>) -> Self {
+        let mut provider = CryptoProvider {
+            kx_groups,
+            ..aws_lc_rs::default_provider()
+        };
+        if let Some(keys) = keys {
+            provider.cipher_suites.retain(|suite| keys.fit(*suite));
+        }
+        Self {
+            provider: Arc::new(provider),
+            keys,
+        }
+    }
+
     /// Shakes hands on a stream, with a server name if one is given.
     pub async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
@@ -70,7 +158,7 @@ impl Client {
             outcome: TlsOutcome::Failed,
             ..Tls::default()
         };
-        let recorder = Arc::new(Recorder::new(self.provider.clone()));
+        let recorder = Arc::new(Recorder::new(self.provider.clone(), self.keys));
         let config = match self.config(recorder.clone()) {
             Ok(config) => config,
             Err(err) => {
@@ -78,6 +166,7 @@ impl Client {
                 return Handshake {
                     tls,
                     chain: Vec::new(),
+                    nothing_common: None,
                     stream: None,
                 };
             }
@@ -89,6 +178,7 @@ impl Client {
         let start = Instant::now();
         let connect =
             TlsConnector::from(Arc::new(config)).connect(name.unwrap_or(nameless), stream);
+        let mut nothing_common = None;
         let stream = match timeout_at(deadline, connect).await {
             Ok(Ok(stream)) => {
                 note_success(&mut tls, &stream, start);
@@ -96,6 +186,7 @@ impl Client {
             }
             Ok(Err(err)) => {
                 note_broken(&mut tls, &err);
+                nothing_common = of_library(&err).and_then(nothing_in_common);
                 None
             }
             Err(_) => {
@@ -106,9 +197,14 @@ impl Client {
         let seen = recorder.seen();
         tls.signature_scheme = seen.scheme.map(scheme_name);
         tls.signature_valid = seen.signature_valid;
+        let left = matches!(tls.error, Some(ErrorCode::Closed | ErrorCode::Reset));
+        if left && seen.chain.is_empty() {
+            nothing_common = Some(NothingCommon::Other);
+        }
         trace::line(|| words(&tls, &seen.chain));
         Handshake {
             tls,
+            nothing_common,
             chain: seen.chain,
             stream,
         }
@@ -196,6 +292,45 @@ fn failure(err: &rustls::Error) -> ErrorCode {
     }
 }
 
+/// Alerts of servers that find nothing they could agree to: handshake_failure, illegal_parameter,
+/// insufficient_security, internal_error, inappropriate_fallback, missing_extension,
+/// unsupported_extension (RFC 8446 6.2, RFC 7507); protocol_version apart.
+const NOTHING_IN_COMMON: [u8; 7] = [40, 47, 71, 80, 86, 109, 110];
+
+/// Alert 70, protocol_version (RFC 8446 6.2).
+const PROTOCOL_VERSION: u8 = 70;
+
+/// What it was that a broken handshake found nothing in common of, if it broke of that.
+fn nothing_in_common(err: &rustls::Error) -> Option<NothingCommon> {
+    use rustls::PeerIncompatible::{
+        ServerDoesNotSupportTls12Or13, ServerTlsVersionIsDisabledByOurConfig,
+    };
+    use rustls::PeerMisbehaved::{
+        SelectedUnofferedCipherSuite, SelectedUnofferedKxGroup,
+        SignedHandshakeWithUnadvertisedSigScheme, SignedKxWithWrongAlgorithm,
+    };
+    match err {
+        rustls::Error::AlertReceived(alert) => match u8::from(*alert) {
+            PROTOCOL_VERSION => Some(NothingCommon::Version),
+            other => NOTHING_IN_COMMON
+                .contains(&other)
+                .then_some(NothingCommon::Other),
+        },
+        // The server answered with a version of its own, which is older.
+        rustls::Error::PeerIncompatible(
+            ServerDoesNotSupportTls12Or13 | ServerTlsVersionIsDisabledByOurConfig,
+        ) => Some(NothingCommon::Version),
+        rustls::Error::PeerIncompatible(_)
+        | rustls::Error::PeerMisbehaved(
+            SelectedUnofferedCipherSuite
+            | SelectedUnofferedKxGroup
+            | SignedHandshakeWithUnadvertisedSigScheme
+            | SignedKxWithWrongAlgorithm,
+        ) => Some(NothingCommon::Other),
+        _ => None,
+    }
+}
+
 fn note_failure(tls: &mut Tls, err: &rustls::Error) {
     tls.error = Some(failure(err));
     tls.alert = match err {
@@ -238,6 +373,7 @@ fn scheme_name(scheme: SignatureScheme) -> String {
 #[derive(Debug)]
 struct Recorder {
     provider: Arc<CryptoProvider>,
+    keys: Option<Keys>,
     seen: Mutex<Seen>,
 }
 
@@ -249,9 +385,10 @@ struct Seen {
 }
 
 impl Recorder {
-    fn new(provider: Arc<CryptoProvider>) -> Self {
+    fn new(provider: Arc<CryptoProvider>, keys: Option<Keys>) -> Self {
         Self {
             provider,
+            keys,
             seen: Mutex::default(),
         }
     }
@@ -320,6 +457,7 @@ impl ServerCertVerifier for Recorder {
             SignatureScheme::ECDSA_SHA1_Legacy,
             SignatureScheme::RSA_PKCS1_SHA1,
         ]);
+        schemes.retain(|scheme| self.keys.is_none_or(|keys| keys.sign(*scheme)));
         schemes
     }
 }

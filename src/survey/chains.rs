@@ -1,17 +1,18 @@
 //! Chains that servers sent: judged once, whatever names they are for; and which certificates their
 //! table does not have yet.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
 
-use crate::certificate::{self, TrustStore};
+use super::trust::{Said, Trust};
+use crate::certificate;
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{Dates, NameMatch, Pkix};
+use crate::table::codes::{ChainSource, Dates, NameMatch};
 use crate::table::row::Moment;
-use crate::table::rows::{CertificateRow, TableName};
+use crate::table::rows::{CertificateRow, Chain, TableName};
 
 /// A chain that was sent.
 pub struct Sent<'a> {
@@ -23,19 +24,18 @@ pub struct Sent<'a> {
     pub dates: Dates,
     /// Those of the leaf, read once however many hosts lead here.
     names: certificate::Names,
-    store: &'a str,
-    pkix: Pkix,
+    /// What each store says of it.
+    pub pkix: Said,
 }
 
 impl<'a> Sent<'a> {
     /// Judges a chain as of the moment when it was seen.
-    pub fn new(chain: &'a [Vec<u8>], at: Moment, trust: &'a TrustStore) -> Self {
+    pub fn new(chain: &'a [Vec<u8>], at: Moment, trust: &Trust) -> Self {
         let ders: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
         Self {
             names: certificate::Names::of(ders.first().copied().unwrap_or_default()),
             certificates: ders.iter().map(|der| certificate::row(der)).collect(),
-            store: &trust.name,
-            pkix: certificate::judge(trust, &ders, at),
+            pkix: trust.judge(&ders, at),
             dates: certificate::dates(&ders, at),
             ders,
         }
@@ -46,9 +46,23 @@ impl<'a> Sent<'a> {
         self.names.of_host(host)
     }
 
-    /// What each store says of it.
-    pub fn pkix(&self) -> BTreeMap<String, Pkix> {
-        BTreeMap::from([(self.store.to_owned(), self.pkix)])
+    /// The chain as a row has it for a host, but for TLSA records; none where nothing was sent. `sni`:
+    /// the server name that was sent.
+    pub fn of_row(&self, host: &str, sni: Option<&String>, source: ChainSource) -> Option<Chain> {
+        let leaf = self.certificates.first()?;
+        let name_match = self.of_host(host);
+        // Another name may well get another certificate: only a match says something.
+        let says = source == ChainSource::Observed || name_match != NameMatch::None;
+        Some(Chain {
+            key_type: leaf.key_type.clone(),
+            sni: sni.cloned(),
+            certificates: self.hashes(),
+            source,
+            pkix: self.pkix.clone(),
+            dates: self.dates,
+            name_match: says.then_some(name_match),
+            ..Chain::default()
+        })
     }
 
     /// SHA-256 of the certificates in hex, leaf first.

@@ -7,10 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::table::manifest::{Manifest, ProfileRecord, exceptions_copy, profile_copy};
+use crate::table::manifest::{Manifest, ProfileRecord, exceptions_copy, list_copy, profile_copy};
 use crate::table::whole;
 use crate::text::sha256_of;
-use crate::verdict::Assignment;
+use crate::verdict::{Assignment, ListOf};
 
 /// Puts texts beside those of before.
 ///
@@ -26,6 +26,10 @@ pub fn stage(dir: &Path, assignments: &[Assignment]) -> Result<()> {
         whole::replace(&staged(&copy), &assignment.profile.text)?;
         if let Some(exceptions) = &assignment.exceptions {
             whole::replace(&staged(&exceptions_copy(dir, name)), &exceptions.text)?;
+        }
+        for list in &assignment.lists {
+            let copy = list_copy(dir, name, list.of.as_str());
+            whole::replace(&staged(&copy), &list.text)?;
         }
     }
     Ok(())
@@ -58,6 +62,13 @@ pub fn clear(dir: &Path, assignments: &[Assignment]) -> Result<()> {
         let mut gone = vec![staged(&profile_copy(dir, name)), staged(&exceptions)];
         if assignment.exceptions.is_none() {
             gone.push(exceptions);
+        }
+        for of in ListOf::ALL {
+            let list = list_copy(dir, name, of.as_str());
+            gone.push(staged(&list));
+            if !assignment.lists.iter().any(|given| given.of == of) {
+                gone.push(list);
+            }
         }
         for path in gone {
             match fs::remove_file(&path) {
@@ -97,7 +108,14 @@ fn named<'a>(
 ) -> impl Iterator<Item = (PathBuf, &'a str)> {
     let exceptions = record.exceptions.as_deref();
     let exceptions = exceptions.map(|sha256| (exceptions_copy(dir, name), sha256));
-    std::iter::once((profile_copy(dir, name), record.sha256.as_str())).chain(exceptions)
+    let lists = record.lists.iter();
+    let lists = lists.map(|(of, sha256)| (list_copy(dir, name, of), sha256.as_str()));
+    let profile = (profile_copy(dir, name), record.sha256.as_str());
+    let all: Vec<_> = std::iter::once(profile)
+        .chain(exceptions)
+        .chain(lists)
+        .collect();
+    all.into_iter()
 }
 
 fn staged(copy: &Path) -> PathBuf {

@@ -10,8 +10,8 @@ use super::log::Logbook;
 use super::same;
 use super::settings::{Screen, Settings};
 use super::tables::Tables;
+use super::trust::Trust;
 use super::{interval, machine};
-use crate::certificate::{self, TrustStore};
 use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::pace::Exclusions;
@@ -31,7 +31,7 @@ pub struct Survey {
     dir: PathBuf,
     spool: Option<Spool>,
     manifest: Manifest,
-    trust: Arc<TrustStore>,
+    trust: Arc<Trust>,
 }
 
 /// Opens a survey, begun anew or resumed. The list is read to its end before this returns.
@@ -40,7 +40,7 @@ pub struct Survey {
 /// When the directory belongs to another survey or another process, was damaged, or a list cannot
 /// be read.
 pub fn open(settings: &Settings, tables: &Tables, screen: &Logbook) -> Result<Survey> {
-    let trust = Arc::new(trust(settings)?);
+    let trust = Arc::new(Trust::read(settings)?);
     // Before anything is made: a mistyped path leaves nothing behind.
     let input = &settings.input;
     for path in input.lists.iter().filter(|path| path.as_os_str() != "-") {
@@ -110,8 +110,8 @@ impl Survey {
         self.spool.as_ref()
     }
 
-    /// The store that chains are judged by.
-    pub fn trust(&self) -> Arc<TrustStore> {
+    /// The stores that chains are judged by.
+    pub fn trust(&self) -> Arc<Trust> {
         self.trust.clone()
     }
 
@@ -231,7 +231,7 @@ fn refuse_foreign(dir: &Path) -> Result<()> {
     ))
 }
 
-fn begin(settings: &Settings, trust: &TrustStore, older: Option<Older>) -> Manifest {
+fn begin(settings: &Settings, trust: &Trust, older: Option<Older>) -> Manifest {
     let seed = settings.seed.unwrap_or_else(rand::random);
     let mut manifest = Manifest {
         schema_version: SCHEMA_VERSION,
@@ -244,9 +244,10 @@ fn begin(settings: &Settings, trust: &TrustStore, older: Option<Older>) -> Manif
         only_failed: older,
         ..Manifest::default()
     };
-    manifest
-        .data
-        .insert("trust store mozilla".to_owned(), trust.version.clone());
+    for (name, version) in trust.versions() {
+        let key = format!("trust store {name}");
+        manifest.data.insert(key, version.to_owned());
+    }
     manifest
         .data
         .insert("public suffix list".to_owned(), psl_version());
@@ -340,14 +341,6 @@ fn replace(from: &Path, to: &Path, name: &str) -> Result<()> {
         fs::remove_dir_all(&to).map_err(Error::io("remove", &to))?;
     }
     fs::rename(&from, &to).map_err(Error::io("rename", &from))
-}
-
-fn trust(settings: &Settings) -> Result<TrustStore> {
-    let mut extra = Vec::new();
-    for path in &settings.extra_roots {
-        extra.extend(certificate::read_pem(path)?);
-    }
-    Ok(TrustStore::mozilla(&extra))
 }
 
 /// Version of the public suffix list: that of the crate that carries it.

@@ -4,7 +4,7 @@
 //! [`judge`] judges by some profiles; [`recorded`] tells those that the manifest knows of. It leaves
 //! the rows, the texts that made them ([`copies`]), and a manifest that says so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -13,11 +13,11 @@ use super::{Stage, copies};
 use crate::error::{Error, Result};
 use crate::table::Store;
 use crate::table::manifest::{self, JudgedBy, Manifest, ProfileRecord};
-use crate::table::manifest::{exceptions_copy, profile_copy};
+use crate::table::manifest::{exceptions_copy, list_copy, profile_copy};
 use crate::table::rows::TableName;
 use crate::targets::name::normalise;
 use crate::text::{count, one_line};
-use crate::verdict::{self, Assignment, Exceptions, Judged, Profile, profile};
+use crate::verdict::{self, Assignment, Exceptions, Judged, ListOf, NameList, Profile, profile};
 
 /// Unknown domains that are named.
 const NAMED: usize = 5;
@@ -86,17 +86,19 @@ fn again(dir: &Path, name: &str, record: &ProfileRecord) -> Result<Assignment> {
         Some(profile) => profile?,
         None => profile::read(&copies::find(profile_copy(dir, name), &record.sha256)?)?,
     };
-    let exceptions = match &record.exceptions {
-        Some(sha256) => {
-            let path = copies::find(exceptions_copy(dir, name), sha256)?;
-            Some(exceptions(&path, &profile)?)
+    let mut assignment = Assignment::of(profile);
+    if let Some(sha256) = &record.exceptions {
+        let path = copies::find(exceptions_copy(dir, name), sha256)?;
+        assignment.exceptions = Some(exceptions(&path, &assignment.profile)?);
+    }
+    for of in ListOf::ALL {
+        if let Some(sha256) = record.lists.get(of.as_str()) {
+            let path = copies::find(list_copy(dir, name, of.as_str()), sha256)?;
+            let given = assignment.give(NameList::read(&path, of)?);
+            given.map_err(|problem| Error::directory(&path, problem))?;
         }
-        None => None,
-    };
-    Ok(Assignment {
-        profile,
-        exceptions,
-    })
+    }
+    Ok(assignment)
 }
 
 /// Judges every domain, and by these profiles. Until everything is there the manifest says that
@@ -155,10 +157,19 @@ fn begin(manifest: &mut Manifest, assignments: &[Assignment]) {
             version: profile.version.to_string(),
             sha256: profile.sha256.clone(),
             exceptions: assignment.exceptions.as_ref().map(|one| one.sha256.clone()),
+            lists: sums(&assignment.lists),
             ..ProfileRecord::default()
         };
         manifest.profiles.insert(profile.name.clone(), record);
     }
+}
+
+/// The lists that a profile was given, by what they are of.
+fn sums(lists: &[NameList]) -> BTreeMap<String, String> {
+    let lists = lists.iter();
+    lists
+        .map(|list| (list.of.as_str().to_owned(), list.sha256.clone()))
+        .collect()
 }
 
 /// A note on exceptions for domains that were not surveyed.

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::pace;
 use crate::table::Store;
+use crate::table::codes::Role;
 use crate::table::manifest::{Counts, ListSummary, Manifest};
 use crate::targets;
 use crate::text::{count, duration};
@@ -23,6 +24,8 @@ use crate::text::{count, duration};
 const QUERIES: u64 = 12;
 /// The same for the hosts that its mail clients use.
 const CLIENT_QUERIES: u64 = 11;
+/// Connections to a mail server.
+const CONNECTIONS: u64 = super::endpoints::CONNECTIONS as u64;
 /// Operators that are named.
 const NAMED: usize = 20;
 
@@ -45,11 +48,13 @@ struct Contacts {
     policies: u64,
     /// Webmail hosts that are left.
     webmail: u64,
+    /// Ports for mail clients that are left.
+    ports: u64,
     /// Addresses that were asked already.
     done: u64,
     /// Addresses that are left.
     addresses: u64,
-    /// The busiest ones.
+    /// Connections to the busiest ones.
     operators: Vec<(String, u64)>,
     operators_in_all: u64,
     seconds: u64,
@@ -102,7 +107,7 @@ fn contacts(
     if !store.is_finished(Stage::Hosts.as_str()) {
         return Ok(None);
     }
-    let hosts = super::endpoints::Hosts::read(&store)?;
+    let hosts = super::endpoints::Hosts::read(&store, Role::Mx)?;
     let mut operators: HashMap<String, u64> = HashMap::new();
     let mut prefixes: HashMap<IpNet, u64> = HashMap::new();
     let rules = tables.rules(settings);
@@ -116,10 +121,10 @@ fn contacts(
             && !done.contains(&ip.to_string())
     });
     for address in &addresses {
-        *operators.entry(address.operator.to_string()).or_default() += 1;
+        *operators.entry(address.operator.to_string()).or_default() += CONNECTIONS;
         *prefixes
             .entry(pace::prefix_of(address.socket.ip()))
-            .or_default() += 1;
+            .or_default() += CONNECTIONS;
     }
     let counts = operators
         .iter()
@@ -137,6 +142,7 @@ fn contacts(
             true => super::webmail::open(&store, &rules)?,
             false => 0,
         },
+        ports: super::clientports::open(&store, &tables.owners, &rules)?,
         done: done.len() as u64,
         addresses: addresses.len() as u64,
         operators,
@@ -149,16 +155,17 @@ fn contacts(
 impl fmt::Display for Contacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Connections by operator:")?;
-        let mut rest = self.addresses;
-        for (operator, addresses) in &self.operators {
-            rest -= addresses;
-            let share = 100.0 * *addresses as f64 / self.addresses as f64;
-            let number = count(*addresses);
+        let all = self.addresses * CONNECTIONS;
+        let mut rest = all;
+        for (operator, connections) in &self.operators {
+            rest -= connections;
+            let share = 100.0 * *connections as f64 / all as f64;
+            let number = count(*connections);
             write!(f, "\n  {number:>9}  {share:>5.1} %  {operator}")?;
         }
         let others = self.operators_in_all - self.operators.len() as u64;
         if others > 0 {
-            let share = 100.0 * rest as f64 / self.addresses as f64;
+            let share = 100.0 * rest as f64 / all as f64;
             let (number, others) = (count(rest), count(others));
             write!(f, "\n  {number:>9}  {share:>5.1} %  {others} others")?;
         }
@@ -202,8 +209,8 @@ impl fmt::Display for Plan {
             return write!(
                 f,
                 "Mail servers: known after the stage hosts (--stage dns, then --stage hosts); \
-                 each address gets one connection; further ones, later, where it refuses the \
-                 server name or a negative has to be confirmed"
+                 each address whose TLS works gets {CONNECTIONS} connections, the others one; \
+                 further ones, later, where something is refused or has to be confirmed"
             );
         };
         if contacts.policies > 0 {
@@ -214,6 +221,14 @@ impl fmt::Display for Plan {
             let number = count(contacts.webmail);
             writeln!(f, "Webmail hosts: {number} left, two connections each")?;
         }
+        if contacts.ports > 0 {
+            let number = count(contacts.ports);
+            let most = pace::CLIENT_PORT;
+            writeln!(
+                f,
+                "Ports for mail clients: {number} left, at most {most} connections each"
+            )?;
+        }
         if contacts.addresses == 0 {
             return write!(f, "Mail servers: nobody is left to be asked");
         }
@@ -223,8 +238,8 @@ impl fmt::Display for Plan {
         };
         writeln!(
             f,
-            "Mail servers: {} hosts, {} addresses{done}, as many connections, at least {}; where \
-             negatives have to be confirmed, {} longer at the least",
+            "Mail servers: {} hosts, {} addresses{done}, {CONNECTIONS} connections to each whose \
+             TLS works, at least {}; where negatives have to be confirmed, {} longer at the least",
             count(contacts.hosts),
             count(contacts.addresses),
             duration(contacts.seconds),

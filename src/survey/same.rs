@@ -6,16 +6,19 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::settings::Settings;
-use crate::certificate::TrustStore;
+use super::trust::Trust;
 use crate::error::{Error, Result};
 use crate::table::manifest::{ListSummary, Manifest, Older};
 use crate::targets::{self, Input, Take, list};
 
 /// Settings that make a survey what it is: a resume with others would mix two surveys.
-pub fn fixed(settings: &Settings, trust: &TrustStore) -> BTreeMap<String, Value> {
+pub fn fixed(settings: &Settings, trust: &Trust) -> BTreeMap<String, Value> {
     let lab: Vec<_> = settings.lab.iter().map(ToString::to_string).collect();
     // By what they hold: a path may be spelled in many ways.
-    let roots = trust.version.clone();
+    let stores = trust.versions();
+    let roots: Vec<_> = stores
+        .map(|(name, version)| format!("{name} ({version})"))
+        .collect();
     let (sample, stratify, shard) = match &settings.input.take {
         Take::All => (None, None, None),
         Take::Sample(sample) => (Some(sample.size), Some(sample.by.to_string()), None),
@@ -57,7 +60,7 @@ pub fn fixed(settings: &Settings, trust: &TrustStore) -> BTreeMap<String, Value>
 ///
 /// # Errors
 /// When a setting differs, with its name.
-pub fn survey(manifest: &Manifest, settings: &Settings, trust: &TrustStore) -> Result<()> {
+pub fn survey(manifest: &Manifest, settings: &Settings, trust: &Trust) -> Result<()> {
     let differs = |what: &str, then: String, now: String| {
         let problem = format!(
             "was begun with {what} {then}, not {now}; use the same again, or choose another --out"
@@ -156,7 +159,7 @@ fn named(key: &str) -> String {
     match key {
         "address_window_s" => "--address-window".to_owned(),
         _ if key.starts_with("connections_") || key.ends_with("_limit") => key.to_owned(),
-        "trust_store" => "the roots of".to_owned(),
+        "trust_store" => "the trust stores".to_owned(),
         _ => format!("--{}", key.replace('_', "-")),
     }
 }

@@ -59,6 +59,8 @@ pub struct Settings {
     pub asn_table: Option<PathBuf>,
     /// Files with root certificates to add to every store.
     pub extra_roots: Vec<PathBuf>,
+    /// Trust stores beside the one that is built in: name, and file with the root certificates.
+    pub trust_stores: Vec<(String, PathBuf)>,
     /// Seed of the order of work; random when none is given.
     pub seed: Option<u64>,
     /// Whether the normalised list is kept.

@@ -1,5 +1,7 @@
 //! Vocabularies of the hosts that mail clients use: which service, and how the host is known.
 
+use super::codes::Protocol;
+
 crate::codes! {
     /// A service that mail clients use.
     pub enum ClientService {
@@ -52,5 +54,20 @@ crate::codes! {
         NoAddress = "no_address",
         /// There is no answer; `error` says why.
         Failed = "failed",
+    }
+}
+
+impl ClientService {
+    /// What is spoken; none for what is no protocol of mail.
+    pub fn protocol(self) -> Option<Protocol> {
+        Some(match self {
+            Self::Imap => Protocol::Imap,
+            Self::Imaps => Protocol::Imaps,
+            Self::Pop3 => Protocol::Pop3,
+            Self::Pop3s => Protocol::Pop3s,
+            Self::Submission => Protocol::Submission,
+            Self::Submissions => Protocol::Submissions,
+            Self::Webmail => return None,
+        })
     }
 }

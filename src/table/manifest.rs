@@ -176,6 +176,9 @@ pub struct ProfileRecord {
     pub judged_at: String,
     /// SHA-256 of the list of exceptions in hex; null without one.
     pub exceptions: Option<String>,
+    /// Lists that the profile left open and was given, `suites` or `groups`: SHA-256 of each in hex.
+    #[serde(default)]
+    pub lists: BTreeMap<String, String>,
     /// Rows in `compliance`.
     pub rows: u64,
 }
@@ -312,6 +315,11 @@ pub fn profile_copy(dir: &Path, profile: &str) -> PathBuf {
 /// Where the exceptions stand that a profile was judged with.
 pub fn exceptions_copy(dir: &Path, profile: &str) -> PathBuf {
     dir.join(PROFILES).join(format!("{profile}.exceptions.csv"))
+}
+
+/// Where a list stands that a profile was given: of `suites`, or `groups`.
+pub fn list_copy(dir: &Path, profile: &str, of: &str) -> PathBuf {
+    dir.join(PROFILES).join(format!("{profile}.{of}.txt"))
 }
 
 /// When a file was last written, as RFC 3339 text in UTC.

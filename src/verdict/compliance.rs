@@ -9,7 +9,7 @@ use super::case::Case;
 use super::checks;
 use super::evidence::Evidence;
 use super::facts::{DOMAIN_COLUMNS, Domain};
-use super::profile::{Misread, Observable, Point, Profile, due};
+use super::profile::{Misread, NameList, Observable, Point, Profile, due};
 use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::CheckResult;
@@ -50,6 +50,29 @@ pub struct Assignment {
     pub profile: Profile,
     /// What is justified.
     pub exceptions: Option<super::profile::Exceptions>,
+    /// Lists that the profile left open, and has taken.
+    pub lists: Vec<NameList>,
+}
+
+impl Assignment {
+    /// A profile alone.
+    pub fn of(profile: Profile) -> Self {
+        Self {
+            profile,
+            exceptions: None,
+            lists: Vec::new(),
+        }
+    }
+
+    /// Gives a list to the profile.
+    ///
+    /// # Errors
+    /// When it has no check that wants one.
+    pub fn give(&mut self, list: NameList) -> Result<(), String> {
+        self.profile.take(&list)?;
+        self.lists.push(list);
+        Ok(())
+    }
 }
 
 /// Judges every domain by a profile; how many rows that are.

@@ -22,7 +22,7 @@ pub use case::Case;
 pub use compliance::Assignment;
 pub use evidence::Evidence;
 pub use parameters::{Parameters, Requirement, Ruleset, Unreached};
-pub use profile::{Exceptions, Profile};
+pub use profile::{Exceptions, ListOf, NameList, Profile};
 
 use std::collections::BTreeMap;
 

@@ -113,6 +113,7 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
         asn_table: None,
         lab: vec!["127.0.0.0/8".parse().unwrap()],
         extra_roots: Vec::new(),
+        trust_stores: Vec::new(),
         seed: Some(1),
         keep_spool: false,
         trace_domains: Vec::new(),

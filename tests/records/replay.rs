@@ -4,6 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::invariants;
+use crate::hello::invariants as hello;
+use crate::ports;
+use crate::smtp::invariants as smtp;
 
 /// Bytes that fit into the data of a DNS record (RFC 1035 3.2.1).
 const LONGEST: usize = 65_535;
@@ -17,10 +20,14 @@ const TARGETS: &[Target] = &[
     ("dkim", invariants::dkim),
     ("dmarc", invariants::dmarc),
     ("hsts", invariants::hsts),
+    ("imap_reply", ports::invariants::imap_reply),
     ("mta_sts", invariants::mta_sts),
     ("mta_sts_policy", invariants::mta_sts_policy),
+    ("pop3_reply", ports::invariants::pop3_reply),
+    ("smtp_reply", smtp::smtp_reply),
     ("spf", invariants::spf),
     ("tls_rpt", invariants::tls_rpt),
+    ("tls_server_flight", hello::tls_server_flight),
     ("tlsa", invariants::tlsa),
 ];
 

@@ -2,6 +2,9 @@
 
 mod egress;
 mod greetings;
+mod hello;
+pub mod invariants;
+mod old_tls;
 mod pacing;
 mod starttls;
 
@@ -71,6 +74,7 @@ pub(super) fn target<T>(address: SocketAddr, load: T) -> Target<T> {
         address,
         operator: Arc::from(pace::prefix_of(address.ip()).to_string()),
         extra: false,
+        more: 0,
         load,
     }
 }

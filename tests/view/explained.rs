@@ -99,6 +99,14 @@ fn a_page_has_all_that_was_seen() {
             "greeting 220 mx1.example.cz ESMTP",
             "EHLO 250 STARTTLS, SIZE 1000",
             "TLS completed, TLS 1.3, TLS_AES_256_GCM_SHA384, X25519MLKEM768",
+            "versions TLS 1.3 accepted, TLS 1.2 accepted, TLS 1.1 refused (alert 70), TLS 1.0 accepted, \
+             SSL 3.0 unknown, SSL 2.0 implied refused",
+            "weak suite TLS_RSA_WITH_RC4_128_SHA accepted",
+            "suites TLS_AES_256_GCM_SHA384; all others are refused; the server's order counts",
+            "DHE prime of 1024 bits",
+            "odd compression is negotiated (CVE-2012-4929); no secure renegotiation (RFC 5746) hellos",
+            "hellos 2023-11-14 22:13:20 UTC, weak: accepted, TLS 1.2, TLS_RSA_WITH_RC4_128_SHA \
+             2023-11-14 22:13:20 UTC, ssl3: unknown, timeout",
             "attempts 2023-11-14 22:13:20 UTC: failed, timeout 2023-11-14 22:13:20 UTC: completed",
             "chain seen for this host; mozilla: valid; dates: current; names the host: san; matches \
              TLSA 0",
@@ -110,6 +118,9 @@ fn a_page_has_all_that_was_seen() {
             "Zone cz: secure; below .",
             "Zone .: secure",
             "starttls pass starttls:",
+            "no_ssl unknown timeout:2/2",
+            "no_tls_1_0_1_1 fail tls_1_0:2/2",
+            "no_weak_ciphers fail rc4:2/2",
             "dnssec_domain pass secure",
         ],
     );
@@ -301,7 +312,11 @@ fn programs_get_the_rows_under_the_names_of_the_columns() {
     let hosts = json["hosts"].as_array().expect("a list");
     assert_eq!(hosts.len(), 2);
     assert_eq!(hosts[0]["endpoints"][0]["tls"]["version"], "TLS 1.3");
-    assert_eq!(hosts[0]["endpoints"][0]["leans_on"], Value::Null);
+    let asked = &hosts[0]["endpoints"][0];
+    assert_eq!(asked["versions"]["tls1_1"]["alert"], 70);
+    assert_eq!(asked["hellos"][1]["error"], "timeout");
+    assert_eq!(asked["ciphers"]["complete"], true);
+    assert_eq!(asked["leans_on"], Value::Null);
     assert_eq!(
         hosts[1]["endpoints"][0]["leans_on"]["host"],
         "mx1.example.cz"

@@ -291,6 +291,103 @@ fn exceptions_that_justify_nothing_are_refused() {
     );
 }
 
+/// The suites that a point of the survey was judged by, of its first domain.
+fn suites_of_point(out: &str) -> Value {
+    let args = [
+        "explain",
+        out,
+        "example.cz",
+        "--profile",
+        "nukib-2021",
+        "--json",
+    ];
+    let shown = mailcensus(&args).expect(0).stdout;
+    let shown: Value = serde_json::from_str(&shown).expect("JSON");
+    let points = shown["profiles"][0]["points"].as_array().expect("points");
+    let point = points.iter().find(|point| point["point"] == "1.2.4");
+    let checks = point.expect("the point")["checks"].as_array();
+    let within = checks.expect("checks").iter();
+    let mut within = within.filter(|check| check["id"] == "ciphers_within");
+    within.next().expect("the check").clone()
+}
+
+#[test]
+fn a_list_that_a_profile_leaves_open_is_given_and_stays() {
+    let (dir, out) = survey();
+    let agency = ["verdict", &out, "--profile", "nukib-2021"];
+    mailcensus(&agency).expect(0);
+    assert_eq!(suites_of_point(&out)["reason"], "no_list:2/2");
+    let text = "# by the agency\nTLS_AES_128_GCM_SHA256\n";
+    let list = beside(&dir, "list.txt", text);
+    let with = [&agency[..], &["--suites", &list]].concat();
+    let ran = mailcensus(&with).expect(0);
+    let words = "compliance/nukib-2021, version 1, with suites";
+    assert!(ran.stdout.contains(words), "{}", ran.stdout);
+    // The server of the survey chose another one.
+    let judged = suites_of_point(&out);
+    assert_eq!(judged["reason"], "not_in_list:2/2");
+    assert!(
+        judged["parameters"]
+            .to_string()
+            .contains("TLS_AES_128_GCM_SHA256")
+    );
+    let copy = Path::new(&out).join("profiles/nukib-2021.suites.txt");
+    assert_eq!(fs::read_to_string(&copy).expect("a copy"), text);
+    let sum = |out: &str| manifest(Path::new(out))["profiles"]["nukib-2021"]["lists"].clone();
+    let first = sum(&out);
+    assert!(
+        first["suites"]
+            .as_str()
+            .expect("a sum")
+            .starts_with("sha256:")
+    );
+    // Judged again it counts as before, though the file is gone.
+    fs::remove_file(&list).expect("removes");
+    let ran = mailcensus(&["verdict", &out]).expect(0);
+    assert!(ran.stdout.contains(words), "{}", ran.stdout);
+    assert_eq!(suites_of_point(&out)["reason"], "not_in_list:2/2");
+    assert_eq!(sum(&out), first);
+    fs::write(&copy, "TLS_AES_256_GCM_SHA384\n").expect("writes");
+    let other = "is not the text that the survey was judged by";
+    refused(&["verdict", &out], &["nukib-2021.suites.txt", other]);
+    // Without it none is left behind, and that is said.
+    let ran = mailcensus(&agency).expect(1);
+    let note = "nukib-2021: judged without the list of suites of before";
+    assert!(ran.stderr.contains(note), "{}", ran.stderr);
+    assert!(!copy.exists());
+    assert_eq!(sum(&out), json!({}));
+    assert_eq!(suites_of_point(&out)["reason"], "no_list:2/2");
+}
+
+#[test]
+fn a_list_that_nothing_wants_is_refused() {
+    let (dir, out) = survey();
+    let list = beside(&dir, "list.txt", "TLS_AES_128_GCM_SHA256\n");
+    let modern = ["verdict", &out, "--profile", "modern", "--suites", &list];
+    refused(
+        &modern,
+        &[
+            "--suites: modern has no ciphers_within",
+            "leave --suites out",
+        ],
+    );
+    refused(
+        &["verdict", &out, "--groups", &list],
+        &["--groups without one --profile"],
+    );
+    let wrong = beside(&dir, "wrong.txt", "# OpenSSL\nAES128-SHA\n");
+    let agency = [
+        "verdict",
+        &out,
+        "--profile",
+        "nukib-2021",
+        "--suites",
+        &wrong,
+    ];
+    refused(&agency, &["wrong.txt", "line 2", "IANA"]);
+    assert_eq!(manifest(Path::new(&out))["judged"], Value::Null);
+}
+
 #[test]
 fn the_rule_books_are_shown() {
     let list = mailcensus(&["profiles"]).expect(0).stdout;

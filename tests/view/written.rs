@@ -14,9 +14,11 @@ use mailcensus::table::manifest::{self, Manifest};
 use mailcensus::table::record_codes::{DkimExistence, DmarcPolicy, Fault, Inherited, SpfAll};
 use mailcensus::table::row::Moment;
 use mailcensus::table::rows::{
-    Attempt, CertificateRow, Chain, DkimKey, DnsKey, DomainRow, Ds, EndpointRow, HostRow, MxRecord,
-    RecordFinding, ReportTarget, Table, TableName, TlsaRecord, TxtAnswer, TxtColumns, ZoneRow,
+    Attempt, CertificateRow, Chain, DkimKey, DnsKey, DomainRow, Ds, EndpointRow, Hello, HostRow,
+    MxRecord, Offer, RecordFinding, ReportTarget, Table, TableName, TlsaRecord, TxtAnswer,
+    TxtColumns, VersionFact, Versions, ZoneRow,
 };
+use mailcensus::table::tls_codes::{HelloKind, HelloOutcome, VersionResult};
 use mailcensus::table::{Batch, SCHEMA_VERSION, Store};
 
 use crate::real::program::{MAILCENSUS, Ran, run};
@@ -321,6 +323,7 @@ fn endpoints() -> Vec<EndpointRow> {
     spoke.tls.version = Some("TLS 1.3".to_owned());
     spoke.tls.cipher = Some("TLS_AES_256_GCM_SHA384".to_owned());
     spoke.tls.group = Some("X25519MLKEM768".to_owned());
+    asked(&mut spoke);
     let attempt = |outcome, error| Attempt {
         observed_at: SEEN,
         outcome,
@@ -344,6 +347,41 @@ fn endpoints() -> Vec<EndpointRow> {
         leaning("mx2.example.cz", shared),
         leaning("xn--hkyrky-ptac70bc.cz", Vec::new()),
     ]
+}
+
+/// What bare hellos saw, of which some is odd.
+fn asked(row: &mut EndpointRow) {
+    let fact = |result, alert| VersionFact { result, alert };
+    row.versions = Versions {
+        ssl2: fact(VersionResult::ImpliedRefused, None),
+        ssl3: fact(VersionResult::Unknown, None),
+        tls1_0: fact(VersionResult::Accepted, None),
+        tls1_1: fact(VersionResult::Refused, Some(70)),
+        tls1_2: fact(VersionResult::Accepted, None),
+        tls1_3: fact(VersionResult::Accepted, None),
+    };
+    let hello = |kind, outcome| Hello {
+        observed_at: SEEN,
+        kind,
+        outcome,
+        ..Hello::default()
+    };
+    let mut weak = hello(HelloKind::Weak, HelloOutcome::Accepted);
+    weak.version = Some("TLS 1.2".to_owned());
+    weak.cipher = Some("TLS_RSA_WITH_RC4_128_SHA".to_owned());
+    row.weak_cipher.clone_from(&weak.cipher);
+    let mut old = hello(HelloKind::Ssl3, HelloOutcome::Unknown);
+    old.error = Some(ErrorCode::Timeout);
+    row.hellos = vec![weak, old];
+    row.ciphers = Offer {
+        accepted: vec!["TLS_AES_256_GCM_SHA384".to_owned()],
+        complete: true,
+        server_preference: Some(true),
+    };
+    row.dh_bits = Some(1024);
+    row.compression = Some(true);
+    row.secure_renegotiation = Some(false);
+    row.heartbeat = Some(false);
 }
 
 fn certificate() -> CertificateRow {

@@ -14,6 +14,7 @@ mod policy;
 mod record;
 mod senders;
 mod speaker;
+mod tls;
 mod webmail;
 mod words;
 mod zone;
@@ -85,6 +86,9 @@ fn page(facts: &Facts) -> Page {
     domain::mx(&mut page, &facts.domain);
     for host in &facts.hosts {
         host::host(&mut page, host, &facts.certificates);
+    }
+    for client in &facts.clients {
+        host::client(&mut page, client, &facts.certificates);
     }
     domain::policies(&mut page, &facts.domain);
     policy::policy(&mut page, facts);

@@ -12,11 +12,16 @@ Examples:
   The same with a list of what is justified:
     mailcensus verdict cz-2026 --profile nukib-2021 --exceptions granted.csv
 
+  The same against the suites that the authority recommends:
+    mailcensus verdict cz-2026 --profile nukib-2021 --suites recommended.txt
+
   By a rule book of your own:
     mailcensus verdict cz-2026 --profile ministry.toml
 
 Exceptions are CSV with the header domain,point,reason,until; an empty until
-has no end. They hold on the day that a domain was observed.
+has no end. They hold on the day that a domain was observed. A list of suites,
+or groups, has one name of the IANA registry a line; # begins a comment. Both
+are kept with the survey, and count whenever it is judged again.
 
 Exit codes: 0 complete, 1 complete with notes worth reading, 2 error.";
 
@@ -36,6 +41,15 @@ pub struct VerdictFlags {
     /// What is justified; needs exactly one --profile
     #[arg(long, value_name = "FILE")]
     pub exceptions: Option<PathBuf>,
+
+    /// Cipher suites that are allowed where the profile leaves the list open (ciphers_within); needs
+    /// exactly one --profile
+    #[arg(long, value_name = "FILE")]
+    pub suites: Option<PathBuf>,
+
+    /// The same for groups of the key exchange (groups_within)
+    #[arg(long, value_name = "FILE")]
+    pub groups: Option<PathBuf>,
 }
 
 /// Flags of `profiles`.

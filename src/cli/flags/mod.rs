@@ -4,12 +4,14 @@ mod identity;
 mod input;
 mod judgement;
 mod manners;
+mod named_file;
 mod report;
 mod resolvers;
 mod watching;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -17,12 +19,14 @@ pub use identity::IdentityFlags;
 pub use input::InputFlags;
 pub use judgement::{ExplainFlags, ProfilesFlags, VerdictFlags};
 pub use manners::MannerFlags;
+pub use named_file::NamedFile;
 pub use report::ReportFlags;
 pub use resolvers::ResolverFlags;
 pub use watching::WatchingFlags;
 
 use crate::survey::Stage;
 use crate::table::dictionary::Format;
+use crate::table::tls_codes::Depth;
 
 /// Surveys the e-mail security of whole national zones: DNS, STARTTLS, certificates and DANE of
 /// millions of domains, as Parquet.
@@ -101,6 +105,17 @@ pub struct SurveyFlags {
     #[arg(long, value_name = "STAGE", help_heading = "Survey")]
     pub stage: Option<Stage>,
 
+    /// How far to go with each server: `deep` asks for every suite, group and version, over at most 60
+    /// more connections to an address, spread over hours
+    #[arg(
+        long,
+        value_name = "DEPTH",
+        default_value = Depth::Standard.as_str(),
+        value_parser = PossibleValuesParser::new(DEPTHS.map(Depth::as_str)).map(|word| depth(&word)),
+        help_heading = "Survey"
+    )]
+    pub depth: Depth,
+
     /// Also look at what mail clients use: hosts of IMAP, POP3 and submission, and webmail
     #[arg(long, help_heading = "Survey")]
     pub clients: bool,
@@ -108,6 +123,16 @@ pub struct SurveyFlags {
     /// Say what would be done and end; nothing is sent to anybody
     #[arg(long, help_heading = "Survey")]
     pub dry_run: bool,
+
+    /// Trust store beside `mozilla`, which is built in; each chain is judged by
+    /// every store (repeatable; `scripts/trust-store` makes `microsoft`)
+    #[arg(
+        long,
+        value_name = "NAME=FILE.pem",
+        value_parser = NamedFile::parse,
+        help_heading = "Survey"
+    )]
+    pub trust_store: Vec<NamedFile>,
 
     /// Root certificates to add to every trust store, recorded in the manifest
     #[arg(long, value_name = "FILE.pem", help_heading = "Survey")]
@@ -128,6 +153,14 @@ pub struct SurveyFlags {
     /// Where the settings come from, and who watches.
     #[command(flatten)]
     pub watching: WatchingFlags,
+}
+
+/// What `--depth` may be.
+const DEPTHS: [Depth; 2] = [Depth::Standard, Depth::Deep];
+
+fn depth(word: &str) -> Depth {
+    let known = DEPTHS.into_iter().find(|depth| depth.as_str() == word);
+    known.unwrap_or_default()
 }
 
 /// Flags of `export`.

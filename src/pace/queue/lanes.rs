@@ -25,6 +25,8 @@ pub struct Lanes<T> {
     /// had before is still here; only the one that agrees with [`Operator::due`] counts.
     turns: Turns<Arc<str>>,
     left: u64,
+    /// Connections that they will take.
+    connections: u64,
     /// When the last of them becomes due.
     latest: Option<Instant>,
 }
@@ -36,13 +38,16 @@ struct Operator {
     /// Its lanes by the moment of their turn; only the entry that agrees with [`Lane::due`] counts.
     lanes: Turns<IpNet>,
     due: Instant,
-    left: u64,
+    /// Connections that its targets will take.
+    connections: u64,
 }
 
 struct Lane<T> {
     ready: VecDeque<Waiting<T>>,
     later: BinaryHeap<Later<T>>,
     due: Instant,
+    /// Connections that its targets will take.
+    connections: u64,
 }
 
 /// A target without what its lane knows.
@@ -50,6 +55,7 @@ struct Waiting<T> {
     ip: IpAddr,
     port: u16,
     extra: bool,
+    more: u8,
     load: T,
 }
 
@@ -85,6 +91,7 @@ impl<T> Lanes<T> {
             lanes: HashMap::new(),
             turns: BinaryHeap::new(),
             left: 0,
+            connections: 0,
             latest: None,
         }
     }
@@ -99,16 +106,21 @@ impl<T> Lanes<T> {
         self.latest
     }
 
-    /// How many wait for each operator.
-    pub fn by_operator(&self) -> impl Iterator<Item = (&Arc<str>, u64)> {
-        self.operators.iter().map(|(name, one)| (name, one.left))
+    /// How many connections they will take, as far as can be foreseen.
+    pub fn connections(&self) -> u64 {
+        self.connections
     }
 
-    /// The longest lane: one operator in one prefix.
+    /// The same for each operator.
+    pub fn by_operator(&self) -> impl Iterator<Item = (&Arc<str>, u64)> {
+        let operators = self.operators.iter();
+        operators.map(|(name, one)| (name, one.connections))
+    }
+
+    /// The same for the longest lane: one operator in one prefix.
     pub fn longest_lane(&self) -> u64 {
         let lanes = self.lanes.values();
-        let length = |lane: &Lane<T>| (lane.ready.len() + lane.later.len()) as u64;
-        lanes.map(length).max().unwrap_or(0)
+        lanes.map(|lane| lane.connections).max().unwrap_or(0)
     }
 
     /// Gives back memory that was taken in advance.
@@ -125,27 +137,32 @@ impl<T> Lanes<T> {
             ip: target.address.ip(),
             port: target.address.port(),
             extra: target.extra,
+            more: target.more,
             load: target.load,
         };
+        let connections = waiting.connections();
         self.left += 1;
+        self.connections += connections;
         self.latest = self.latest.max(Some(at));
         let operator = self.operators.entry(name.clone()).or_insert_with(|| {
             self.turns.push(Reverse((at, name.clone())));
             Operator {
                 lanes: BinaryHeap::new(),
                 due: at,
-                left: 0,
+                connections: 0,
             }
         });
-        operator.left += 1;
+        operator.connections += connections;
         let lane = self.lanes.entry((name.clone(), prefix)).or_insert_with(|| {
             operator.lanes.push(Reverse((at, prefix)));
             Lane {
                 ready: VecDeque::new(),
                 later: BinaryHeap::new(),
                 due: at,
+                connections: 0,
             }
         });
+        lane.connections += connections;
         if at < lane.due {
             lane.due = at;
             operator.lanes.push(Reverse((at, prefix)));
@@ -181,8 +198,10 @@ impl<T> Lanes<T> {
         let Some(operator) = self.operators.get_mut(&name) else {
             return step;
         };
-        if matches!(step, Step::Go(_) | Step::Never(..)) {
-            operator.left -= 1;
+        if let Step::Go(target) | Step::Never(_, target) = &step {
+            let connections = connections(target.more);
+            operator.connections -= connections;
+            self.connections -= connections;
             self.left -= 1;
         }
         match operator.lanes.peek() {
@@ -229,6 +248,9 @@ impl<T> Lanes<T> {
                 return (ruled.step, ruled.operator_until);
             }
             step = ruled.step;
+            if let Step::Go(target) | Step::Never(_, target) = &step {
+                lane.connections -= connections(target.more);
+            }
         }
         if !lane.requeue(now, prefix, &mut operator.lanes) {
             self.lanes.remove(&key);
@@ -294,12 +316,22 @@ impl<T> Lane<T> {
     }
 }
 
+/// Connections that a target will take, this one and those that follow.
+fn connections(more: u8) -> u64 {
+    u64::from(more) + 1
+}
+
 impl<T> Waiting<T> {
+    fn connections(&self) -> u64 {
+        connections(self.more)
+    }
+
     fn into_target(self, operator: &Arc<str>) -> Target<T> {
         Target {
             address: SocketAddr::new(self.ip, self.port),
             operator: operator.clone(),
             extra: self.extra,
+            more: self.more,
             load: self.load,
         }
     }
@@ -332,7 +364,7 @@ mod tests {
 
     #[test]
     fn who_waits_takes_little_room() {
-        // Beside the load: address, port and one flag, where address, operator and what was paid
+        // Beside the load: address, port, one flag and one count, where address, operator and what was paid
         // took 64 bytes once.
         assert_eq!(size_of::<Waiting<[u64; 8]>>(), 88);
         assert_eq!(size_of::<Later<[u64; 8]>>(), 104);

@@ -19,8 +19,8 @@ use super::dialling::{self, Dial};
 use super::faults;
 use super::settings::Screen;
 use super::traced::Traced;
+use super::trust::Trust;
 use super::web::{self, HTTPS, Host, Next, Seen, Story};
-use crate::certificate::TrustStore;
 use crate::error::Result;
 use crate::pace::{Clearance, Owners, Pace, Rules, Target};
 use crate::probe::{https, tls};
@@ -58,7 +58,7 @@ impl Job {
 ///
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
-pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>) -> Result<()> {
+pub async fn run(context: &Context<'_>, trust: Arc<Trust>) -> Result<()> {
     let rules = context.tables.rules(context.settings);
     let done = committed(&context.store())?;
     let is_open = |host: &Host| !done.contains(host.domain());
@@ -123,6 +123,7 @@ fn targets(context: &Context<'_>, open: Vec<Host>) -> (Vec<Target<Job>>, Vec<Job
                 address,
                 operator: job.host.operator(address.ip(), &context.tables.owners),
                 extra: false,
+                more: 0,
                 load: job,
             }),
             None => others.push(job),
@@ -138,7 +139,7 @@ struct Getting {
     traced: Traced,
     known: Known,
     owners: Owners,
-    trust: Arc<TrustStore>,
+    trust: Arc<Trust>,
     rules: Rules,
     /// Of connections to one mail server, for want of another measure of what is later.
     window: Duration,

@@ -1,10 +1,10 @@
 //! From what a host did to the row of its domain.
 
-use crate::certificate::TrustStore;
 use crate::probe::https::Exchange;
 use crate::records::derived;
 use crate::records::mta_sts::{self, Mode};
 use crate::survey::chains::{Known, Sent};
+use crate::survey::trust::Trust;
 use crate::survey::web::{Host, Seen, Story};
 use crate::table::codes::Outcome;
 use crate::table::record_codes::PolicyMode;
@@ -21,7 +21,7 @@ const VERSION: usize = 16;
 pub fn row(
     host: &Host,
     story: &Story,
-    trust: &TrustStore,
+    trust: &Trust,
     known: &Known,
 ) -> (StsPolicyRow, Vec<CertificateRow>) {
     let mut row = base(host);
@@ -113,15 +113,15 @@ fn policy(row: &mut StsPolicyRow, body: &[u8]) {
     }
 }
 
-fn chain(row: &mut StsPolicyRow, seen: &Exchange, trust: &TrustStore) -> Vec<CertificateRow> {
+fn chain(row: &mut StsPolicyRow, seen: &Exchange, trust: &Trust) -> Vec<CertificateRow> {
     if seen.chain.is_empty() {
         return Vec::new();
     }
     let sent = Sent::new(&seen.chain, seen.observed_at, trust);
     row.chain = sent.hashes();
-    row.pkix = sent.pkix();
     row.dates = Some(sent.dates);
     row.name_match = Some(sent.of_host(&row.host));
+    row.pkix = sent.pkix;
     sent.certificates
 }
 

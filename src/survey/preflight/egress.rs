@@ -78,6 +78,7 @@ pub async fn check(
                 address,
                 operator: Arc::from(pace::prefix_of(address.ip()).to_string()),
                 extra: false,
+                more: 0,
                 load: one.host,
             }),
             // Nobody knows of which family it would be.

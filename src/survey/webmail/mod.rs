@@ -20,8 +20,8 @@ use super::chains::Known;
 use super::dialling::{self, Dial};
 use super::settings::Screen;
 use super::traced::Traced;
+use super::trust::Trust;
 use super::web::{self, HTTPS, Host, Seen};
-use crate::certificate::TrustStore;
 use crate::error::{Error, Result};
 use crate::pace::{Clearance, Owners, Pace, Rules, Target};
 use crate::probe::{https, tls};
@@ -60,7 +60,7 @@ impl Job {
 ///
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
-pub async fn run(context: &Context<'_>, trust: Arc<TrustStore>) -> Result<()> {
+pub async fn run(context: &Context<'_>, trust: Arc<Trust>) -> Result<()> {
     if !context.settings.clients {
         return Ok(());
     }
@@ -167,6 +167,7 @@ fn targets(context: &Context<'_>, open: Vec<Host>) -> (Vec<Target<Job>>, Vec<Job
                 address,
                 operator: job.host.operator(address.ip(), &context.tables.owners),
                 extra: false,
+                more: 0,
                 load: job,
             }),
             None => others.push(job),
@@ -182,7 +183,7 @@ struct Asking {
     traced: Traced,
     known: Known,
     owners: Owners,
-    trust: Arc<TrustStore>,
+    trust: Arc<Trust>,
     rules: Rules,
     /// Of connections to one mail server, for want of another measure of what is later.
     window: Duration,

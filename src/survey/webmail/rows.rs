@@ -2,9 +2,9 @@
 
 use super::redirect;
 use super::story::Told;
-use crate::certificate::TrustStore;
 use crate::records::{derived, hsts};
 use crate::survey::chains::{Known, Sent};
+use crate::survey::trust::Trust;
 use crate::survey::web::{Host, Seen, Story};
 use crate::table::client_codes::WebAnswer;
 use crate::table::codes::{ErrorCode, Outcome, TcpOutcome};
@@ -28,7 +28,7 @@ pub fn is_https_only(seen: &Seen) -> Option<bool> {
 pub fn row(
     host: &Host,
     told: &Told,
-    trust: &TrustStore,
+    trust: &Trust,
     known: &Known,
 ) -> (WebmailRow, Vec<CertificateRow>) {
     let mut row = WebmailRow {
@@ -133,7 +133,7 @@ fn said(seen: &Seen) -> Option<hsts::Hsts> {
 }
 
 /// What only HTTPS shows.
-fn secure(row: &mut WebmailRow, seen: &Seen, trust: &TrustStore) -> Vec<CertificateRow> {
+fn secure(row: &mut WebmailRow, seen: &Seen, trust: &Trust) -> Vec<CertificateRow> {
     if let Some(said) = said(seen) {
         row.hsts_max_age = said.max_age;
         row.hsts_include_subdomains = Some(said.include_subdomains);
@@ -154,8 +154,8 @@ fn secure(row: &mut WebmailRow, seen: &Seen, trust: &TrustStore) -> Vec<Certific
     }
     let sent = Sent::new(&seen.chain, seen.observed_at, trust);
     row.chain = sent.hashes();
-    row.pkix = sent.pkix();
     row.dates = Some(sent.dates);
     row.name_match = Some(sent.of_host(&row.host));
+    row.pkix = sent.pkix;
     sent.certificates
 }

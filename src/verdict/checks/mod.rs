@@ -15,13 +15,13 @@ pub mod tls;
 pub mod transport;
 pub mod uniform;
 
-use super::case::{Case, unknown};
+use super::case::Case;
 use super::parameters::Parameters;
 use crate::table::rows::{CheckId, Finding};
 
 /// The reason of what no survey measures yet.
-pub const NOT_MEASURED: &str = "not_measured";
-/// The reason of what this survey looked for, and the handshake did not show.
+const NOT_MEASURED: &str = "not_measured";
+/// The reason of what this survey looked for, and did not see.
 pub const NOT_SEEN: &str = "not_seen";
 
 /// What a check makes of a domain.
@@ -35,9 +35,11 @@ pub fn run(check: CheckId, case: &Case<'_>, parameters: &Parameters) -> Finding 
         C::Starttls => tls::starttls(case, parameters),
         C::Tls12 => tls::tls_1_2(case, parameters),
         C::Tls13 => tls::tls_1_3(case, parameters),
-        C::NoSsl | C::NoTls10Or11 | C::NoWeakCiphers => tls::bare_hello(case, parameters),
-        C::CiphersWithin => tls::within(case, parameters, &parameters.suites),
-        C::GroupsWithin => tls::within(case, parameters, &parameters.groups),
+        C::NoSsl => tls::no_ssl(case, parameters),
+        C::NoTls10Or11 => tls::no_tls_1_0_1_1(case, parameters),
+        C::NoWeakCiphers => tls::no_weak_ciphers(case, parameters),
+        C::CiphersWithin => tls::ciphers_within(case, parameters),
+        C::GroupsWithin => tls::groups_within(case, parameters),
         C::ForwardSecrecy => tls::forward_secrecy(case, parameters),
         C::PqKeyExchange => tls::pq_key_exchange(case, parameters),
         C::CertTrusted => certificates::cert_trusted(case, parameters),
@@ -70,14 +72,12 @@ pub fn run(check: CheckId, case: &Case<'_>, parameters: &Parameters) -> Finding 
         C::DmarcSubdomains => senders::dmarc_subdomains(case, parameters),
         C::DmarcReports => senders::dmarc_reports(case, parameters),
         C::NonSendingLocked => senders::non_sending_locked(case, parameters),
-        C::ImapTlsOnly | C::Pop3TlsOnly | C::SubmissionTlsOnly => not_measured(case),
-        C::ClientTls | C::ClientCert => not_measured(case),
+        C::ImapTlsOnly => clients::ports::imap_tls_only(case, parameters),
+        C::Pop3TlsOnly => clients::ports::pop3_tls_only(case, parameters),
+        C::SubmissionTlsOnly => clients::ports::submission_tls_only(case, parameters),
+        C::ClientTls => clients::ports::client_tls(case, parameters),
+        C::ClientCert => clients::ports::client_cert(case, parameters),
         C::WebmailHttps => clients::webmail::webmail_https(case),
         C::WebmailHsts => clients::webmail::webmail_hsts(case),
     }
-}
-
-/// A check whose facts no survey has yet.
-fn not_measured(case: &Case<'_>) -> Finding {
-    case.existence().unwrap_or_else(|| unknown(NOT_MEASURED))
 }

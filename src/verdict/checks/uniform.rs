@@ -110,7 +110,7 @@ fn has_records(host: &MailHost<'_>) -> Option<bool> {
 fn result(case: &Case<'_>, host: &MailHost<'_>, check: CheckId) -> CheckResult {
     let usual = Parameters::usual(check);
     let chains = |judge: &dyn Fn(&Chain) -> Says| {
-        let ask = behind_starttls(|_, one: &Endpoint<'_>| all(one.chains, &judge));
+        let ask = behind_starttls(|_, one: &Endpoint<'_>| all(one, &judge));
         of_hosts([host], usual, NO_STARTTLS, ask).result
     };
     let over_tls = |ask: fn(&Endpoint<'_>) -> Says| {
@@ -126,8 +126,8 @@ fn result(case: &Case<'_>, host: &MailHost<'_>, check: CheckId) -> CheckResult {
         CheckId::Starttls => {
             of_hosts([host], usual, NO_STARTTLS, |_, one| has_starttls(one)).result
         }
-        CheckId::Tls12 => over_tls(|one| at_least(one, Version::Tls12)),
-        CheckId::Tls13 => over_tls(|one| at_least(one, Version::Tls13)),
+        CheckId::Tls12 => over_tls(|one| at_least(&one.server.tls, Version::Tls12)),
+        CheckId::Tls13 => over_tls(|one| at_least(&one.server.tls, Version::Tls13)),
         CheckId::CertTrusted => chains(&|chain| is_trusted(chain, case.lists, usual)),
         CheckId::CertName => chains(&names),
         CheckId::CertCurrent => chains(&is_current),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{AttemptOutcome, ErrorCode, StarttlsOutcome, TlsOutcome};
+use crate::table::codes::{AttemptOutcome, ErrorCode, Protocol, StarttlsOutcome, TlsOutcome};
 use crate::table::preflight::{Aspect, Preflight, Trial, has_failed};
 use crate::table::rows::{Attempt, Starttls, TableName};
 use crate::verdict::facts::Answered;
@@ -37,16 +37,19 @@ pub struct Seen<'a> {
     pub attempts: &'a [Attempt],
 }
 
-/// Attempts that completed a handshake.
-pub fn completed(attempts: &[Attempt]) -> usize {
-    let completed = |attempt: &&Attempt| attempt.outcome == AttemptOutcome::Completed;
-    attempts.iter().filter(completed).count()
+/// Attempts whose handshake broke, and not for want of time or by our own fault.
+fn broken(attempts: &[Attempt]) -> usize {
+    let broken = attempts.iter().filter(|attempt| {
+        attempt.outcome == AttemptOutcome::Broken && attempt.answer() == Some(false)
+    });
+    broken.count()
 }
 
 /// What is known of the path: by the trial before the survey, else by what most servers showed.
 pub fn path(store: &Store, preflight: &Preflight) -> Result<Path> {
     #[derive(Deserialize)]
     struct Row {
+        protocol: Protocol,
         starttls: Outcome,
     }
     #[derive(Deserialize)]
@@ -61,8 +64,9 @@ pub fn path(store: &Store, preflight: &Preflight) -> Result<Path> {
         return Ok(Path::Clean);
     }
     let (mut offered, mut stripped) = (0, 0);
-    for batch in store.scan::<Row>(TableName::Endpoints, &["starttls.outcome"]) {
-        for row in batch? {
+    for batch in store.scan::<Row>(TableName::Endpoints, &["protocol", "starttls.outcome"]) {
+        let rows = batch?.into_iter();
+        for row in rows.filter(|row| row.protocol == Protocol::Smtp) {
             match row.starttls.outcome {
                 StarttlsOutcome::Accepted | StarttlsOutcome::Refused => offered += 1,
                 StarttlsOutcome::Stripped => stripped += 1,
@@ -80,8 +84,8 @@ fn path_of(offered: u64, stripped: u64) -> Path {
     }
 }
 
-/// A negative counts when a second attempt said it too. Attempts that say nothing decide nothing,
-/// and a broken handshake is never more than unknown.
+/// A negative counts when a second attempt said it too; a broken handshake, when a second one broke.
+/// Attempts that say nothing decide nothing.
 pub fn answered(seen: &Seen<'_>, path: Path) -> Answered {
     let answers = || seen.attempts.iter().filter_map(Attempt::answer);
     let negatives = answers().filter(|answer| !answer).count();
@@ -96,6 +100,7 @@ pub fn answered(seen: &Seen<'_>, path: Path) -> Answered {
         (_, TlsOutcome::Completed | TlsOutcome::HelloOnly) => Answered::Works,
         (_, TlsOutcome::Failed) => match seen.tls.1 {
             Some(error @ (ErrorCode::Timeout | ErrorCode::LocalFault)) => Answered::Unknown(error),
+            _ if broken(seen.attempts) < 2 => Answered::Unconfirmed,
             _ => Answered::Broken,
         },
         // Whether the server or the path did it can be told only from a path that is clean.
@@ -173,6 +178,57 @@ mod tests {
         assert_eq!(path_of(99, 1), Path::Clean);
         assert_eq!(path_of(98, 1), Path::Unsure);
         assert_eq!(path_of(0, 0), Path::Unsure);
+    }
+
+    #[test]
+    fn a_handshake_counts_as_broken_when_it_broke_twice() {
+        use AttemptOutcome::{Broken, Completed, Failed, NotOffered};
+        use ErrorCode::{Closed, LocalFault, Timeout, TlsAlert};
+        let says = |error, attempts: &[(AttemptOutcome, Option<ErrorCode>)]| {
+            let attempt = |(outcome, error): &(AttemptOutcome, Option<ErrorCode>)| Attempt {
+                outcome: *outcome,
+                error: *error,
+                ..Attempt::default()
+            };
+            let attempts: Vec<_> = attempts.iter().map(attempt).collect();
+            let seen = Seen {
+                tcp: None,
+                connections: 2,
+                starttls: &Starttls {
+                    outcome: StarttlsOutcome::Accepted,
+                    ..Starttls::default()
+                },
+                tls: (TlsOutcome::Failed, Some(error)),
+                attempts: &attempts,
+            };
+            answered(&seen, Path::Clean)
+        };
+        let (alert, closed) = ((Broken, Some(TlsAlert)), (Broken, Some(Closed)));
+        assert_eq!(says(TlsAlert, &[alert, alert]), Answered::Broken);
+        assert_eq!(says(TlsAlert, &[alert, closed]), Answered::Broken);
+        let (late, ours) = ((Broken, Some(Timeout)), (Broken, Some(LocalFault)));
+        let dead = (Failed, Some(Timeout));
+        for attempts in [
+            &[][..],
+            &[alert],
+            &[alert, late],
+            &[alert, ours],
+            &[alert, dead],
+            &[alert, (NotOffered, None)],
+        ] {
+            assert_eq!(
+                says(TlsAlert, attempts),
+                Answered::Unconfirmed,
+                "{attempts:?}"
+            );
+        }
+        assert_eq!(says(Timeout, &[late, late]), Answered::Unknown(Timeout));
+        assert_eq!(
+            says(LocalFault, &[ours, ours]),
+            Answered::Unknown(LocalFault)
+        );
+        let then = [alert, (Completed, None)];
+        assert_eq!(says(TlsAlert, &then), Answered::Inconsistent);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Chains of certificates, with what many of them share kept once.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
 
 use serde::Deserialize;
 
+use super::once::Once;
 use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{ChainSource, Dates, NameMatch, Pkix};
@@ -39,24 +39,24 @@ pub struct Row {
     dates: Dates,
     name_match: Option<NameMatch>,
     tlsa_matches: Vec<u8>,
+    #[serde(default)]
+    tlsa_again_matches: Vec<u8>,
+    #[serde(default)]
+    seen: u8,
+    key_type: Option<String>,
     pkix: BTreeMap<String, Pkix>,
     certificates: Vec<String>,
 }
 
-/// Values that are there once, by number.
-#[derive(Debug)]
-struct Once<T>(HashMap<T, u32>);
-
-impl<T: Eq + Hash> Once<T> {
-    fn number(&mut self, value: T) -> u32 {
-        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        *self.0.entry(value).or_insert(next)
+impl Row {
+    /// Whether it is what this very name gets.
+    pub fn is_own(&self) -> bool {
+        self.source == ChainSource::Observed
     }
 
-    fn list(self) -> Vec<T> {
-        let mut list: Vec<_> = self.0.into_iter().collect();
-        list.sort_by_key(|(_, number)| *number);
-        list.into_iter().map(|(value, _)| value).collect()
+    /// Whether its leaf has an RSA key.
+    pub fn is_rsa(&self) -> bool {
+        self.key_type.as_deref() == Some("rsa")
     }
 }
 
@@ -75,9 +75,9 @@ impl Chains {
     pub fn read(store: &Store) -> Result<Self> {
         let mut chains = Self {
             kind_of: HashMap::new(),
-            kinds: Once(HashMap::new()),
-            trust: Once(HashMap::new()),
-            keys: Once(HashMap::new()),
+            kinds: Once::default(),
+            trust: Once::default(),
+            keys: Once::default(),
         };
         for batch in store.scan::<Certificate>(TableName::Certificates, &COLUMNS) {
             for row in batch? {
@@ -103,6 +103,9 @@ impl Chains {
             dates: row.dates,
             name_match: row.name_match,
             matches: matches.fold(0, |mask, at| mask | place(usize::from(*at))),
+            matches_again: !row.tlsa_again_matches.is_empty(),
+            seen: row.seen,
+            is_rsa: row.is_rsa(),
             trust: self.trust.number(trust.collect()),
             keys: self.keys.number(kinds),
         }

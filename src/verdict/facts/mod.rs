@@ -1,9 +1,13 @@
 //! The facts that the checks look at: domains as they stream by, servers and zones as they are kept
 //! in memory. Small and without strings, since there are millions of them.
 
+mod clients;
 mod policies;
+mod tls;
 
+pub use clients::{Behind, ClientPort, Reach};
 pub use policies::{Dkim, DkimKey, Dmarc, ReportTarget, Spf};
+pub use tls::{Gap, NameSet, Seen, Tls, Version, Weak, Weakness};
 
 use std::collections::BTreeMap;
 
@@ -13,7 +17,7 @@ use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
 };
 use crate::table::record_codes::Fault;
-use crate::table::rows::{ClientSearch, MxRecord};
+use crate::table::rows::{ClientHost, ClientSearch, MxRecord};
 
 /// Columns of `domains` that are read.
 pub const DOMAIN_COLUMNS: &[&str] = &[
@@ -87,6 +91,7 @@ pub const DOMAIN_COLUMNS: &[&str] = &[
     "tls_rpt.count",
     "tls_rpt.valid",
     "tls_rpt.fault",
+    "clients",
     "client_search",
 ];
 
@@ -123,7 +128,11 @@ pub struct Domain {
     pub mta_sts: Text,
     /// TLS-RPT.
     pub tls_rpt: Text,
-    /// What became of the search for the hosts that its mail clients use.
+    /// Hosts that its mail clients use.
+    #[serde(default)]
+    pub clients: Vec<ClientHost>,
+    /// What became of the search for them.
+    #[serde(default)]
     pub client_search: ClientSearch,
 }
 
@@ -199,14 +208,8 @@ pub struct Server {
     pub special: bool,
     /// What it said to STARTTLS.
     pub starttls: Answered,
-    /// The version of the handshake.
-    pub version: Option<Version>,
-    /// Whether its keys were ephemeral.
-    pub forward_secrecy: Option<bool>,
-    /// Whether a hybrid post-quantum group took part.
-    pub hybrid: Option<bool>,
-    /// Whether more than one attempt completed a handshake.
-    pub confirmed: bool,
+    /// What is behind STARTTLS.
+    pub tls: Tls,
 }
 
 /// The outcome of STARTTLS and the handshake behind it.
@@ -222,7 +225,7 @@ pub enum Answered {
     Refused,
     /// What was seen, or that nothing was, may well be the doing of this vantage and its network.
     Vantage,
-    /// The handshake broke.
+    /// The handshake broke, and did so again without what old servers stumble over.
     Broken,
     /// One attempt said no, another one said yes.
     Inconsistent,
@@ -241,7 +244,6 @@ impl Answered {
             Self::Stripped => "stripped",
             Self::Refused => "refused",
             Self::Vantage => "vantage",
-            // A server that shares no suite with us has TLS all the same.
             Self::Broken => "handshake",
             Self::Inconsistent => "inconsistent",
             Self::Unconfirmed => "unconfirmed",
@@ -252,50 +254,6 @@ impl Answered {
     /// Whether it is certain that there is no STARTTLS.
     pub fn is_none(self) -> bool {
         matches!(self, Self::NotOffered | Self::Stripped | Self::Refused)
-    }
-}
-
-/// A version of SSL or TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Version {
-    /// SSL 2.0.
-    Ssl2,
-    /// SSL 3.0.
-    Ssl3,
-    /// TLS 1.0.
-    Tls10,
-    /// TLS 1.1.
-    Tls11,
-    /// TLS 1.2.
-    Tls12,
-    /// TLS 1.3.
-    Tls13,
-}
-
-impl Version {
-    /// The version that a column spells so.
-    pub fn of(text: &str) -> Option<Self> {
-        Some(match text {
-            "SSL 2.0" => Self::Ssl2,
-            "SSL 3.0" => Self::Ssl3,
-            "TLS 1.0" => Self::Tls10,
-            "TLS 1.1" => Self::Tls11,
-            "TLS 1.2" => Self::Tls12,
-            "TLS 1.3" => Self::Tls13,
-            _ => return None,
-        })
-    }
-
-    /// The word for it in a reason.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ssl2 => "ssl_2_0",
-            Self::Ssl3 => "ssl_3_0",
-            Self::Tls10 => "tls_1_0",
-            Self::Tls11 => "tls_1_1",
-            Self::Tls12 => "tls_1_2",
-            Self::Tls13 => "tls_1_3",
-        }
     }
 }
 
@@ -310,6 +268,12 @@ pub struct Chain {
     pub name_match: Option<NameMatch>,
     /// TLSA records that it matches, by position; see [`place`].
     pub matches: u64,
+    /// Whether it matches one of those that were asked for again.
+    pub matches_again: bool,
+    /// How often this name was shown it.
+    pub seen: u8,
+    /// Whether its leaf has an RSA key.
+    pub is_rsa: bool,
     /// What the stores say of it: a place in [`Lists::trust`].
     pub trust: u32,
     /// Keys and signatures in it: a place in [`Lists::keys`].
@@ -329,6 +293,31 @@ impl Chain {
             Some(NameMatch::San | NameMatch::SanWildcard)
         )
     }
+}
+
+/// What was done at an address for the sake of one host name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Named {
+    /// Why the name was not shown a chain of its own, where that was wanted.
+    pub unseen: Option<ErrorCode>,
+    /// What became of its TLSA records when they were asked for again.
+    pub again: Again,
+    /// Whether it is known if there is a certificate with another kind of key.
+    pub knows_other_key: bool,
+}
+
+/// TLSA records that were asked for again, right after a second handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Again {
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// There was no answer that can be relied on.
+    Failed,
+    /// None is left that can be used.
+    Gone,
+    /// They are there.
+    Found,
 }
 
 /// Key and signature of a certificate.
@@ -388,4 +377,6 @@ pub struct Lists {
     pub zones: Vec<Zone>,
     /// DS and keys of zones.
     pub zone_keys: Vec<ZoneKeys>,
+    /// Suites and groups of servers.
+    pub names: Vec<NameSet>,
 }

@@ -1,10 +1,12 @@
 //! Profiles: published rule books as data. A point of one names the checks that show it.
 //!
 //! Hands out [`Profile`], shipped ([`shipped`]) or read from a file ([`open`]); [`parse`] reads the
-//! text, [`due`] knows who has to meet what by when, [`exceptions`] what is justified.
+//! text, [`due`] knows who has to meet what by when, [`exceptions`] what is justified, [`lists`] what
+//! the authority keeps elsewhere.
 
 mod due;
 mod exceptions;
+mod lists;
 mod parse;
 mod shipped;
 
@@ -14,6 +16,7 @@ use std::sync::Arc;
 
 pub use due::{Due, Group, Groups, Misread, When, date_of, day_of, due, text_of};
 pub use exceptions::Exceptions;
+pub use lists::{ListOf, NameList};
 pub use shipped::{SHIPPED, shipped};
 
 use super::Parameters;
@@ -22,7 +25,7 @@ use crate::table::codes::Level;
 use crate::table::row::Date;
 use crate::table::rows::CheckId;
 
-/// Bytes of the largest profile that is read.
+/// Bytes of the largest profile, or list, that is read.
 const LARGEST: u64 = 4 << 20;
 
 /// A published rule book.

@@ -105,6 +105,7 @@ pub fn host(name: &'static str, servers: &[Server]) -> At {
             .iter()
             .map(|server| (*server, chains(server)))
             .collect(),
+        named: Named::default(),
     }
 }
 
@@ -129,23 +130,71 @@ pub fn nowhere(name: &'static str, outcome: Outcome) -> At {
         name,
         facts: Some(facts),
         servers: Vec::new(),
+        named: Named::default(),
     }
 }
 
 /// A server that was reached, and said this to STARTTLS.
 pub fn server(starttls: Answered) -> Server {
-    let works = starttls == Answered::Works;
     Server {
         ipv6: false,
         reached: true,
         refused: false,
         special: false,
         starttls,
-        version: works.then_some(Version::Tls13),
-        forward_secrecy: works.then_some(true),
-        hybrid: works.then_some(true),
-        confirmed: false,
+        tls: match starttls {
+            Answered::Works => tls(),
+            _ => Tls::default(),
+        },
     }
+}
+
+/// TLS as it should be, as a survey of standard depth sees it.
+pub fn tls() -> Tls {
+    use VersionResult::{Accepted, ImpliedRefused, Refused};
+    let seen = |accepted| Seen {
+        accepted,
+        gap: Some(Gap::Depth),
+    };
+    Tls {
+        versions: [
+            ImpliedRefused,
+            Refused,
+            Refused,
+            Refused,
+            Accepted,
+            Accepted,
+        ],
+        weak: Weak::Refused,
+        forward_secrecy: Some(true),
+        static_keys: Some(false),
+        hybrid: Some(true),
+        suites: seen(SUITES),
+        groups: seen(GROUPS),
+        ..Tls::default()
+    }
+}
+
+/// Places of names in the lists.
+pub const SUITES: u32 = 1;
+pub const GROUPS: u32 = 2;
+
+/// A server that has this version and none besides; none: nothing is known of any.
+pub fn only(version: Option<Version>) -> Server {
+    let result = |one| match version {
+        Some(version) if version == one => VersionResult::Accepted,
+        Some(_) => VersionResult::Refused,
+        None => VersionResult::Unknown,
+    };
+    let versions = Version::ALL.map(result);
+    behind(|tls| tls.versions = versions)
+}
+
+/// A server whose TLS is as it should be but for a change.
+pub fn behind(change: impl FnOnce(&mut Tls)) -> Server {
+    let mut server = works();
+    change(&mut server.tls);
+    server
 }
 
 /// A server with everything.
@@ -183,6 +232,9 @@ pub fn chain() -> Chain {
         dates: Dates::Current,
         name_match: Some(NameMatch::San),
         matches: 1,
+        matches_again: false,
+        seen: 1,
+        is_rsa: false,
         trust: 0,
         keys: 0,
     }
@@ -209,7 +261,17 @@ pub fn lists() -> Lists {
             },
         ],
         zone_keys: vec![zone_keys(&[(13, 2)], &[(13, 256)]), zone_keys(&[], &[])],
+        names: vec![
+            names(&[]),
+            names(&["TLS_AES_256_GCM_SHA384"]),
+            names(&["X25519MLKEM768"]),
+        ],
     }
+}
+
+/// Names of suites or groups.
+pub fn names(names: &[&str]) -> NameSet {
+    names.iter().map(|name| (*name).into()).collect()
 }
 
 pub fn key() -> Key {

@@ -50,10 +50,7 @@ fn row(name: &str, tags: &[(&str, &str)]) -> DomainRow {
 fn judged(rows: &[DomainRow], points: &[String]) -> (Judged, Vec<ComplianceRow>) {
     let mut tables = Tables::new();
     tables.add(rows);
-    let assignment = Assignment {
-        profile: profile_of(points),
-        exceptions: None,
-    };
+    let assignment = Assignment::of(profile_of(points));
     let judged = judge(&mut tables.store, &[assignment]).expect("judged");
     let scan = tables.store.scan_compliance::<ComplianceRow>("mine", &[]);
     let made = scan.flat_map(|batch| batch.expect("a batch")).collect();

@@ -54,10 +54,10 @@ fn hosts_that_were_not_reached_can_be_left_out() {
     );
     let no = server(Answered::NotOffered);
     assert_eq!(says(&[mx1(&[no]), mx2(&[late()])]), "fail not_offered:1/2");
-    let open = server(Answered::Broken);
+    let open = server(Answered::Unconfirmed);
     assert_eq!(
         says(&[mx1(&[open]), mx2(&[late()])]),
-        "unknown handshake:1/2"
+        "unknown unconfirmed:1/2"
     );
     assert_eq!(says(&[mx1(&[late()])]), "unknown unreached:0/1");
 }

@@ -9,7 +9,7 @@ use crate::table::rows::{
     StsPolicyRow, Tlsa, TlsaRecord, ZoneRow,
 };
 
-fn domain_of(hosts: &[&str]) -> Domain {
+pub fn domain_of(hosts: &[&str]) -> Domain {
     let records = hosts.iter().map(|host| MxRecord {
         preference: 10,
         host: (*host).to_owned(),
@@ -28,7 +28,7 @@ fn asked(outcome: Outcome) -> Asked {
     }
 }
 
-fn host_row(host: &str) -> HostRow {
+pub fn host_row(host: &str) -> HostRow {
     HostRow {
         roles: vec![Role::Mx],
         host: host.to_owned(),
@@ -43,7 +43,7 @@ fn host_row(host: &str) -> HostRow {
     }
 }
 
-fn endpoint_row(host: &str, ip: &str) -> EndpointRow {
+pub fn endpoint_row(host: &str, ip: &str) -> EndpointRow {
     EndpointRow {
         host: host.to_owned(),
         ip: ip.to_owned(),
@@ -81,8 +81,8 @@ fn unreached_row(host: &str, ip: &str, error: ErrorCode) -> EndpointRow {
     }
 }
 
-const MX1: &str = "mx1.example.cz";
-const V4: &str = "198.51.100.1";
+pub const MX1: &str = "mx1.example.cz";
+pub const V4: &str = "198.51.100.1";
 const V6: &str = "2001:db8::1";
 
 #[test]

@@ -13,6 +13,7 @@ mod dnssec;
 mod every;
 mod evidence;
 mod generate;
+mod hellos;
 mod mail;
 mod properties;
 mod senders;
@@ -20,14 +21,15 @@ mod tables;
 mod tls;
 mod transport;
 mod uniform;
+mod webmail;
 
 use build::*;
 
 use super::case::{Case, Endpoint, MailHost};
 use super::checks;
 use super::facts::{
-    Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Host, Key, Lists, Mx, ReportTarget, Server, Spf,
-    Text, Version, Zone, ZoneKeys,
+    Again, Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Gap, Host, Key, Lists, Mx, NameSet,
+    Named, ReportTarget, Seen, Server, Spf, Text, Tls, Version, Weak, Weakness, Zone, ZoneKeys,
 };
 use super::parameters::Parameters;
 use super::sts::{Certificate, Fetched, Policy};
@@ -39,6 +41,7 @@ use crate::table::record_codes::{
     Alignment, DkimExistence, DmarcPolicy, Fault, Inherited, PolicyMode, ReportScheme, SpfAll,
 };
 use crate::table::rows::{CheckId, ClientSearch, Finding, MxRecord, Searched};
+use crate::table::tls_codes::VersionResult;
 
 /// A domain with everything that is known of it.
 #[derive(Debug)]
@@ -57,6 +60,8 @@ struct At {
     name: &'static str,
     facts: Option<Host>,
     servers: Vec<(Server, Vec<Chain>)>,
+    /// What was done for its sake at each of them.
+    named: Named,
 }
 
 impl Facts {
@@ -67,7 +72,11 @@ impl Facts {
             endpoints: at
                 .servers
                 .iter()
-                .map(|(server, chains)| Endpoint { server, chains })
+                .map(|(server, chains)| Endpoint {
+                    server,
+                    chains,
+                    named: at.named,
+                })
                 .collect(),
         });
         let policy = self.policy.as_ref();
@@ -113,6 +122,11 @@ impl At {
     fn but(mut self, change: impl FnOnce(&mut Host)) -> Self {
         change(self.facts.as_mut().expect("facts"));
         self
+    }
+
+    /// The same with this done for its sake at each of its addresses.
+    fn with(self, named: Named) -> Self {
+        Self { named, ..self }
     }
 
     /// The same with these chains at each of its addresses.

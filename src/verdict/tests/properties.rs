@@ -11,7 +11,7 @@ use crate::table::codes::{CheckResult, Class};
 use crate::verdict::class::class;
 
 /// Parameters that make a difference, besides the usual ones.
-const OTHERS: [(CheckId, &str); 16] = [
+const OTHERS: [(CheckId, &str); 18] = [
     (CheckId::Starttls, "unreached = \"ignore\""),
     (CheckId::Tls13, "unreached = \"ignore\""),
     (CheckId::CertTrusted, "stores = [\"mozilla\", \"other\"]"),
@@ -21,6 +21,11 @@ const OTHERS: [(CheckId, &str); 16] = [
         "host_only = true\nunreached = \"ignore\"",
     ),
     (CheckId::ForwardSecrecy, "only = true"),
+    (
+        CheckId::CiphersWithin,
+        "suites = [\"TLS_AES_256_GCM_SHA384\"]",
+    ),
+    (CheckId::GroupsWithin, "groups = [\"X25519MLKEM768\"]"),
     (CheckId::DnssecAlgorithms, "algorithms = [8]\ndigests = [4]"),
     (CheckId::Dmarc, "ruleset = \"7489\""),
     (CheckId::DmarcEnforced, "ruleset = \"7489\""),
@@ -37,7 +42,7 @@ const OTHERS: [(CheckId, &str); 16] = [
 ];
 
 /// Checks of taking mail whose facts are there.
-const DECIDED: [CheckId; 25] = [
+const DECIDED: [CheckId; 30] = [
     CheckId::ReceivesMail,
     CheckId::MxWellformed,
     CheckId::MxIpv6,
@@ -45,6 +50,11 @@ const DECIDED: [CheckId; 25] = [
     CheckId::Starttls,
     CheckId::Tls12,
     CheckId::Tls13,
+    CheckId::NoSsl,
+    CheckId::NoTls10Or11,
+    CheckId::NoWeakCiphers,
+    CheckId::CiphersWithin,
+    CheckId::GroupsWithin,
     CheckId::ForwardSecrecy,
     CheckId::PqKeyExchange,
     CheckId::CertTrusted,
@@ -153,6 +163,29 @@ fn lose_targets(dmarc: &mut Dmarc) {
     }
 }
 
+/// A bare hello, or the handshake, had no answer that says something.
+fn lose_of_tls(tls: &mut Tls, what: u8) {
+    let lost = Gap::Failed(ErrorCode::Timeout);
+    let more = |seen: &mut Seen| {
+        *seen = Seen {
+            accepted: 0,
+            gap: Some(lost),
+        };
+    };
+    match what % 6 {
+        0 => tls.versions = [VersionResult::Unknown; 6],
+        1 => (tls.weak, tls.old, tls.ssl2) = (Weak::Open(lost), lost, lost),
+        2 => (tls.forward_secrecy, tls.hybrid) = (None, None),
+        3 => more(&mut tls.suites),
+        4 => more(&mut tls.groups),
+        _ => tls.static_keys = None,
+    }
+    // One of them alone as well.
+    if let Some(version) = tls.versions.get_mut(usize::from(what / 6)) {
+        *version = VersionResult::Unknown;
+    }
+}
+
 /// Takes one answer away.
 fn forget(facts: &mut Facts, what: u8, which: Index) {
     let domain = &mut facts.domain;
@@ -225,7 +258,7 @@ fn cases_by_chance_come_to_every_result() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let mut seen = std::collections::HashSet::new();
-    for _ in 0..2_000 {
+    for _ in 0..5_000 {
         let facts = facts().new_tree(&mut runner).expect("a case").current();
         let all = judged(&facts).into_iter();
         seen.extend(all.map(|(check, finding)| (check, finding.result)));
@@ -283,6 +316,26 @@ proptest! {
             // A host of which nothing is known may be left out, if the parameter says so.
             let is_gone = is_gone && what < 14;
             prop_assert!(!is_new && !is_gone, "{check}: {} -> {}", said(one), said(&other));
+        }
+    }
+
+    /// Nor does what a server did not say to a hello.
+    #[test]
+    fn a_hello_without_an_answer_decides_nothing(
+        mut facts in facts(), which: (Index, Index), what in 0_u8..36,
+    ) {
+        let before = judged(&facts);
+        let mut hosts: Vec<_> = facts.hosts.iter_mut().collect();
+        let at = which.0.index(hosts.len());
+        let slots = &mut hosts[at].servers;
+        let slot = which.1.index(slots.len());
+        lose_of_tls(&mut slots[slot].0.tls, what);
+        for ((check, one), (_, other)) in before.iter().zip(judged(&facts)) {
+            let decided = |finding: &Finding| {
+                matches!(finding.result, CheckResult::Pass | CheckResult::Fail)
+            };
+            let is_new = decided(&other) && other.result != one.result;
+            prop_assert!(!is_new, "{check}: {} -> {}", said(one), said(&other));
         }
     }
 

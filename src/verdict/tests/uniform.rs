@@ -39,12 +39,7 @@ fn the_first_check_that_differs_is_named() {
     let first = || mx1(&[works()]);
     let no = server(Answered::Refused);
     assert_eq!(says(&[first(), mx2(&[no])]), "fail starttls");
-    let version = |version| {
-        mx2(&[Server {
-            version: Some(version),
-            ..works()
-        }])
-    };
+    let version = |version| mx2(&[only(Some(version))]);
     assert_eq!(says(&[first(), version(Version::Tls10)]), "fail tls_1_2");
     assert_eq!(says(&[first(), version(Version::Tls12)]), "fail tls_1_3");
     assert_eq!(says(&[version(Version::Tls12), first()]), "fail tls_1_3");
@@ -120,10 +115,7 @@ fn tlsa_records_are_there_or_not_or_not_known() {
 
 #[test]
 fn an_address_that_did_not_answer_may_be_as_the_others_are() {
-    let old = || Server {
-        version: Some(Version::Tls12),
-        ..works()
-    };
+    let old = || only(Some(Version::Tls12));
     let says =
         |primary: &[Server], other: &[Server]| with(&[mx1(primary), mx2(other)]).says(MxUniform);
     assert_eq!(says(&[old()], &[works()]), "fail tls_1_3");

@@ -23,6 +23,8 @@ leaf() { # file issuer digest
 
 root root-1024 1024 sha256
 leaf leaf-under-1024 root-1024 sha256
+root root-1024-sha384 1024 sha384
+leaf leaf-under-1024-sha384 root-1024-sha384 sha384
 root root-512 512 sha256
 leaf leaf-under-512 root-512 sha256
 root root-2048 2048 sha256

@@ -86,27 +86,70 @@ fn a_host() -> impl Strategy<Value = Host> {
     })
 }
 
+fn a_gap() -> impl Strategy<Value = Gap> + Clone {
+    let others = vec![
+        Gap::NotMeasured,
+        Gap::Depth,
+        Gap::Failed(ErrorCode::Timeout),
+    ];
+    mostly(Gap::NotSeen, others)
+}
+
+fn some_versions() -> impl Strategy<Value = [VersionResult; 6]> {
+    use VersionResult::{Accepted, ImpliedRefused, Refused, Unknown};
+    let others = || vec![Accepted, Refused, ImpliedRefused, Unknown];
+    let (old, new) = (mostly(Refused, others()), mostly(Accepted, others()));
+    (prop::array::uniform4(old), prop::array::uniform2(new))
+        .prop_map(|(old, new)| [old[0], old[1], old[2], old[3], new[0], new[1]])
+}
+
+fn a_seen(usual: u32) -> impl Strategy<Value = Seen> {
+    let accepted = mostly(usual, vec![0, 3, 4, 5]);
+    (accepted, option::of(a_gap())).prop_map(|(accepted, gap)| Seen { accepted, gap })
+}
+
+fn a_tls() -> impl Strategy<Value = Tls> {
+    let weak = mostly(
+        Weak::Refused,
+        vec![
+            Weak::Accepted(Weakness::Null),
+            Weak::Accepted(Weakness::TripleDes),
+            Weak::Open(Gap::NotSeen),
+            Weak::Open(Gap::Failed(ErrorCode::Reset)),
+        ],
+    );
+    let keys = (
+        mostly(Some(true), vec![Some(false), None]),
+        mostly(Some(false), vec![Some(true), None]),
+        option::of(any::<bool>()),
+    );
+    let seen = (a_seen(SUITES), a_seen(GROUPS));
+    (some_versions(), a_gap(), a_gap(), weak, keys, seen).prop_map(
+        |(versions, old, ssl2, weak, keys, seen)| Tls {
+            versions,
+            old,
+            ssl2,
+            weak,
+            forward_secrecy: keys.0,
+            static_keys: keys.1,
+            hybrid: keys.2,
+            suites: seen.0,
+            groups: seen.1,
+        },
+    )
+}
+
 fn a_server() -> impl Strategy<Value = Server> {
-    use Version::{Ssl3, Tls10, Tls12, Tls13};
-    let others = vec![None, Some(Ssl3), Some(Tls10), Some(Tls12)];
-    let version = mostly(Some(Tls13), others);
     let answer = mostly(Answered::Works, ANSWERS.to_vec());
     let odd = || prop::bool::weighted(0.2);
     let flags = [odd(), odd(), odd(), odd(), odd()];
-    let keys = (
-        mostly(Some(true), vec![Some(false), None]),
-        option::of(any::<bool>()),
-    );
-    (answer, version, flags, keys).prop_map(|(starttls, version, flags, keys)| Server {
+    (answer, flags, a_tls()).prop_map(|(starttls, flags, tls)| Server {
         ipv6: flags[0],
         reached: !flags[1],
         refused: flags[2],
         special: flags[3] && flags[4],
         starttls,
-        version,
-        forward_secrecy: keys.0,
-        hybrid: keys.1,
-        confirmed: flags[4],
+        tls,
     })
 }
 
@@ -117,26 +160,44 @@ fn a_chain() -> impl Strategy<Value = Chain> {
     let others = vec![Some(CnOnly), Some(NameMatch::None), None];
     let name_match = mostly(Some(San), others);
     let (matches, few) = (mostly(1, vec![0, 2, 3]), || mostly(0_u32, vec![1, 2, 3, 4]));
-    (source, dates, name_match, matches, few(), few()).prop_map(
-        |(source, dates, name_match, matches, trust, keys)| Chain {
+    let times = (any::<bool>(), 0_u8..3, any::<bool>());
+    let numbers = (few(), few());
+    (source, dates, name_match, matches, times, numbers).prop_map(
+        |(source, dates, name_match, matches, times, (trust, keys))| Chain {
             source,
             dates,
             name_match,
             matches,
+            matches_again: times.0,
+            seen: times.1,
+            is_rsa: times.2,
             trust,
             keys,
         },
     )
 }
 
+fn some_named() -> impl Strategy<Value = Named> {
+    use Again::{Failed, Found, Gone, NotAsked};
+    let again = select(vec![NotAsked, Failed, Gone, Found]);
+    let unseen = option::of(Just(ErrorCode::SniBudget));
+    (unseen, again, any::<bool>()).prop_map(|(unseen, again, knows_other_key)| Named {
+        unseen,
+        again,
+        knows_other_key,
+    })
+}
+
 fn an_at() -> impl Strategy<Value = At> {
     let chains = prop::collection::vec(a_chain(), 1..3);
     let servers = prop::collection::vec((a_server(), chains), 1..3);
     let facts = option::weighted(0.9, a_host());
-    (select(NAMES.to_vec()), facts, servers).prop_map(|(name, facts, servers)| At {
+    let all = (select(NAMES.to_vec()), facts, servers, some_named());
+    all.prop_map(|(name, facts, servers, named)| At {
         name,
         facts,
         servers,
+        named,
     })
 }
 
@@ -218,6 +279,10 @@ fn some_lists() -> impl Strategy<Value = Lists> {
         lists.keys.push(vec![Key::default(), key()]);
         let kind = Some("dsa".to_owned());
         lists.keys.push(vec![Key { kind, ..key() }]);
+        lists.names.push(names(&["TLS_RSA_WITH_AES_128_CBC_SHA"]));
+        lists
+            .names
+            .push(names(&["TLS_AES_256_GCM_SHA384", "x25519"]));
         lists
     })
 }
