@@ -106,6 +106,7 @@ pub async fn run(
         traced: Traced::hosts(context)?,
         scribe: Scribe {
             hosts,
+            depth: context.settings.depth,
             trust,
             known: Known::read(&context.store())?,
         },
