@@ -74,6 +74,7 @@ pub(super) fn target<T>(address: SocketAddr, load: T) -> Target<T> {
         address,
         operator: Arc::from(pace::prefix_of(address.ip()).to_string()),
         extra: false,
+        more: 0,
         load,
     }
 }
