@@ -17,12 +17,42 @@ from pathlib import Path
 CA = os.environ["CA"]
 RESOLVER = os.environ["RESOLVER"].split(":")[0]
 PATIENCE = 15
+SCANNERS = os.environ["SCANNERS"]
+# Where Debian keeps the data of testssl.
+os.environ["TESTSSL_INSTALL_DIR"] = f"{SCANNERS}/etc/testssl"
 
 
 def openssl(host, ip):
     command = ["openssl", "s_client", "-starttls", "smtp", "-connect", f"{ip}:25", "-servername", host,
                "-CAfile", CA, "-verify_hostname", host]
     return run(command, b"QUIT\r\n")
+
+
+def old_openssl(host, ip):
+    """Up to TLS 1.1, as far as the first flight of the server: no key is agreed on."""
+    command = ["openssl", "s_client", "-starttls", "smtp", "-connect", f"{ip}:25", "-servername", host,
+               "-CAfile", CA, "-trace", "-tls1_1", "-min_protocol", "TLSv1", "-cipher", "ALL:@SECLEVEL=0"]
+    shown, said = run(command, b"QUIT\r\n").split("\n", 1)
+    # What we offer is no news, and random bytes differ in every run.
+    said = re.sub(r"Sent Record.*?(?=Received Record|---|\Z)", "", said, flags=re.S)
+    said = re.sub(r"-----details-----.*?------------------\n", "", said, flags=re.S)
+    said = re.sub(r"(?m)(\(len=\d+\)): [0-9A-F.]+$|^ *gmt_unix_time=.*\n", r"\1", said)
+    return f"{shown}\n{said}"
+
+
+def sslscan(_host, ip):
+    """Which versions there are."""
+    said = run([f"{SCANNERS}/usr/bin/sslscan", "--no-colour", "--starttls-smtp", "--no-ciphersuites", "--no-groups",
+                "--no-heartbleed", "--no-fallback", f"{ip}:25"])
+    return said.replace(f"{SCANNERS}/usr/bin/", "")
+
+
+def testssl(_host, ip):
+    """Which weak suites there are, by its own hellos."""
+    said = run([f"{SCANNERS}/usr/bin/testssl", "--quiet", "--color", "0", "--warnings", "batch", "--nodns", "min",
+                "-t", "smtp", "--std", f"{ip}:25"], patience=120)
+    said = re.sub(r"(Start|Done) \d.*", r"\1", said)
+    return said.replace(f"{SCANNERS}/usr/bin/", "")
 
 
 def posttls_finger(host, ip):
@@ -101,15 +131,16 @@ def greet(client, say):
         say("QUIT: {} {!r}".format(*client.docmd("QUIT")))
 
 
-def run(command, words=b""):
+def run(command, words=b"", patience=PATIENCE):
     """The end of its input would end openssl before it has said everything."""
-    shown = " ".join(command).replace(CA, "ca.pem")
+    shown = " ".join(map(str, command)).replace(CA, "ca.pem")
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        said, _ = process.communicate(words, PATIENCE)
+        said, _ = process.communicate(words, patience)
     except subprocess.TimeoutExpired:
         process.kill()
         said, _ = process.communicate()
+        said += f"(killed after {patience} seconds)\n".encode()
     return f"$ {shown}\n{said.decode(errors='replace')}"
 
 
@@ -122,7 +153,7 @@ def tidy(text):
     return "\n".join(line for line in lines if not private.search(line)) + "\n"
 
 
-TOOLS = {"OpenSsl": openssl, "Posttls": posttls_finger, "Smtplib": smtplib_}
+TOOLS = {"OpenSsl": openssl, "OldOpenSsl": old_openssl, "SslScan": sslscan, "TestSsl": testssl, "Posttls": posttls_finger, "Smtplib": smtplib_}
 
 
 def main(folder):

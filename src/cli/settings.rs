@@ -25,7 +25,7 @@ pub fn settings(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
         input: input(&flags.input)?,
         out: flags.out.clone(),
         depth: flags.depth,
-        clients: false,
+        clients: flags.clients,
         stage: flags.stage,
         ehlo: ehlo(flags, lab)?,
         contact: contact(flags, lab)?,

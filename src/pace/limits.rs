@@ -71,6 +71,9 @@ pub const EXTRA: u32 = 2;
 pub const DEEP: u32 = 60;
 /// Windows that they are spread over: six hours.
 const DEEP_WINDOWS: u32 = 36;
+/// New connections to one port for mail clients, in the whole survey: the handshake with everything
+/// that is said under it, and one hello.
+pub const CLIENT_PORT: u32 = 2;
 /// The window, in seconds; only the lab may make it shorter.
 pub const WINDOW: Span = Span {
     floor: 600,
@@ -144,6 +147,16 @@ impl Limits {
             window: Duration::from_secs(1),
             margin: Duration::from_millis(50),
             in_survey: u32::MAX,
+            extra: 0,
+            ..self.clone()
+        }
+    }
+
+    /// The limits for ports that mail clients use: as for mail servers, but fewer in all. A machine
+    /// still has one window for all of its ports.
+    pub fn clients(&self) -> Self {
+        Self {
+            in_survey: CLIENT_PORT,
             extra: 0,
             ..self.clone()
         }

@@ -127,6 +127,7 @@ pub fn table(report: &Report, to: impl io::Write) -> io::Result<()> {
     let date = &report.survey.identity.date;
     table.row("survey", "", "").text("date", date).end()?;
     table.part("", "", &report.all)?;
+    table.versions(report)?;
     for (name, profile) in &report.profiles.0 {
         for (id, point) in &profile.points.0 {
             let what = format!("{name}/{id}");
@@ -179,6 +180,24 @@ impl<W: io::Write> Table<W> {
         for (check, figures) in &part.checks.0 {
             self.row("check", group, check).figures(figures).end()?;
             self.reasons(group, check, figures)?;
+        }
+        Ok(())
+    }
+
+    fn versions(&mut self, report: &Report) -> io::Result<()> {
+        for one in &report.versions {
+            let both = one
+                .domains
+                .results()
+                .into_iter()
+                .zip(one.addresses.results());
+            for ((result, domains), (_, addresses)) in both {
+                self.row("version", "", one.version)
+                    .text("result", result)
+                    .count("domains", domains)
+                    .count("value", addresses)
+                    .end()?;
+            }
         }
         Ok(())
     }

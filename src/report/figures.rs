@@ -12,6 +12,7 @@ use super::groups::Kind;
 use super::judged::Identity;
 use super::operators::Concentration;
 use super::points::Duty;
+use super::versions::VersionFigures;
 use crate::table::codes::Level;
 use crate::text::write_json;
 
@@ -55,6 +56,8 @@ pub struct Report {
     pub all: Part,
     /// Checks of which this version, or this survey, does not measure who passes: they have no share.
     pub not_measured: Vec<&'static str>,
+    /// What mail servers make of each version of SSL and TLS, the newest first.
+    pub versions: Vec<VersionFigures>,
     /// The profiles asked for.
     pub profiles: Named<ProfileFigures>,
     /// Who runs the mail.

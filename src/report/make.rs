@@ -12,6 +12,7 @@ use super::judged::{Identity, Judged};
 use super::points::PointCounts;
 use super::population::Population;
 use super::tally::{Request, Tallied, tally};
+use super::versions::versions;
 use crate::error::Result;
 use crate::table::rows::CheckId;
 
@@ -43,6 +44,7 @@ pub fn report(
         },
         all: part(&tallied, Of::All),
         not_measured: not_measured(&tallied.checks).collect(),
+        versions: versions(&judged.store)?,
         profiles: Named(tallied.points.iter().map(profile).collect()),
         operators: tallied.operators.concentration(request.k, request.top),
         by: request.by.as_ref().map(ToString::to_string),

@@ -26,6 +26,7 @@ mod side;
 mod summary;
 mod tally;
 pub mod terminal;
+mod versions;
 
 #[cfg(test)]
 mod fixtures;

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use super::counts::{Counts, Of};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, Outcome, Role, TcpOutcome};
+use crate::table::codes::{
+    CheckResult, ErrorCode, Existence, MxKind, Outcome, Protocol, Role, TcpOutcome,
+};
 use crate::table::manifest::Bias;
 use crate::table::rows::{CheckId, Finding, Starttls, TableName, Tcp};
 use crate::text::{count, percent};
@@ -17,9 +19,25 @@ use crate::text::{count, percent};
 const NAMED: usize = 3;
 
 /// The checks that are shown, each with what its pass says of a domain.
-const SHOWN: [(CheckId, &str); 8] = [
+const SHOWN: [(CheckId, &str); 12] = [
     (CheckId::ReceivesMail, "that take mail"),
     (CheckId::Starttls, "with STARTTLS on every mail server"),
+    (
+        CheckId::NoTls10Or11,
+        "with no TLS 1.0 or 1.1 on any mail server",
+    ),
+    (
+        CheckId::NoWeakCiphers,
+        "with no weak suite on any mail server",
+    ),
+    (
+        CheckId::ForwardSecrecy,
+        "with forward secrecy on every mail server",
+    ),
+    (
+        CheckId::PqKeyExchange,
+        "with post-quantum keys on every mail server",
+    ),
     (CheckId::DnssecDomain, "with DNSSEC (secure MX answer)"),
     (
         CheckId::DanePublished,
@@ -55,6 +73,10 @@ pub struct Summary {
     pub addresses: BTreeMap<String, u64>,
     /// Connections opened.
     pub connections: u64,
+    /// Ports that mail clients use, by what became of the connection.
+    pub ports: BTreeMap<Protocol, BTreeMap<&'static str, u64>>,
+    /// Host names at an address that were beyond what it may get handshakes for.
+    pub beyond_budget: u64,
     /// Policies of MTA-STS by what became of them.
     pub policies: BTreeMap<String, u64>,
     /// Addresses that turned us away, by operator.
@@ -73,6 +95,10 @@ struct VerdictFacts {
     mx_kind: Option<MxKind>,
     receives_mail: Finding,
     starttls: Finding,
+    no_tls_1_0_1_1: Finding,
+    no_weak_ciphers: Finding,
+    forward_secrecy: Finding,
+    pq_key_exchange: Finding,
     dnssec_domain: Finding,
     dane_published: Finding,
     spf: Finding,
@@ -86,6 +112,10 @@ impl VerdictFacts {
         match check {
             CheckId::ReceivesMail => &self.receives_mail,
             CheckId::Starttls => &self.starttls,
+            CheckId::NoTls10Or11 => &self.no_tls_1_0_1_1,
+            CheckId::NoWeakCiphers => &self.no_weak_ciphers,
+            CheckId::ForwardSecrecy => &self.forward_secrecy,
+            CheckId::PqKeyExchange => &self.pq_key_exchange,
             CheckId::DnssecDomain => &self.dnssec_domain,
             CheckId::DanePublished => &self.dane_published,
             CheckId::Spf => &self.spf,
@@ -114,6 +144,13 @@ struct EndpointFacts {
     operator: String,
     banner_code: Option<u16>,
     starttls: Starttls,
+    protocol: Protocol,
+    tls: TlsError,
+}
+
+#[derive(Default, Deserialize)]
+struct TlsError {
+    error: Option<ErrorCode>,
 }
 
 impl Summary {
@@ -136,6 +173,10 @@ impl Summary {
             "mx_kind",
             "receives_mail",
             "starttls",
+            "no_tls_1_0_1_1",
+            "no_weak_ciphers",
+            "forward_secrecy",
+            "pq_key_exchange",
             "dnssec_domain",
             "dane_published",
             "spf",
@@ -148,10 +189,21 @@ impl Summary {
                 sum.add_verdict(&verdict);
             }
         }
-        let columns = ["connections", "operator", "tcp", "banner_code", "starttls"];
+        let columns = [
+            "connections",
+            "operator",
+            "tcp",
+            "banner_code",
+            "starttls",
+            "protocol",
+            "tls.error",
+        ];
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
-                sum.add_endpoint(&endpoint);
+                match endpoint.protocol {
+                    Protocol::Smtp => sum.add_endpoint(&endpoint),
+                    protocol => sum.add_port(protocol, &endpoint.tcp),
+                }
             }
         }
         for batch in store.scan::<HostFacts>(TableName::Hosts, &["roles"]) {
@@ -226,6 +278,7 @@ impl Summary {
 
     fn add_endpoint(&mut self, endpoint: &EndpointFacts) {
         self.connections += u64::from(endpoint.connections);
+        self.beyond_budget += u64::from(endpoint.tls.error == Some(ErrorCode::SniBudget));
         self.add_bias(endpoint);
         let turned_away = endpoint
             .starttls
@@ -239,6 +292,20 @@ impl Summary {
             (TcpOutcome::NotAttempted, _) => return,
         };
         *self.addresses.entry(outcome.to_owned()).or_default() += 1;
+    }
+}
+
+impl Summary {
+    /// A port that mail clients use: only who was dialled counts.
+    fn add_port(&mut self, protocol: Protocol, tcp: &Tcp) {
+        let outcome = match (tcp.outcome, tcp.error) {
+            (TcpOutcome::Connected, _) => "connected",
+            (TcpOutcome::Failed, error) => error.map_or("failed", ErrorCode::as_str),
+            // Leans on the row that opened the connection.
+            (TcpOutcome::NotAttempted, _) => return,
+        };
+        let ports = self.ports.entry(protocol).or_default();
+        *ports.entry(outcome).or_default() += 1;
     }
 }
 
@@ -267,6 +334,18 @@ impl fmt::Display for Summary {
             listed(addresses),
             count(self.connections)
         )?;
+        for (protocol, ports) in &self.ports {
+            let ports = ports.iter().map(|(what, n)| ((*what).to_owned(), *n));
+            writeln!(f, "Ports for clients, {protocol}: {}", listed(ports))?;
+        }
+        if self.beyond_budget > 0 {
+            writeln!(
+                f,
+                "certificates of {} host names not seen: their addresses have more names than they \
+                 may get handshakes (sni_budget)",
+                count(self.beyond_budget)
+            )?;
+        }
         if !self.policies.is_empty() {
             let policies = self.policies.iter().map(|(what, n)| (what.clone(), *n));
             writeln!(f, "MTA-STS policies: {}", listed(policies))?;
@@ -387,6 +466,8 @@ mod tests {
                 error: Some(code),
                 ..Starttls::default()
             },
+            protocol: Protocol::Smtp,
+            tls: TlsError::default(),
         };
         let mut sum = Summary {
             checks: Counts::new(SHOWN.len()),

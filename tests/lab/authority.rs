@@ -2,12 +2,15 @@
 
 use std::time::SystemTime;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    PKCS_RSA_SHA256, PublicKeyData, SignatureAlgorithm,
+};
 use rustls::crypto::aws_lc_rs::sign::any_ecdsa_type;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
-use crate::country::keys::private;
+use crate::country::keys::{private, rsa_key};
 use crate::lab::national::manners::Certificate;
 
 const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
@@ -16,6 +19,8 @@ const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 pub struct Authority {
     seed: u64,
     issuer: Issuer<'static, KeyPair>,
+    /// A CA below.
+    below: Issuer<'static, KeyPair>,
     root: CertificateDer<'static>,
     /// The root certificate.
     pub pem: String,
@@ -35,12 +40,30 @@ fn params(name: &str, names: &[String]) -> CertificateParams {
     params
 }
 
+/// A key by RSA that nobody has.
+struct Rsa(Vec<u8>);
+
+impl PublicKeyData for Rsa {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_RSA_SHA256
+    }
+}
+
+fn ca(name: &str) -> CertificateParams {
+    let mut params = params(name, &[]);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
+}
+
 impl Authority {
     /// The CA of a seed.
     pub fn new(seed: u64) -> Self {
-        let mut params = params("Lab CA", &[]);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let params = ca("Lab CA");
         let (key, _) = pair(seed, "ca");
         let root = params.self_signed(&key).expect("a root");
         Self {
@@ -48,6 +71,7 @@ impl Authority {
             pem: root.pem(),
             root: root.der().clone(),
             issuer: Issuer::new(params, key),
+            below: Issuer::new(ca("Lab CA below"), pair(seed, "ca below").0),
         }
     }
 
@@ -61,13 +85,24 @@ impl Authority {
         let (key, der) = pair(self.seed, server);
         let leaf = match kind {
             Certificate::SelfSigned => params.self_signed(&key),
+            Certificate::Alone => params.signed_by(&key, &self.below),
             _ => params.signed_by(&key, &self.issuer),
         };
         let mut chain = vec![leaf.expect("a certificate").der().clone()];
-        if kind != Certificate::SelfSigned {
+        if !matches!(kind, Certificate::SelfSigned | Certificate::Alone) {
             // DANE-TA wants it in the chain (RFC 7672 3.1.2).
             chain.push(self.root.clone());
         }
         CertifiedKey::new(chain, any_ecdsa_type(&der).expect("a key of P-256"))
+    }
+
+    /// The chain of a certificate for a name under a server's key by RSA.
+    pub fn certify_rsa(&self, server: &str, name: &str, bits: usize) -> Vec<Vec<u8>> {
+        let key = Rsa(rsa_key(self.seed, server, bits));
+        let leaf = params(name, &[name.to_owned()]).signed_by(&key, &self.issuer);
+        vec![
+            leaf.expect("a certificate").der().to_vec(),
+            self.root.to_vec(),
+        ]
     }
 }

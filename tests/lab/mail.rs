@@ -9,7 +9,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustls::ServerConfig;
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::net::TcpListener;
@@ -17,8 +16,11 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::authority::Authority;
 use crate::country::servers::{Server, listens};
+use crate::country::tls;
 use crate::lab::national::manners::Serves;
-use crate::lab::smtp::{Host, Manner};
+use crate::lab::old_tls::Key;
+use crate::lab::smtp::Host;
+use crate::lab::tls::{Side, config};
 
 /// Connections that wait to be accepted at one address.
 const BACKLOG: u32 = 64;
@@ -72,7 +74,7 @@ pub fn start(
             ip: *ip,
             server: server.clone(),
             authority: authority.clone(),
-            acceptor: OnceLock::new(),
+            side: OnceLock::new(),
         });
         tokio::spawn(listen(listener, own, journal.clone()));
         started += 1;
@@ -92,7 +94,7 @@ struct Own {
     ip: Ipv4Addr,
     server: Server,
     authority: Arc<Authority>,
-    acceptor: OnceLock<TlsAcceptor>,
+    side: OnceLock<Side>,
 }
 
 async fn listen(listener: TcpListener, own: Arc<Own>, journal: Arc<Journal>) {
@@ -109,10 +111,12 @@ async fn listen(listener: TcpListener, own: Arc<Own>, journal: Arc<Journal>) {
             let Serves::Server(manner) = own.server.manner().serves else {
                 return;
             };
+            let side = own.side.get_or_init(|| own.side());
             let host = Host {
                 name: &own.server.name,
                 manner,
-                acceptor: own.acceptor.get_or_init(|| own.acceptor(manner)),
+                acceptor: &side.acceptor,
+                chains: &*side.chains,
                 log: None,
             };
             // How a peer leaves is its own affair.
@@ -122,24 +126,20 @@ async fn listen(listener: TcpListener, own: Arc<Own>, journal: Arc<Journal>) {
 }
 
 impl Own {
-    fn acceptor(self: &Arc<Self>, manner: Manner) -> TlsAcceptor {
-        let versions: &[_] = match manner {
-            Manner::Tls12Only => &[&rustls::version::TLS12],
-            _ => &[&rustls::version::TLS13, &rustls::version::TLS12],
-        };
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let certificates = Certificates {
+    fn side(&self) -> Side {
+        let library = tls::repertoire(self.server.manner()).library;
+        let certificates = Arc::new(Certificates {
             server: self.server.clone(),
             authority: self.authority.clone(),
             made: Mutex::default(),
-        };
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(versions)
-            .expect("versions of the library")
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(certificates));
+            made_rsa: Mutex::default(),
+        });
+        let mut config = config(library, certificates.clone());
         config.session_storage = Arc::new(NoServerSessionStorage {});
-        TlsAcceptor::from(Arc::new(config))
+        Side {
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            chains: Arc::new(move |key, name| certificates.chain(key, name)),
+        }
     }
 }
 
@@ -148,6 +148,8 @@ struct Certificates {
     server: Server,
     authority: Arc<Authority>,
     made: Mutex<HashMap<String, Arc<CertifiedKey>>>,
+    /// Chains by RSA.
+    made_rsa: Mutex<HashMap<String, Vec<Vec<u8>>>>,
 }
 
 impl std::fmt::Debug for Certificates {
@@ -158,13 +160,39 @@ impl std::fmt::Debug for Certificates {
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let asked = hello.server_name().unwrap_or(&self.server.name);
+        Some(self.by_ecdsa(hello.server_name()))
+    }
+}
+
+impl Certificates {
+    fn by_ecdsa(&self, asked: Option<&str>) -> Arc<CertifiedKey> {
+        let asked = asked.unwrap_or(&self.server.name);
         let name = self.server.certified(asked).to_owned();
         let mut made = self.made.lock().expect("certificates");
         let make = || {
             let kind = self.server.manner().certificate;
             Arc::new(self.authority.certify(&self.server.name, &name, kind))
         };
-        Some(made.entry(name.clone()).or_insert_with(make).clone())
+        made.entry(name.clone()).or_insert_with(make).clone()
+    }
+
+    /// For hellos that the library has no part in.
+    fn chain(&self, key: Key, asked: Option<&str>) -> Option<Vec<Vec<u8>>> {
+        let (by_ecdsa, by_rsa) = tls::repertoire(self.server.manner()).keys();
+        match key {
+            Key::Ecdsa if by_ecdsa => {
+                let chain = &self.by_ecdsa(asked).cert;
+                Some(chain.iter().map(|der| der.to_vec()).collect())
+            }
+            Key::Rsa if by_rsa => {
+                let own = &self.server.name;
+                let name = self.server.certified(asked.unwrap_or(own));
+                let bits = self.server.rsa_bits();
+                let make = || self.authority.certify_rsa(own, name, bits);
+                let mut made = self.made_rsa.lock().expect("certificates");
+                Some(made.entry(name.to_owned()).or_insert_with(make).clone())
+            }
+            _ => None,
+        }
     }
 }

@@ -50,7 +50,7 @@ fn build(repertoire: &Repertoire, library: Library, certificates: usize) -> Side
     let keys = Arc::new(Keys::of(repertoire, certificates));
     let resolver = keys.clone();
     Side {
-        acceptor: acceptor(library, resolver),
+        acceptor: TlsAcceptor::from(Arc::new(config(library, resolver))),
         chains: Arc::new(move |key, name| {
             let found = keys.of_kind(key, name)?;
             Some(found.cert.iter().map(|der| der.to_vec()).collect())
@@ -59,7 +59,7 @@ fn build(repertoire: &Repertoire, library: Library, certificates: usize) -> Side
 }
 
 /// The library, with these certificates.
-pub fn acceptor(library: Library, certificates: Arc<dyn ResolvesServerCert>) -> TlsAcceptor {
+pub fn config(library: Library, certificates: Arc<dyn ResolvesServerCert>) -> ServerConfig {
     let (versions, provider): (&[&SupportedProtocolVersion], _) = match library {
         Library::None | Library::Tls12 => (&[&version::TLS12], default_provider()),
         Library::Hybrid => (&[&version::TLS13, &version::TLS12], default_provider()),
@@ -71,12 +71,11 @@ pub fn acceptor(library: Library, certificates: Arc<dyn ResolvesServerCert>) -> 
             (&[&version::TLS13, &version::TLS12], provider)
         }
     };
-    let config = ServerConfig::builder_with_provider(Arc::new(provider))
+    ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
-        .with_cert_resolver(certificates);
-    TlsAcceptor::from(Arc::new(config))
+        .with_cert_resolver(certificates)
 }
 
 /// The keys of a server and their certificates.

@@ -202,8 +202,43 @@ impl Differences {
         let error = row.tcp.error.or(row.starttls.error).or(row.tls.error);
         let error = error.map(|error| error.as_str());
         self.check(name, "error", truth.error.as_deref(), error);
-        let completed = truth.tls == "completed";
-        self.check(name, "has a chain", completed, !row.chains.is_empty());
+        self.check(name, "has a chain", truth.has_tls(), !row.chains.is_empty());
+        if let Some(heard) = &truth.heard {
+            self.heard(name, heard, row);
+        }
+    }
+
+    /// What an address makes of hellos.
+    fn heard(&mut self, name: &str, truth: &truth::Heard, row: &EndpointRow) {
+        if truth.cipher.is_some() {
+            self.check(name, "tls.cipher", &truth.cipher, &row.tls.cipher);
+        }
+        let versions = &row.versions;
+        let versions = [
+            ("ssl2", &versions.ssl2),
+            ("ssl3", &versions.ssl3),
+            ("tls1_0", &versions.tls1_0),
+            ("tls1_1", &versions.tls1_1),
+            ("tls1_2", &versions.tls1_2),
+            ("tls1_3", &versions.tls1_3),
+        ];
+        for (version, fact) in versions {
+            let right = one_of(&truth.versions[version], fact.result.as_str());
+            let column = format!("versions.{version}");
+            self.word(name, &column, right, fact.result.as_str());
+        }
+        self.check(name, "weak_cipher", &truth.weak_cipher, &row.weak_cipher);
+        self.check(name, "pq_group", &truth.pq_group, &row.pq_group);
+        self.check(name, "dh_bits", truth.dh_bits, row.dh_bits);
+        self.check(name, "compression", truth.compression, row.compression);
+        let renegotiation = (truth.secure_renegotiation, row.secure_renegotiation);
+        self.check(
+            name,
+            "secure_renegotiation",
+            renegotiation.0,
+            renegotiation.1,
+        );
+        self.check(name, "heartbeat", truth.heartbeat, row.heartbeat);
     }
 
     /// What the checks make of a domain.
@@ -224,14 +259,15 @@ impl Differences {
             let truth = truth.checks.get(check.as_str());
             let truth = truth.map(Vec::as_slice).unwrap_or_default();
             let result = finding.result.as_str();
-            // The right one of several, or the first one to show what was expected.
-            let right = truth
-                .iter()
-                .find(|right| *right == result)
-                .or(truth.first());
-            let right = right.map_or("nothing", String::as_str);
+            let right = one_of(truth, result);
             let column = format!("{check} ({})", finding.reason);
             self.word(name, &column, right, result);
         }
     }
+}
+
+/// The right one of several, or the first one to show what was expected.
+fn one_of<'a>(right: &'a [String], found: &str) -> &'a str {
+    let same = right.iter().find(|right| *right == found);
+    same.or(right.first()).map_or("nothing", String::as_str)
 }

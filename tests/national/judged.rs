@@ -231,9 +231,28 @@ fn duckdb_comes_to_every_number_of_a_report() {
         let mut theirs = cookbook("04-non-sending", survey, 1);
         theirs.values_mut().for_each(|row| row.truncate(1));
         same("non_sending", sending, &theirs);
+        versions(&report["versions"], survey);
         operators(&report["operators"], survey);
         points(&report["profiles"][PROFILE]["points"], survey);
     }
+}
+
+/// Of TLS 1.2 and 1.3 the report knows more than the columns: a handshake that chose an older version
+/// says that they are refused.
+fn versions(ours: &Value, survey: &Path) {
+    let known = |version: &str| if version < "TLS 1.2" { 3 } else { 1 };
+    let rows = ours.as_array().expect("versions").iter();
+    let rows = rows.map(|one| {
+        let version = one["version"].as_str().expect("a name").to_owned();
+        let mut row = members(&one["addresses"], &["accepted", "refused", "unknown"]);
+        row.truncate(known(&version));
+        (version, row)
+    });
+    let mut theirs = cookbook("30-old-versions", survey, 1);
+    for (version, row) in &mut theirs {
+        row.truncate(known(version));
+    }
+    same("versions", rows.collect(), &theirs);
 }
 
 fn operators(ours: &Value, survey: &Path) {

@@ -24,21 +24,13 @@ async fn openssl_reads_what_they_answer() {
     const OLD: &str = "-tls1_1 -min_protocol TLSv1 -cipher ALL:@SECLEVEL=0";
     const NEW: &str = "-tls1_2 -cipher ALL:@SECLEVEL=0";
     let cases: [(&Repertoire, &str, &[&str]); 14] = [
-        (
-            &MODERN,
-            "",
-            &["New, TLSv1.3", "secp256r1, 1.2.840.10045.3.1.7"],
-        ),
+        (&MODERN, "", &["New, TLSv1.3"]),
         (
             &MODERN,
             OLD,
             &["Level=fatal(2), description=protocol version(70)"],
         ),
-        (
-            &CLASSICAL,
-            "-groups X25519MLKEM768:P-256",
-            &["New, TLSv1.3"],
-        ),
+        (&CLASSICAL, "-groups P-256", &["New, TLSv1.3"]),
         (
             &LEGACY,
             OLD,
@@ -62,7 +54,7 @@ async fn openssl_reads_what_they_answer() {
             &[
                 "server_version=0x303 (TLS 1.2)",
                 "{0x00, 0x9D} TLS_RSA_WITH_AES_256_GCM_SHA384",
-                "KeyExchangeAlgorithm=RSA",
+                "KeyExchangeAlgorithm=rsa",
             ],
         ),
         (
@@ -99,11 +91,14 @@ async fn openssl_reads_what_they_answer() {
             ],
         ),
     ];
+    let mut missing = String::new();
     for (repertoire, args, words) in cases {
         let server = Server::start(Manner::Speaks(repertoire)).await;
         let said = trace(&server, args).await;
-        for word in words {
-            assert!(said.contains(word), "{args}: no {word:?} in\n{said}");
+        let answer = said.find("Received Record").map_or("", |at| &said[at..]);
+        for word in words.iter().filter(|word| !said.contains(**word)) {
+            missing.push_str(&format!("{args}: no {word:?} in\n{answer}\n"));
         }
     }
+    assert!(missing.is_empty(), "{missing}");
 }

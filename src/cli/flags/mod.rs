@@ -116,6 +116,10 @@ pub struct SurveyFlags {
     )]
     pub depth: Depth,
 
+    /// Also look at what mail clients use: hosts of IMAP, POP3 and submission, and webmail
+    #[arg(long, help_heading = "Survey")]
+    pub clients: bool,
+
     /// Say what would be done and end; nothing is sent to anybody
     #[arg(long, help_heading = "Survey")]
     pub dry_run: bool,

@@ -14,6 +14,7 @@ use self::lines::{cut, line, listed, padded};
 use self::points::points;
 use super::counts::Figures;
 use super::figures::{Named, Report};
+use super::versions::VersionFigures;
 use crate::text::{count, percent};
 
 /// Groups that are shown; the others are in the files.
@@ -24,6 +25,7 @@ pub fn text(report: &Report) -> String {
     let mut text = String::new();
     head(&mut text, report);
     checks(&mut text, report);
+    versions(&mut text, report);
     for (name, profile) in &report.profiles.0 {
         points(&mut text, name, profile, report.survey.sample);
     }
@@ -126,6 +128,31 @@ fn checks(text: &mut String, report: &Report) {
     if !none.is_empty() {
         listed(text, "not measured yet: ", &none);
     }
+}
+
+/// Nothing where no server was seen to accept any.
+fn versions(text: &mut String, report: &Report) {
+    let seen = |one: &VersionFigures| one.addresses.accepted > 0;
+    if !report.versions.iter().any(seen) {
+        return;
+    }
+    line(text, "");
+    let head = ["accept", "refuse", "unknown"].map(|word| format!("{word:>12}"));
+    let head = head.concat();
+    line(text, &format!("{:<16}{head}{head}", "version"));
+    for one in &report.versions {
+        let mut row = format!("{:<16}", one.version);
+        for counted in [one.addresses, one.domains] {
+            for (_, number) in counted.results() {
+                let _ = write!(row, "{:>12}", count(number));
+            }
+        }
+        line(text, &row);
+    }
+    line(
+        text,
+        "first three columns: addresses; then domains: one server accepts, all refuse, or neither is known",
+    );
 }
 
 fn margin(row: &mut String, figures: &Figures, sample: bool) {

@@ -1,6 +1,7 @@
 //! The rows of every table, in the order of a domain's road.
 
 mod certificate;
+mod clients;
 mod compliance;
 mod domain;
 mod endpoint;
@@ -13,9 +14,10 @@ mod verdict;
 mod zone;
 
 pub use certificate::CertificateRow;
+pub use clients::{ClientHost, ClientSearch, Searched};
 pub use compliance::{ComplianceRow, PointCheck};
 pub use domain::{Delegation, DomainRow, Mx, MxRecord};
-pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp};
+pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, TlsaAgain};
 pub use hello::HelloRow;
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
 pub use records::{

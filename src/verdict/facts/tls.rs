@@ -38,15 +38,19 @@ impl Version {
 
     /// The version that a column spells so.
     pub fn of(text: &str) -> Option<Self> {
-        Some(match text {
-            "SSL 2.0" => Self::Ssl2,
-            "SSL 3.0" => Self::Ssl3,
-            "TLS 1.0" => Self::Tls10,
-            "TLS 1.1" => Self::Tls11,
-            "TLS 1.2" => Self::Tls12,
-            "TLS 1.3" => Self::Tls13,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|version| version.name() == text)
+    }
+
+    /// As the columns spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ssl2 => "SSL 2.0",
+            Self::Ssl3 => "SSL 3.0",
+            Self::Tls10 => "TLS 1.0",
+            Self::Tls11 => "TLS 1.1",
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
+        }
     }
 
     /// The word for it in a reason.

@@ -5,9 +5,11 @@ use std::net::Ipv4Addr;
 use super::domain::{Dns, Domain, Mail};
 use super::keys::{public, sha256_hex};
 use super::servers::{Dane, Provider, Server, shown};
+use super::tls;
 use super::{Country, plan};
 use crate::lab::national::manners::{Certificate, Manner, Serves};
 use crate::lab::national::truth::{Endpoint, Host, Tlsa};
+use crate::lab::old_tls::Library;
 
 /// MX records that a survey keeps.
 pub const KEPT: usize = 10;
@@ -175,21 +177,27 @@ impl Country {
     pub fn tlsa(&self, host: &MailHost) -> Vec<Tlsa> {
         let seed = self.settings.seed;
         let server = host.addresses.first().and_then(|ip| self.servers.get(ip));
-        let key = server.map_or(host.name.as_str(), |server| &server.name);
-        let records: &[(u8, &str)] = match host.dane {
-            Dane::None => &[],
-            Dane::Right => &[(3, key)],
-            Dane::Wrong => &[(3, "nobody")],
-            Dane::Ca => &[(2, "ca")],
-            Dane::Unusable => &[(1, key)],
-            Dane::Both => &[(2, "ca"), (3, key)],
-            Dane::Next => &[(3, key), (3, "next")],
+        let own = || match server {
+            Some(server) => server.keys(seed),
+            None => vec![public(seed, &host.name)],
         };
-        let records = records.iter().map(|(usage, whose)| Tlsa {
-            usage: *usage,
-            selector: 1,
-            matching_type: 1,
-            data: sha256_hex(&public(seed, whose)),
+        let other = |whose| vec![public(seed, whose)];
+        let records: Vec<(u8, Vec<Vec<u8>>)> = match host.dane {
+            Dane::None => vec![],
+            Dane::Right => vec![(3, own())],
+            Dane::Wrong => vec![(3, other("nobody"))],
+            Dane::Ca => vec![(2, other("ca"))],
+            Dane::Unusable => vec![(1, own())],
+            Dane::Both => vec![(2, other("ca")), (3, own())],
+            Dane::Next => vec![(3, own()), (3, other("next"))],
+        };
+        let records = records.into_iter().flat_map(|(usage, keys)| {
+            keys.into_iter().map(move |key| Tlsa {
+                usage,
+                selector: 1,
+                matching_type: 1,
+                data: sha256_hex(&key),
+            })
         });
         records.collect()
     }
@@ -276,11 +284,18 @@ impl Country {
     ) {
         let word = |word: &str| Some(word.to_owned());
         let kind = manner.certificate;
+        let repertoire = tls::repertoire(manner);
         endpoint.tls = "completed".to_owned();
-        endpoint.pkix = word(if kind == Certificate::SelfSigned {
-            "self_signed"
-        } else {
-            "valid"
+        if repertoire.library == Library::None {
+            endpoint.tls = "hello_only".to_owned();
+            endpoint.error = word("tls_alert");
+        }
+        endpoint.heard = Some(tls::heard(&repertoire));
+        endpoint.strong = kind != Certificate::Short;
+        endpoint.pkix = word(match kind {
+            Certificate::SelfSigned => "self_signed",
+            Certificate::Alone => "missing_intermediate",
+            _ => "valid",
         });
         endpoint.dates = word(if kind == Certificate::Expired {
             "expired"
@@ -315,7 +330,8 @@ impl Country {
 fn is_anchored(host: &MailHost, server: &Server) -> bool {
     let names = |asked: &str| name_match(server.certified(&host.name), asked) != "none";
     let is_named = names(&host.name) || host.canonical.as_deref().is_some_and(names);
-    server.manner().certificate == Certificate::Good && is_named
+    let kind = server.manner().certificate;
+    matches!(kind, Certificate::Good | Certificate::Short) && is_named
 }
 
 fn name_match(certified: &str, asked: &str) -> &'static str {

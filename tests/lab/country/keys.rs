@@ -15,6 +15,10 @@ const SPKI: [u8; 26] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
     0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
+/// AlgorithmIdentifier of rsaEncryption.
+const RSA: [u8; 15] = [
+    0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
+];
 /// ECDSAP256SHA256 (RFC 6605).
 pub const ALGORITHM: u8 = 13;
 /// A key that signs the zone and is named by a DS record.
@@ -37,6 +41,47 @@ pub fn public(seed: u64, whose: &str) -> Vec<u8> {
     let mut spki = SPKI.to_vec();
     spki.extend_from_slice(pair.public_key().as_ref());
     spki
+}
+
+/// SubjectPublicKeyInfo of a key by RSA (RFC 3279 2.3.1) of so many bits, which nobody can have the
+/// private key of: for servers that never sign.
+pub fn rsa(seed: u64, whose: &str, bits: usize) -> Vec<u8> {
+    let key = tagged(3, &[vec![0], rsa_key(seed, whose, bits)].concat());
+    tagged(0x30, &[RSA.to_vec(), key].concat())
+}
+
+/// RSAPublicKey (RFC 8017 A.1.1) of the same key.
+pub fn rsa_key(seed: u64, whose: &str, bits: usize) -> Vec<u8> {
+    tagged(
+        0x30,
+        &[modulus(seed, whose, bits), vec![2, 3, 1, 0, 1]].concat(),
+    )
+}
+
+fn modulus(seed: u64, whose: &str, bits: usize) -> Vec<u8> {
+    let blocks = (0..bits / 256).flat_map(|block| {
+        let text = format!("{seed:016x} {whose} {block}");
+        digest(&SHA256, text.as_bytes()).as_ref().to_vec()
+    });
+    let mut number: Vec<u8> = blocks.collect();
+    number[0] |= 0x80;
+    *number.last_mut().expect("a byte") |= 1;
+    number.insert(0, 0);
+    tagged(2, &number)
+}
+
+/// DER (X.690 8.1).
+fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = (content.len() as u16).to_be_bytes();
+    let mut der = vec![tag, 0x82, length[0], length[1]];
+    if length[0] == 0 {
+        der = match length[1] {
+            short @ ..0x80 => vec![tag, short],
+            long => vec![tag, 0x81, long],
+        };
+    }
+    der.extend_from_slice(content);
+    der
 }
 
 /// SHA-256 in hex.

@@ -249,8 +249,21 @@ pub const SHARED_BY_SNI: f64 = 0.40;
 
 /// Manners of providers and shared addresses, by the names of the table. Slow and dead ones come on
 /// top, by `--slow-share` and `--dead-share`.
-pub const MANNERS: [(&str, f64); 22] = [
-    ("healthy", 70.0),
+pub const MANNERS: [(&str, f64); 35] = [
+    ("healthy", 30.0),
+    ("classical", 18.0),
+    ("legacy", 9.0),
+    ("legacy_and_weak", 3.5),
+    ("weak_suites", 1.5),
+    ("ssl3", 1.0),
+    ("rsa_only", 0.6),
+    ("dhe_only", 0.5),
+    ("tls10_only", 0.6),
+    ("ssl2", 0.2),
+    ("refuses_by_close", 2.0),
+    ("refuses_by_reset", 1.0),
+    ("extension_intolerant", 0.2),
+    ("no_intermediate", 1.5),
     ("tls12_only", 8.0),
     ("no_starttls", 6.0),
     ("self_signed", 4.0),
@@ -274,7 +287,12 @@ pub const MANNERS: [(&str, f64); 22] = [
     ("refused", 0.5),
 ];
 /// Manners of slow servers.
-pub const SLOW: [(&str, f64); 3] = [("greets_slowly", 70.0), ("tarpit", 20.0), ("silent", 10.0)];
+pub const SLOW: [(&str, f64); 4] = [
+    ("greets_slowly", 70.0),
+    ("tarpit", 20.0),
+    ("silent", 10.0),
+    ("silent_on_old_hello", 20.0),
+];
 
 /// Domains that a rule book obliges, and those whose sector the list says.
 pub const OBLIGED: f64 = 0.05;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 use super::draw::Draw;
-use super::{Settings, numbers, plan};
+use super::{Settings, keys, numbers, plan, tls};
 use crate::lab::national::manners::{Certificate, MANNERS, Manner, Serves, place};
 
 /// The zone of the servers that show the manners.
@@ -78,6 +78,22 @@ impl Server {
     /// What it does.
     pub fn manner(&self) -> &'static Manner {
         &MANNERS[self.manner]
+    }
+
+    /// SubjectPublicKeyInfo of its keys: one, or one by ECDSA and one by RSA.
+    pub fn keys(&self, seed: u64) -> Vec<Vec<u8>> {
+        let (by_ecdsa, by_rsa) = tls::repertoire(self.manner()).keys();
+        let by_ecdsa = by_ecdsa.then(|| keys::public(seed, &self.name));
+        let by_rsa = by_rsa.then(|| keys::rsa(seed, &self.name, self.rsa_bits()));
+        by_ecdsa.into_iter().chain(by_rsa).collect()
+    }
+
+    /// Size of its key by RSA.
+    pub fn rsa_bits(&self) -> usize {
+        match self.manner().certificate {
+            Certificate::Short => 1_024,
+            _ => 2_048,
+        }
     }
 
     /// The name in the certificate for a client that asks for this one.

@@ -169,20 +169,59 @@ pub struct Endpoint {
     pub banner_code: Option<u16>,
     /// accepted, not_offered, refused, stripped, injected, not_attempted.
     pub starttls: String,
-    /// completed, failed, not_attempted.
+    /// completed, hello_only, failed, not_attempted.
     pub tls: String,
-    /// TLS 1.3, TLS 1.2.
+    /// TLS 1.3, TLS 1.2; older ones and SSL 3.0 where only a hello was answered.
     pub version: Option<String>,
-    /// Why the conversation broke, wherever it did.
+    /// What it makes of hellos; nothing where there is no TLS.
+    pub heard: Option<Heard>,
+    /// Why the conversation broke, wherever it did; also why there was no handshake where a hello
+    /// was answered.
     pub error: Option<String>,
     /// What a store with the lab's CA says of the chain.
     pub pkix: Option<String>,
+    /// Whether its key is long enough.
+    pub strong: bool,
     /// current, expired.
     pub dates: Option<String>,
     /// How the leaf names the host.
     pub name_match: Option<String>,
     /// Whether a TLSA record of the host matches the chain.
     pub tlsa_match: Option<bool>,
+}
+
+/// What a server makes of the hellos of a survey of standard depth. Lists have every word that a
+/// right survey can come to: first what the server does, then `unknown` where the hellos do not
+/// tell.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Heard {
+    /// The suite where only a hello was answered.
+    pub cipher: Option<String>,
+    /// Whether the key exchange of the handshake, or of that suite, is ephemeral.
+    pub ephemeral: bool,
+    /// accepted, refused, implied_refused, by the names of the columns.
+    pub versions: BTreeMap<String, Vec<String>>,
+    /// Weak suites: accepted, refused.
+    pub weak: Vec<String>,
+    /// The one that was accepted.
+    pub weak_cipher: Option<String>,
+    /// Hybrid post-quantum group.
+    pub pq_group: Option<String>,
+    /// Size of the prime, where one was shown.
+    pub dh_bits: Option<u16>,
+    /// Compression; null where no hello before TLS 1.3 was answered that has extensions.
+    pub compression: Option<bool>,
+    /// Secure renegotiation; null where no hello before TLS 1.3 was answered.
+    pub secure_renegotiation: Option<bool>,
+    /// Heartbeats; as compression.
+    pub heartbeat: Option<bool>,
+}
+
+impl Endpoint {
+    /// Whether TLS is there: a handshake, or a whole first flight.
+    pub fn has_tls(&self) -> bool {
+        matches!(self.tls.as_str(), "completed" | "hello_only")
+    }
 }
 
 /// The MTA-STS policy of a domain with one record.

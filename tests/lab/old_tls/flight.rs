@@ -73,9 +73,9 @@ fn choose(repertoire: &Repertoire, hello: &ClientHello, chains: &Chains) -> Resu
     if hello.extensions.is_some() && !repertoire.takes_extensions {
         return Err(HANDSHAKE_FAILURE);
     }
-    let versions = repertoire.versions.iter().copied();
-    let common =
-        versions.filter(|version| *version != Version::Ssl2 && version.number() <= hello.version);
+    let common = repertoire
+        .versions()
+        .filter(|version| *version != Version::Ssl2 && version.number() <= hello.version);
     let version = common.max().ok_or(PROTOCOL_VERSION)?;
     let group = group(repertoire, hello);
     let name = hello.server_name();

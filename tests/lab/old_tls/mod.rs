@@ -78,17 +78,23 @@ pub async fn serve(
         (Ok(flight), _) => {
             stream.write_all(&flight).await?;
             wait(stream).await?;
-            say(stream, HANDSHAKE_FAILURE).await
+            say(stream, [flight[1], flight[2]], HANDSHAKE_FAILURE).await
         }
-        (Err(alert), Refusal::Alert) => say(stream, alert).await,
+        (Err(alert), Refusal::Alert) => {
+            let version = hello.version.clamp(0x0300, 0x0303).to_be_bytes();
+            say(stream, version, alert).await
+        }
         (Err(_), Refusal::Close) => Ok(()),
         (Err(_), Refusal::Reset) => stream.set_zero_linger(),
         (Err(_), Refusal::Silence) => wait(stream).await,
     }
 }
 
-async fn say(stream: &mut TcpStream, alert: u8) -> Result<()> {
-    stream.write_all(&[21, 3, 1, 0, 2, 2, alert]).await?;
+async fn say(stream: &mut TcpStream, version: [u8; 2], alert: u8) -> Result<()> {
+    let [major, minor] = version;
+    stream
+        .write_all(&[21, major, minor, 0, 2, 2, alert])
+        .await?;
     stream.shutdown().await
 }
 

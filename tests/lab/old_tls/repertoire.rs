@@ -69,7 +69,7 @@ pub struct Repertoire {
     /// Hellos that this takes never reach the rest.
     pub library: Library,
     pub certificates: Certificates,
-    /// Versions of the rest.
+    /// Versions of the rest, besides TLS 1.2 where there is a library.
     pub versions: &'static [Version],
     /// Suites of the rest, the server's favourites first.
     pub suites: &'static [u16],
@@ -91,6 +91,13 @@ pub struct Repertoire {
 }
 
 impl Repertoire {
+    /// Every version up to TLS 1.2. What the library leaves to the rest is of a version that it has,
+    /// too.
+    pub fn versions(&self) -> impl Iterator<Item = Version> {
+        let of_library = (self.library != Library::None).then_some(Version::Tls12);
+        self.versions.iter().copied().chain(of_library)
+    }
+
     /// Whether there is a certificate by ECDSA, and one by RSA.
     pub fn keys(&self) -> (bool, bool) {
         match (self.certificates, self.library) {
@@ -147,14 +154,13 @@ pub const LEGACY: Repertoire = Repertoire {
 };
 /// A modern server that takes 3DES and RC4, too, in TLS 1.2.
 pub const WEAK_SUITES: Repertoire = Repertoire {
-    versions: &[Version::Tls12],
     suites: WEAK,
     ..MODERN
 };
 /// A server of 2012 with the library of later: TLS 1.0 to 1.2 with 3DES and RC4.
 pub const LEGACY_AND_WEAK: Repertoire = Repertoire {
     library: Library::Tls12,
-    versions: &[Version::Tls10, Version::Tls11, Version::Tls12],
+    versions: &[Version::Tls10, Version::Tls11],
     suites: WEAK,
     ..MODERN
 };
@@ -218,6 +224,7 @@ pub const SILENT_ON_OLD_HELLO: Repertoire = Repertoire {
 /// TLS 1.0 from before extensions: alert 40 to every hello that has some.
 pub const EXTENSION_INTOLERANT: Repertoire = Repertoire {
     takes_extensions: false,
+    heartbeat: false,
     secure_renegotiation: false,
     extended_master_secret: false,
     ..TLS10_ONLY

@@ -15,13 +15,13 @@ fn is_used(host: &Host) -> bool {
 /// Whether the certificate of a server is one of the records'.
 fn matches(server: &Server) -> Results {
     let endpoint = &server.endpoint;
-    match endpoint.tls.as_str() {
-        "completed" if endpoint.tlsa_match == Some(true) => PASS,
+    match endpoint.tlsa_match {
+        Some(true) if endpoint.has_tls() => PASS,
         // Another name may have another certificate.
-        "completed" if server.leans => FAIL.or_unknown(),
-        "completed" => FAIL,
+        _ if endpoint.has_tls() && server.leans => FAIL.or_unknown(),
+        _ if endpoint.has_tls() => FAIL,
         // It has TLS, and nobody saw which certificate.
-        "failed" => UNKNOWN,
+        _ if endpoint.tls == "failed" => UNKNOWN,
         _ => server.starttls(),
     }
 }
@@ -55,11 +55,13 @@ impl Case<'_> {
         let hosts = self.with_addresses();
         every(hosts.map(|host| match host.mail.dane {
             Dane::None | Dane::Unusable => NOT_APPLICABLE,
+            // One for each of its certificates, of which one may not have been seen.
+            Dane::Right if self.country.tlsa(&host.mail).len() > 1 => FAIL.or_unknown(),
             Dane::Right | Dane::Wrong | Dane::Ca => FAIL,
             Dane::Both => {
                 let is_seen = |server: &Server| {
                     let ip = server.endpoint.ip.parse().expect("an address");
-                    server.endpoint.tls == "completed" && self.country.is_anchored(&host.mail, ip)
+                    server.endpoint.has_tls() && self.country.is_anchored(&host.mail, ip)
                 };
                 match host.servers.iter().any(is_seen) {
                     true => PASS,

@@ -9,7 +9,7 @@ use super::super::hosts::MailHost;
 use super::super::servers::{MANNERS_ZONE, Names};
 use super::results::{FAIL, NOT_APPLICABLE, PASS, Results, UNKNOWN, every, told};
 use super::{Case, Judged};
-use crate::lab::national::truth::Endpoint;
+use crate::lab::national::truth::{Endpoint, Heard};
 
 /// What a check makes of one server.
 pub type Check = fn(&Server) -> Results;
@@ -89,7 +89,7 @@ impl Server {
     pub fn starttls(&self) -> Results {
         let endpoint = &self.endpoint;
         match (endpoint.starttls.as_str(), endpoint.tls.as_str()) {
-            (_, "completed") => PASS,
+            (_, "completed" | "hello_only") => PASS,
             ("not_offered", _) => FAIL,
             ("refused", _) if endpoint.error.is_none() => FAIL,
             ("refused" | "stripped", _) | (_, "failed") => FAIL.or_unknown(),
@@ -102,7 +102,7 @@ impl Server {
     pub fn behind(&self, judged: impl FnOnce() -> Results) -> Results {
         let endpoint = &self.endpoint;
         match (endpoint.starttls.as_str(), endpoint.tls.as_str()) {
-            (_, "completed") => judged(),
+            (_, "completed" | "hello_only") => judged(),
             ("not_offered", _) => NOT_APPLICABLE,
             ("refused", _) if endpoint.error.is_none() => NOT_APPLICABLE,
             ("refused" | "stripped", _) => NOT_APPLICABLE.or_unknown(),
@@ -124,13 +124,56 @@ impl Server {
         self.certificate(told(word.is_some_and(|word| right.contains(&word))))
     }
 
+    /// Whether the newest version is one of these.
+    fn speaks(&self, versions: &[&str]) -> bool {
+        let version = self.endpoint.version.as_deref();
+        version.is_some_and(|version| versions.contains(&version))
+    }
+
     pub fn tls_1_2(&self) -> Results {
-        // Nobody in the country speaks an older one.
-        self.behind(|| PASS)
+        self.behind(|| told(self.speaks(&["TLS 1.2", "TLS 1.3"])))
     }
 
     pub fn tls_1_3(&self) -> Results {
-        self.behind(|| told(self.endpoint.version.as_deref() == Some("TLS 1.3")))
+        self.behind(|| self.only_of_handshakes(told(self.speaks(&["TLS 1.3"]))))
+    }
+
+    /// Where there was no handshake, nobody needs to be sure of what it would have had.
+    fn only_of_handshakes(&self, judged: Results) -> Results {
+        match self.endpoint.tls.as_str() {
+            "completed" => judged,
+            _ => judged.or_unknown(),
+        }
+    }
+
+    /// What hellos say.
+    fn heard(&self, judged: impl FnOnce(&Heard) -> Results) -> Results {
+        self.behind(|| self.endpoint.heard.as_ref().map_or(UNKNOWN, judged))
+    }
+
+    /// Whether none of these versions is accepted.
+    fn refuses(&self, versions: [&str; 2]) -> Results {
+        self.heard(|heard| every(versions.map(|version| refused(&heard.versions[version]))))
+    }
+
+    fn no_ssl(&self) -> Results {
+        self.refuses(["ssl2", "ssl3"])
+    }
+
+    fn no_tls_1_0_1_1(&self) -> Results {
+        self.refuses(["tls1_0", "tls1_1"])
+    }
+
+    fn no_weak_ciphers(&self) -> Results {
+        self.heard(|heard| refused(&heard.weak))
+    }
+
+    fn forward_secrecy(&self) -> Results {
+        self.heard(|heard| told(heard.ephemeral))
+    }
+
+    fn pq_key_exchange(&self) -> Results {
+        self.heard(|heard| self.only_of_handshakes(told(heard.pq_group.is_some())))
     }
 
     pub fn cert_trusted(&self) -> Results {
@@ -146,31 +189,42 @@ impl Server {
     }
 
     pub fn cert_strong(&self) -> Results {
-        // Every key is on P-256, every signature over SHA-256.
-        self.certificate(PASS)
+        // Keys are on P-256 or by RSA, every signature is over SHA-256.
+        self.certificate(told(self.endpoint.strong))
+    }
+}
+
+/// What a check makes of words about something that should be refused.
+fn refused(words: &[String]) -> Results {
+    let judged = words.iter().map(|word| match word.as_str() {
+        "accepted" => FAIL,
+        "unknown" => UNKNOWN,
+        _ => PASS,
+    });
+    let first = judged.clone().next().unwrap_or(UNKNOWN);
+    match judged.skip(1).any(|other| other == UNKNOWN) {
+        true => first.or_unknown(),
+        false => first,
     }
 }
 
 impl Case<'_> {
     pub(super) fn servers(&self) -> Judged {
-        /// Bare hellos are not sent yet.
-        fn unseen(server: &Server) -> Results {
+        /// There is no list to go by.
+        fn unlisted(server: &Server) -> Results {
             server.behind(|| UNKNOWN)
         }
         let checks: [(&str, Check); 14] = [
             ("starttls", Server::starttls),
             ("tls_1_2", Server::tls_1_2),
             ("tls_1_3", Server::tls_1_3),
-            ("no_ssl", unseen),
-            ("no_tls_1_0_1_1", unseen),
-            ("no_weak_ciphers", unseen),
-            ("ciphers_within", unseen),
-            ("groups_within", unseen),
-            // All suites of the servers have ECDHE.
-            ("forward_secrecy", |server| server.behind(|| PASS)),
-            // The servers take the first group of the client that they know, which is the hybrid
-            // one; it needs TLS 1.3.
-            ("pq_key_exchange", Server::tls_1_3),
+            ("no_ssl", Server::no_ssl),
+            ("no_tls_1_0_1_1", Server::no_tls_1_0_1_1),
+            ("no_weak_ciphers", Server::no_weak_ciphers),
+            ("ciphers_within", unlisted),
+            ("groups_within", unlisted),
+            ("forward_secrecy", Server::forward_secrecy),
+            ("pq_key_exchange", Server::pq_key_exchange),
             ("cert_trusted", Server::cert_trusted),
             ("cert_name", Server::cert_name),
             ("cert_current", Server::cert_current),
