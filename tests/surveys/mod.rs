@@ -4,7 +4,10 @@
 mod backing_off;
 mod confirming;
 mod hellos;
+mod names;
 mod policies;
+mod rollover;
+mod stores;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,6 +21,7 @@ use mailcensus::table::rows::{EndpointRow, StsPolicyRow, VerdictRow};
 use crate::lab::dns::{self, Reply, Resolver, a, mx, tlsa, txt};
 use crate::lab::https::{self, Authority, Flaw};
 use crate::lab::smtp::{Manner, Server};
+use crate::lab::tls::Side;
 use crate::real::program::{MAILCENSUS, Ran, keyed, run};
 
 /// A small Internet: a domain `NAME.cz` for each server.
@@ -27,6 +31,8 @@ pub(super) struct Net {
     /// Servers of policies.
     webs: BTreeMap<String, https::Server>,
     authority: Authority,
+    /// Further arguments of the survey.
+    args: Vec<String>,
     dir: tempfile::TempDir,
 }
 
@@ -53,6 +59,7 @@ impl Net {
             servers: BTreeMap::new(),
             webs: BTreeMap::new(),
             authority: Authority::new(),
+            args: Vec::new(),
             dir: tempfile::tempdir().unwrap(),
         }
     }
@@ -72,6 +79,17 @@ impl Net {
         manners: &[Manner],
     ) -> &mut Self {
         let server = Server::start_as(greeting, SocketAddr::from((ip, 25)), manners).await;
+        self.publish(name, ip, server)
+    }
+
+    /// A polite server that greets by its own name, with a side of handshakes of its own.
+    pub async fn add_with(&mut self, name: &str, ip: [u8; 4], side: Side) -> &mut Self {
+        let (greeting, address) = (format!("mx.{name}.cz"), SocketAddr::from((ip, 25)));
+        let server = Server::start_with(&greeting, address, &[Manner::Polite], side).await;
+        self.publish(name, ip, server)
+    }
+
+    fn publish(&mut self, name: &str, ip: [u8; 4], server: Server) -> &mut Self {
         self.servers.insert(name.to_owned(), server);
         let (domain, host) = (format!("{name}.cz"), format!("mx.{name}.cz"));
         let ip = Ipv4Addr::from(ip).to_string();
@@ -137,13 +155,8 @@ impl Net {
 
     /// Surveys every domain; `window` in seconds.
     pub async fn survey(&self, window: u32) -> Surveyed {
-        let (list, out) = (self.dir.path().join("list.txt"), self.out());
-        let mut text = String::new();
-        for name in self.servers.keys() {
-            writeln!(text, "{name}.cz").unwrap();
-        }
-        std::fs::write(&list, text).unwrap();
-        let mut command = self.command(&list, &out, window);
+        let out = self.out();
+        let mut command = self.command(&self.list(), &out, window);
         let ran = tokio::task::spawn_blocking(move || run(&mut command));
         let ran = ran.await.unwrap().expect(0);
         let name = |text: &str| {
@@ -161,6 +174,24 @@ impl Net {
         }
     }
 
+    /// Does one stage of the same.
+    pub async fn stage(&self, stage: &str, window: u32) {
+        let mut command = self.command(&self.list(), &self.out(), window);
+        command.args(["--stage", stage]);
+        let ran = tokio::task::spawn_blocking(move || run(&mut command));
+        ran.await.unwrap().expect(0);
+    }
+
+    fn list(&self) -> std::path::PathBuf {
+        let list = self.dir.path().join("list.txt");
+        let mut text = String::new();
+        for name in self.servers.keys() {
+            writeln!(text, "{name}.cz").unwrap();
+        }
+        std::fs::write(&list, text).unwrap();
+        list
+    }
+
     fn command(&self, list: &Path, out: &Path, window: u32) -> Command {
         let mut command = Command::new(MAILCENSUS);
         command.arg("survey").arg(list).arg("--out").arg(out);
@@ -175,7 +206,7 @@ impl Net {
         command.args(["--https-rate", "1000", "--https-operator-rate", "1000"]);
         let root = self.dir.path().join("root.pem");
         std::fs::write(&root, &self.authority.pem).unwrap();
-        command.arg("--extra-root").arg(root);
+        command.arg("--extra-root").arg(root).args(&self.args);
         command
     }
 }
