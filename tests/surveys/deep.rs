@@ -129,6 +129,7 @@ fn said(net: &Net, row: &EndpointRow) -> Vec<HelloRow> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_openssl_was_configured_for_is_found() {
     let mut net = Net::new().await;
+    net.args.push("--depth=deep".to_owned());
     let mut peers: Vec<Peer> = Vec::new();
     for (number, case) in (1..).zip(&CASES) {
         // It answers every line, so that nobody waits for an answer to EHLO.
@@ -141,7 +142,7 @@ async fn what_openssl_was_configured_for_is_found() {
         .await;
         peers.push(peer);
     }
-    let surveyed = net.survey_with(WINDOW, &["--depth", "deep"]).await;
+    let surveyed = net.survey(WINDOW).await;
     assert_eq!(surveyed.manifest["configuration"]["depth"], "deep");
     for case in &CASES {
         let (name, row) = (case.name, &surveyed.endpoints[case.name]);
@@ -187,7 +188,6 @@ fn spread(accepted: &[Instant]) {
 /// Starts a survey, and kills it once hellos were committed.
 fn killed(net: &Net) {
     let mut command = net.begun(WINDOW);
-    command.args(["--depth", "deep"]);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut child: Child = command.spawn().unwrap();
     let start = Instant::now();
@@ -204,11 +204,12 @@ fn killed(net: &Net) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deep_survey_goes_on_after_a_crash() {
     let mut net = Net::new().await;
+    net.args.push("--depth=deep".to_owned());
     net.add("modern", [127, 40, 1, 1], &[Manner::Speaks(&MODERN)])
         .await;
     tokio::task::block_in_place(|| killed(&net));
     let before = net.server("modern").log().connections;
-    let surveyed = net.survey_with(WINDOW, &["--depth", "deep"]).await;
+    let surveyed = net.survey(WINDOW).await;
     let row = &surveyed.endpoints["modern"];
     let said = said(&net, row);
     for (number, hello) in said.iter().enumerate() {

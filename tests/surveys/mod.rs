@@ -5,8 +5,10 @@ mod backing_off;
 mod confirming;
 mod deep;
 mod hellos;
+mod names;
 mod policies;
-mod ports;
+mod rollover;
+mod stores;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,6 +22,7 @@ use mailcensus::table::rows::{EndpointRow, StsPolicyRow, VerdictRow};
 use crate::lab::dns::{self, Reply, Resolver, a, mx, tlsa, txt};
 use crate::lab::https::{self, Authority, Flaw};
 use crate::lab::smtp::{Manner, Server};
+use crate::lab::tls::Side;
 use crate::real::program::{MAILCENSUS, Ran, keyed, run};
 
 /// A small Internet: a domain `NAME.cz` for each server.
@@ -29,9 +32,9 @@ pub(super) struct Net {
     /// Servers of policies.
     webs: BTreeMap<String, https::Server>,
     authority: Authority,
+    /// Further arguments of the survey.
+    pub args: Vec<String>,
     dir: tempfile::TempDir,
-    /// Whether the hosts of mail clients are asked, too.
-    pub clients: bool,
     /// Domains without a mail server of their own.
     others: Vec<String>,
 }
@@ -59,8 +62,8 @@ impl Net {
             servers: BTreeMap::new(),
             webs: BTreeMap::new(),
             authority: Authority::new(),
+            args: Vec::new(),
             dir: tempfile::tempdir().unwrap(),
-            clients: false,
             others: Vec::new(),
         }
     }
@@ -96,6 +99,17 @@ impl Net {
         manners: &[Manner],
     ) -> &mut Self {
         let server = Server::start_as(greeting, SocketAddr::from((ip, 25)), manners).await;
+        self.publish(name, ip, server)
+    }
+
+    /// A polite server that greets by its own name, with a side of handshakes of its own.
+    pub async fn add_with(&mut self, name: &str, ip: [u8; 4], side: Side) -> &mut Self {
+        let (greeting, address) = (format!("mx.{name}.cz"), SocketAddr::from((ip, 25)));
+        let server = Server::start_with(&greeting, address, &[Manner::Polite], side).await;
+        self.publish(name, ip, server)
+    }
+
+    fn publish(&mut self, name: &str, ip: [u8; 4], server: Server) -> &mut Self {
         self.servers.insert(name.to_owned(), server);
         let (domain, host) = (format!("{name}.cz"), format!("mx.{name}.cz"));
         let ip = Ipv4Addr::from(ip).to_string();
@@ -161,14 +175,13 @@ impl Net {
 
     /// Surveys every domain; `window` in seconds.
     pub async fn survey(&self, window: u32) -> Surveyed {
-        self.survey_with(window, &[]).await
+    /// The command that surveys every domain.
+    pub fn begun(&self, window: u32) -> Command {
+        self.command(&self.list(), &self.out(), window)
     }
 
-    /// The same with further flags.
-    pub async fn survey_with(&self, window: u32, flags: &[&str]) -> Surveyed {
         let out = self.out();
         let mut command = self.begun(window);
-        command.args(flags);
         let ran = tokio::task::spawn_blocking(move || run(&mut command));
         let ran = ran.await.unwrap().expect(0);
         let name = |text: &str| {
@@ -189,18 +202,16 @@ impl Net {
         }
     }
 
-    /// The command that surveys every domain.
-    pub fn begun(&self, window: u32) -> Command {
+        for domain in &self.others {
+            writeln!(text, "{domain}").unwrap();
+        }
+        std::fs::write(&list, text).unwrap();
+        list
         let list = self.dir.path().join("list.txt");
         let mut text = String::new();
         for name in self.servers.keys() {
             writeln!(text, "{name}.cz").unwrap();
         }
-        for domain in &self.others {
-            writeln!(text, "{domain}").unwrap();
-        }
-        std::fs::write(&list, text).unwrap();
-        self.command(&list, &self.out(), window)
     }
 
     fn command(&self, list: &Path, out: &Path, window: u32) -> Command {
@@ -214,13 +225,10 @@ impl Net {
         // However often it is halved, that is fast enough for a test.
         command.args(["--operator-rate", "1000000"]);
         command.args(["--address-window", &window.to_string()]);
-        if self.clients {
-            command.arg("--clients");
-        }
         command.args(["--https-rate", "1000", "--https-operator-rate", "1000"]);
         let root = self.dir.path().join("root.pem");
         std::fs::write(&root, &self.authority.pem).unwrap();
-        command.arg("--extra-root").arg(root);
+        command.arg("--extra-root").arg(root).args(&self.args);
         command
     }
 }
