@@ -71,10 +71,7 @@ async fn ask_tlsa(
 ) {
     let host = text_of(name);
     for base in expanded(row).into_iter().chain([host.clone()]) {
-        let answer = match name_of(&format!("_25._tcp.{base}")) {
-            Some(question) => client.ask(&question, RecordType::TLSA).await,
-            None => Answer::nonexistent(),
-        };
+        let answer = at_base(client, &base).await;
         row.queries += answer.queries;
         // The records of an alias are below the zone of its target, not of the host.
         if base == host {
@@ -85,6 +82,19 @@ async fn ask_tlsa(
         if last {
             return;
         }
+    }
+}
+
+/// Asks for the TLSA records for port 25 at a base domain; nobody's earlier answer will do.
+/// `usable` judges them.
+pub async fn tlsa(client: &Client, base: &str, usable: impl Fn(&TlsaRecord) -> bool) -> Tlsa {
+    tlsa_of(&at_base(client, base).await, base.to_owned(), usable)
+}
+
+async fn at_base(client: &Client, base: &str) -> Answer {
+    match name_of(&format!("_25._tcp.{base}")) {
+        Some(question) => client.ask(&question, RecordType::TLSA).await,
+        None => Answer::nonexistent(),
     }
 }
 

@@ -12,7 +12,9 @@ use rustls::crypto::{
     CryptoProvider, SupportedKxGroup, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
 };
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, ProtocolVersion, SignatureScheme};
+use rustls::{
+    ClientConfig, DigitallySignedStruct, ProtocolVersion, SignatureScheme, SupportedCipherSuite,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -32,6 +34,53 @@ const DETAIL: usize = 200;
 /// Shakes hands.
 pub struct Client {
     provider: Arc<CryptoProvider>,
+    /// The only kind of signature that is offered; none offers every kind.
+    keys: Option<Keys>,
+}
+
+/// Kinds of keys by the signatures that they make: a server may have a certificate of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Keys {
+    /// RSA.
+    Rsa,
+    /// ECDSA, Ed25519.
+    Elliptic,
+}
+
+impl Keys {
+    /// The kind of a leaf's key by the word for it in tables.
+    pub fn of(key_type: Option<&str>) -> Option<Self> {
+        match key_type {
+            Some("rsa") => Some(Self::Rsa),
+            Some("ecdsa" | "ed25519" | "ed448") => Some(Self::Elliptic),
+            _ => None,
+        }
+    }
+
+    /// The other kind.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Rsa => Self::Elliptic,
+            Self::Elliptic => Self::Rsa,
+        }
+    }
+
+    /// Whether keys of this kind make such signatures (RFC 8446 4.2.3).
+    fn sign(self, scheme: SignatureScheme) -> bool {
+        let is_rsa = matches!(
+            u16::from(scheme),
+            0x0201 | 0x0401 | 0x0501 | 0x0601 | 0x0804..=0x0806 | 0x0809..=0x080b
+        );
+        is_rsa == (self == Self::Rsa)
+    }
+
+    /// Whether a suite is for keys of this kind; those of TLS 1.3 are for every one.
+    fn fit(self, suite: SupportedCipherSuite) -> bool {
+        match suite {
+            SupportedCipherSuite::Tls12(suite) => suite.sign.iter().all(|one| self.sign(*one)),
+            SupportedCipherSuite::Tls13(_) => true,
+        }
+    }
 }
 
 /// What a handshake left behind.
@@ -61,7 +110,7 @@ impl Default for Client {
         // A hybrid post-quantum group first; rustls sends its classical half as a share of its own.
         let mut groups = vec![aws_lc_rs::kx_group::X25519MLKEM768];
         groups.extend(CLASSICAL);
-        Self::of(groups)
+        Self::of(groups, None)
     }
 }
 
@@ -75,16 +124,26 @@ const CLASSICAL: [&dyn SupportedKxGroup; 3] = [
 impl Client {
     /// One that offers no hybrid group, whose share makes a ClientHello of more than one segment.
     pub fn classical() -> Self {
-        Self::of(CLASSICAL.to_vec())
+        Self::of(CLASSICAL.to_vec(), None)
     }
 
-    fn of(kx_groups: Vec<&'static dyn SupportedKxGroup>) -> Self {
-        let provider = CryptoProvider {
+    /// One that takes certificates with keys of one kind only: the other one that a server may have
+    /// is not shown to it.
+    pub fn only(keys: Keys) -> Self {
+        Self::of(CLASSICAL.to_vec(), Some(keys))
+    }
+
+    fn of(kx_groups: Vec<&'static dyn SupportedKxGroup>, keys: Option<Keys>) -> Self {
+        let mut provider = CryptoProvider {
             kx_groups,
             ..aws_lc_rs::default_provider()
         };
+        if let Some(keys) = keys {
+            provider.cipher_suites.retain(|suite| keys.fit(*suite));
+        }
         Self {
             provider: Arc::new(provider),
+            keys,
         }
     }
 
@@ -99,7 +158,7 @@ impl Client {
             outcome: TlsOutcome::Failed,
             ..Tls::default()
         };
-        let recorder = Arc::new(Recorder::new(self.provider.clone()));
+        let recorder = Arc::new(Recorder::new(self.provider.clone(), self.keys));
         let config = match self.config(recorder.clone()) {
             Ok(config) => config,
             Err(err) => {
@@ -314,6 +373,7 @@ fn scheme_name(scheme: SignatureScheme) -> String {
 #[derive(Debug)]
 struct Recorder {
     provider: Arc<CryptoProvider>,
+    keys: Option<Keys>,
     seen: Mutex<Seen>,
 }
 
@@ -325,9 +385,10 @@ struct Seen {
 }
 
 impl Recorder {
-    fn new(provider: Arc<CryptoProvider>) -> Self {
+    fn new(provider: Arc<CryptoProvider>, keys: Option<Keys>) -> Self {
         Self {
             provider,
+            keys,
             seen: Mutex::default(),
         }
     }
@@ -396,6 +457,7 @@ impl ServerCertVerifier for Recorder {
             SignatureScheme::ECDSA_SHA1_Legacy,
             SignatureScheme::RSA_PKCS1_SHA1,
         ]);
+        schemes.retain(|scheme| self.keys.is_none_or(|keys| keys.sign(*scheme)));
         schemes
     }
 }

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use super::counts::{Counts, Of};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, Outcome, Role, TcpOutcome};
+use crate::table::codes::{
+    CheckResult, ErrorCode, Existence, MxKind, Outcome, Protocol, Role, TcpOutcome,
+};
 use crate::table::manifest::Bias;
 use crate::table::rows::{CheckId, Finding, Starttls, TableName, Tcp};
 use crate::text::{count, percent};
@@ -71,6 +73,10 @@ pub struct Summary {
     pub addresses: BTreeMap<String, u64>,
     /// Connections opened.
     pub connections: u64,
+    /// Ports that mail clients use, by what became of the connection.
+    pub ports: BTreeMap<Protocol, BTreeMap<&'static str, u64>>,
+    /// Host names at an address that were beyond what it may get handshakes for.
+    pub beyond_budget: u64,
     /// Policies of MTA-STS by what became of them.
     pub policies: BTreeMap<String, u64>,
     /// Addresses that turned us away, by operator.
@@ -138,6 +144,13 @@ struct EndpointFacts {
     operator: String,
     banner_code: Option<u16>,
     starttls: Starttls,
+    protocol: Protocol,
+    tls: TlsError,
+}
+
+#[derive(Default, Deserialize)]
+struct TlsError {
+    error: Option<ErrorCode>,
 }
 
 impl Summary {
@@ -176,10 +189,21 @@ impl Summary {
                 sum.add_verdict(&verdict);
             }
         }
-        let columns = ["connections", "operator", "tcp", "banner_code", "starttls"];
+        let columns = [
+            "connections",
+            "operator",
+            "tcp",
+            "banner_code",
+            "starttls",
+            "protocol",
+            "tls.error",
+        ];
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
-                sum.add_endpoint(&endpoint);
+                match endpoint.protocol {
+                    Protocol::Smtp => sum.add_endpoint(&endpoint),
+                    protocol => sum.add_port(protocol, &endpoint.tcp),
+                }
             }
         }
         for batch in store.scan::<HostFacts>(TableName::Hosts, &["roles"]) {
@@ -254,6 +278,7 @@ impl Summary {
 
     fn add_endpoint(&mut self, endpoint: &EndpointFacts) {
         self.connections += u64::from(endpoint.connections);
+        self.beyond_budget += u64::from(endpoint.tls.error == Some(ErrorCode::SniBudget));
         self.add_bias(endpoint);
         let turned_away = endpoint
             .starttls
@@ -267,6 +292,20 @@ impl Summary {
             (TcpOutcome::NotAttempted, _) => return,
         };
         *self.addresses.entry(outcome.to_owned()).or_default() += 1;
+    }
+}
+
+impl Summary {
+    /// A port that mail clients use: only who was dialled counts.
+    fn add_port(&mut self, protocol: Protocol, tcp: &Tcp) {
+        let outcome = match (tcp.outcome, tcp.error) {
+            (TcpOutcome::Connected, _) => "connected",
+            (TcpOutcome::Failed, error) => error.map_or("failed", ErrorCode::as_str),
+            // Leans on the row that opened the connection.
+            (TcpOutcome::NotAttempted, _) => return,
+        };
+        let ports = self.ports.entry(protocol).or_default();
+        *ports.entry(outcome).or_default() += 1;
     }
 }
 
@@ -295,6 +334,18 @@ impl fmt::Display for Summary {
             listed(addresses),
             count(self.connections)
         )?;
+        for (protocol, ports) in &self.ports {
+            let ports = ports.iter().map(|(what, n)| ((*what).to_owned(), *n));
+            writeln!(f, "Ports for clients, {protocol}: {}", listed(ports))?;
+        }
+        if self.beyond_budget > 0 {
+            writeln!(
+                f,
+                "certificates of {} host names not seen: their addresses have more names than they \
+                 may get handshakes (sni_budget)",
+                count(self.beyond_budget)
+            )?;
+        }
         if !self.policies.is_empty() {
             let policies = self.policies.iter().map(|(what, n)| (what.clone(), *n));
             writeln!(f, "MTA-STS policies: {}", listed(policies))?;
@@ -415,6 +466,8 @@ mod tests {
                 error: Some(code),
                 ..Starttls::default()
             },
+            protocol: Protocol::Smtp,
+            tls: TlsError::default(),
         };
         let mut sum = Summary {
             checks: Counts::new(SHOWN.len()),

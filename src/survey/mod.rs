@@ -6,7 +6,9 @@
 mod ahead;
 mod asking;
 mod chains;
+mod clientports;
 mod copies;
+mod deep;
 mod dialling;
 mod directory;
 mod domains;
@@ -44,6 +46,7 @@ use crate::report::Summary;
 use crate::stop::Stop;
 use crate::table::Store;
 use crate::table::rows::TableName;
+use crate::table::tls_codes::Depth;
 use directory::Survey;
 use log::Logbook;
 use tables::Tables;
@@ -152,20 +155,9 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         if context.wants(Stage::Hosts) {
             hosts::run(context, &client).await?;
         }
-    }
-    if context.wants(Stage::Probe) {
-        if !preflight::is_closed(survey.preflight()) {
-            survey.note_probing()?;
+        if context.wants(Stage::Probe) {
+            probe(context, &client, survey).await?;
         }
-        policies::run(context, survey.trust()).await?;
-        let rules = preflight::rules(context, survey.preflight());
-        endpoints::run(context, survey.trust(), rules).await?;
-        let tables = [
-            TableName::Endpoints,
-            TableName::StsPolicies,
-            TableName::Certificates,
-        ];
-        context.store().finish(Stage::Probe.as_str(), &tables)?;
     }
     if context.wants(Stage::Verdict) || lacks_judgement(context, survey) {
         context.screen.event("stage", "verdict begins");
@@ -173,6 +165,31 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         context.screen.event("stage", "verdict ends");
     }
     finish(context, survey)
+}
+
+async fn probe(
+    context: &Context<'_>,
+    client: &Arc<dns::Client>,
+    survey: &mut Survey,
+) -> Result<()> {
+    if !preflight::is_closed(survey.preflight()) {
+        survey.note_probing()?;
+    }
+    policies::run(context, survey.trust()).await?;
+    let rules = preflight::rules(context, survey.preflight());
+    endpoints::run(context, client, survey.trust(), rules.clone()).await?;
+    // Without --clients no domain names a host that clients use.
+    clientports::run(context, survey.trust()).await?;
+    if context.settings.depth == Depth::Deep {
+        deep::run(context, rules).await?;
+    }
+    let tables = [
+        TableName::Endpoints,
+        TableName::Hellos,
+        TableName::StsPolicies,
+        TableName::Certificates,
+    ];
+    context.store().finish(Stage::Probe.as_str(), &tables)
 }
 
 /// A stage alone needs those before it.

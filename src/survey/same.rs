@@ -159,7 +159,7 @@ fn named(key: &str) -> String {
     match key {
         "address_window_s" => "--address-window".to_owned(),
         _ if key.starts_with("connections_") || key.ends_with("_limit") => key.to_owned(),
-        "trust_store" => "the roots of (--trust-store, --extra-root)".to_owned(),
+        "trust_store" => "the trust stores".to_owned(),
         _ => format!("--{}", key.replace('_', "-")),
     }
 }

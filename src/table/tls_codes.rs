@@ -26,6 +26,20 @@ crate::codes! {
 }
 
 crate::codes! {
+    /// Whether a server has a second certificate, with another kind of key.
+    pub enum SecondCertificate {
+        /// Nobody asked: nothing hangs on it.
+        NotAsked = "not_asked",
+        /// It was asked for and shown; it is among the chains.
+        Shown = "shown",
+        /// A handshake that takes no other kind was refused by a server that shakes hands.
+        None = "none",
+        /// It was asked for, and there was no answer that says something.
+        Unknown = "unknown",
+    }
+}
+
+crate::codes! {
     /// What a bare ClientHello offers.
     pub enum HelloKind {
         /// TLS 1.2 at the most, with every suite: where the full handshake found none in common.

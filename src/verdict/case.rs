@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::checks;
-use super::facts::{Chain, Domain, Host, Lists, Server};
+use super::facts::{Chain, ClientPort, Domain, Host, Lists, Named, Server};
 use super::sts::Policy;
-use crate::table::codes::{CheckResult, ErrorCode, Existence};
+use crate::table::client_codes::ClientSource;
+use crate::table::codes::{CheckResult, ErrorCode, Existence, Outcome, Protocol};
 use crate::table::rows::Finding;
 
 /// One domain.
@@ -16,6 +17,8 @@ pub struct Case<'a> {
     pub zone: Option<u32>,
     /// Its mail hosts, by preference.
     pub hosts: Vec<MailHost<'a>>,
+    /// The hosts that its mail clients use, each for one protocol.
+    pub clients: Vec<Client<'a>>,
     /// Its MTA-STS policy; none where nobody asked for one.
     pub policy: Option<&'a Policy>,
     /// What the numbers in the facts stand for.
@@ -40,6 +43,35 @@ pub struct Endpoint<'a> {
     pub server: &'a Server,
     /// The chains that count for this host.
     pub chains: &'a [Chain],
+    /// What was done there for the sake of this host.
+    pub named: Named,
+}
+
+impl Endpoint<'_> {
+    /// Why this host was not shown a chain of its own: `usual` where nothing more is known.
+    pub fn unseen(&self, usual: &'static str) -> &'static str {
+        self.named.unseen.map_or(usual, ErrorCode::as_str)
+    }
+}
+
+/// A host that the mail clients of a domain use, for one protocol.
+pub struct Client<'a> {
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// How the host is known.
+    pub source: ClientSource,
+    /// What became of the question for its addresses; none where it was never asked.
+    pub addresses: Option<Outcome>,
+    /// The port of each of its addresses.
+    pub ports: Vec<ClientEndpoint<'a>>,
+}
+
+/// A port of an address of such a host.
+pub struct ClientEndpoint<'a> {
+    /// What it did.
+    pub port: &'a ClientPort,
+    /// The chains that count for this host.
+    pub chains: &'a [Chain],
 }
 
 impl<'a> Case<'a> {
@@ -55,6 +87,7 @@ impl<'a> Case<'a> {
             domain,
             zone,
             hosts,
+            clients: Vec::new(),
             policy,
             lists,
             mail: Finding::default(),

@@ -45,6 +45,8 @@ fn the_dialogue_of_one_domain_is_on_the_screen_and_in_the_log() {
         format!("{address} > STARTTLS"),
         format!("{address} TLS completed, TLS 1.3, "),
         format!("SNI {mx}, "),
+        format!("{address} hello weak"),
+        format!("{address} hello legacy"),
         format!("{address} > QUIT"),
         format!("{address} < 221 "),
     ] {

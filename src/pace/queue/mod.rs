@@ -1,12 +1,15 @@
 //! The queues: targets wait as values, not as tasks.
 //!
 //! What may be dialled now is gathered from the [`lanes`], journalled with one sync, and handed out;
-//! everything else waits as a value of less than a hundred bytes.
+//! everything else waits as a value of less than a hundred bytes. Whoever was dialled before goes
+//! first: what is known of a target takes more room than a target, so that few shall be begun and
+//! not done with.
 
 mod lanes;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,6 +91,7 @@ pub fn start<T: Send + 'static>(pace: Arc<Pace>, targets: Vec<Target<T>>, stop: 
     lanes.shrink();
     let keeper = Keeper {
         pace,
+        begun: Lanes::new(),
         lanes,
         out: 0,
         rulings,
@@ -107,6 +111,9 @@ pub fn start<T: Send + 'static>(pace: Arc<Pace>, targets: Vec<Target<T>>, stop: 
 /// Who keeps the queues.
 struct Keeper<T> {
     pace: Arc<Pace>,
+    /// Targets that were dialled before.
+    begun: Lanes<T>,
+    /// The others.
     lanes: Lanes<T>,
     /// Targets handed out and not yet back.
     out: u64,
@@ -120,7 +127,7 @@ impl<T: Send + 'static> Keeper<T> {
     async fn run(mut self, mut backs: mpsc::UnboundedReceiver<Back<T>>) -> Result<()> {
         let mut tidied = Instant::now();
         let mut told = None;
-        while self.lanes.left() + self.out > 0 && !self.stop.is_requested() {
+        while self.left() + self.out > 0 && !self.stop.is_requested() {
             let (decided, charged, wake) = self.gather();
             if !self.hand_out(decided, charged).await? {
                 return Ok(());
@@ -176,7 +183,7 @@ impl<T: Send + 'static> Keeper<T> {
     fn take_back(&mut self, back: Back<T>) {
         self.out -= 1;
         if let Back::Again(target, at) = back {
-            self.lanes.add(target, at, Instant::now());
+            self.begun.add(target, at, Instant::now());
         }
     }
 
@@ -193,29 +200,43 @@ impl<T: Send + 'static> Keeper<T> {
         let pace = &self.pace;
         let admit = |to, operator: &Arc<str>, extra| pace.admit(to, operator, extra);
         let (mut decided, mut charged) = (Vec::new(), Vec::new());
-        while decided.len() + charged.len() < BATCH {
-            match self.lanes.step(now, admit) {
-                Step::Go(target) => charged.push(target),
-                Step::Never(error, target) => decided.push(Ruling::Never(error, target)),
-                Step::Moved => {}
-                Step::Wait(at) => {
-                    let look = now + TELL;
-                    return (decided, charged, at.map_or(look, |at| at.min(look)));
+        let mut look = now + TELL;
+        for lanes in [&mut self.begun, &mut self.lanes] {
+            while decided.len() + charged.len() < BATCH {
+                match lanes.step(now, admit) {
+                    Step::Go(target) => charged.push(target),
+                    Step::Never(error, target) => decided.push(Ruling::Never(error, target)),
+                    Step::Moved => {}
+                    Step::Wait(at) => {
+                        look = at.map_or(look, |at| at.min(look));
+                        break;
+                    }
                 }
             }
         }
-        (decided, charged, now)
+        let is_full = decided.len() + charged.len() >= BATCH;
+        (decided, charged, if is_full { now } else { look })
+    }
+
+    fn left(&self) -> u64 {
+        self.begun.left() + self.lanes.left()
     }
 
     fn ahead(&self) -> Outlook {
         let now = Instant::now();
         let until = |at: Instant| at.saturating_duration_since(now);
+        let both = [&self.begun, &self.lanes];
+        let mut operators: HashMap<&Arc<str>, u64> = HashMap::new();
+        for (name, connections) in both.iter().flat_map(|lanes| lanes.by_operator()) {
+            *operators.entry(name).or_default() += connections;
+        }
+        let latest = both.iter().filter_map(|lanes| lanes.latest()).max();
         Ahead {
-            left: self.lanes.left(),
-            connections: self.lanes.connections(),
-            operators: self.pace.waits(self.lanes.by_operator()),
-            longest_lane: self.lanes.longest_lane(),
-            latest: self.lanes.latest().map_or(Duration::ZERO, until),
+            left: self.left(),
+            connections: both.iter().map(|lanes| lanes.connections()).sum(),
+            operators: self.pace.waits(operators.into_iter()),
+            longest_lane: both.iter().map(|lanes| lanes.longest_lane()).sum(),
+            latest: latest.map_or(Duration::ZERO, until),
         }
         .outlook(self.out, self.pace.limits())
     }

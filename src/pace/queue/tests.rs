@@ -151,6 +151,41 @@ async fn an_operator_gets_its_rate_at_even_distances_and_holds_up_nobody() {
     assert!(took >= 19 * SECOND / 2 && took < 11 * SECOND, "{took:?}");
 }
 
+/// A hundred a second in all, three connections to each of a thousand: what is known of a target is
+/// in memory from the first to the last.
+#[tokio::test(start_paused = true)]
+async fn who_was_begun_is_done_with_before_others_begin() {
+    let limits = Limits {
+        rate: 100,
+        ..fast()
+    };
+    let (pace, _dir) = pace(limits);
+    let target = |n: u32| {
+        let operator = Arc::from(format!("operator {}", n % 300));
+        target(address(n * 256), &operator, 0_u8)
+    };
+    let targets = (0..1_000).map(target).collect();
+    let mut queues = start(pace, targets, Stop::default());
+    let (mut open, mut most) = (std::collections::HashSet::new(), 0);
+    while let Some(Ruling::Go(clearance, mut target)) = queues.rulings.recv().await {
+        drop(clearance);
+        open.insert(target.address);
+        most = most.max(open.len());
+        target.load += 1;
+        let back = match target.load {
+            3 => {
+                open.remove(&target.address);
+                Back::Done
+            }
+            _ => Back::Again(target, Instant::now() + SECOND),
+        };
+        assert!(queues.backs.send(back).is_ok());
+    }
+    queues.task.await.expect("ends").expect("ends well");
+    // A second passes from each to the next, in which a hundred others are dialled at the most.
+    assert!(open.is_empty() && most <= 220, "{most}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_queues_say_what_lies_ahead() {
     let limits = Limits {
@@ -161,7 +196,7 @@ async fn the_queues_say_what_lies_ahead() {
     let operator = Arc::from("operator");
     let targets = (0..101).map(|n| target(address(n), &operator, n)).collect();
     let mut queues = start(pace.clone(), targets, Stop::default());
-    let Some(Ruling::Go(clearance, target)) = queues.rulings.recv().await else {
+    let Some(Ruling::Go(clearance, mut target)) = queues.rulings.recv().await else {
         panic!("turned down")
     };
     queues.ahead.changed().await.expect("says so");
@@ -183,7 +218,19 @@ async fn the_queues_say_what_lies_ahead() {
     );
     let words = queues.notes.recv().await.expect("a note");
     assert_eq!(words, "operator operator: temporary refusals, slowed down");
-    drop((target, queues.rulings, queues.backs));
+    // Connections that will follow count, too.
+    target.more = 99;
+    assert!(
+        queues
+            .backs
+            .send(Back::Again(target, Instant::now()))
+            .is_ok()
+    );
+    tokio::time::sleep(2 * SECOND).await;
+    let told = *queues.ahead.borrow_and_update();
+    assert_eq!(told.left, 101);
+    assert!(told.seconds > 3_200 + 580, "{told:?}");
+    drop((queues.rulings, queues.backs));
     queues.task.await.expect("ends").expect("ends well");
 }
 

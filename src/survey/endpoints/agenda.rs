@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::story::Story;
 use super::told::Told;
 use crate::probe::hello::Hello;
+use crate::probe::tls::Keys;
 use crate::table::tls_codes::HelloKind;
 
 /// One more connection.
@@ -34,6 +35,8 @@ pub enum What {
         name: ServerName,
         /// Whether a hybrid post-quantum group is offered.
         hybrid: bool,
+        /// The only kind of key that a certificate may have; none takes every kind.
+        keys: Option<Keys>,
     },
     /// Only hello is said.
     Bare {
@@ -51,6 +54,8 @@ pub enum ServerName {
     None,
     /// That of the host that most domains lean on.
     MostUsed,
+    /// That of the host at this place.
+    Of(u32),
 }
 
 /// What a connection is for.
@@ -84,6 +89,8 @@ impl Ask {
     /// Connections that will follow, as far as can be foreseen: most servers are healthy.
     pub fn more(&self) -> u8 {
         match &self.what {
+            // That is for one name; the address itself is done with.
+            What::Full { .. } if self.purpose == Purpose::Beside => 0,
             What::Full { .. } if !self.extra => CONNECTIONS - 1,
             What::Bare { hello, .. } => match hello.kind {
                 HelloKind::All => CONNECTIONS - 1,
@@ -136,6 +143,7 @@ pub fn first() -> Ask {
     let what = What::Full {
         name: ServerName::MostUsed,
         hybrid: true,
+        keys: None,
     };
     ask(what, Purpose::Attempt)
 }
@@ -145,6 +153,7 @@ fn without_name(story: &Story) -> Option<Ask> {
     let what = What::Full {
         name: ServerName::None,
         hybrid: true,
+        keys: None,
     };
     let ask = Ask {
         wait: Wait::Tenth,
@@ -178,6 +187,7 @@ fn without_hybrid(story: &Story) -> Option<Ask> {
     let what = What::Full {
         name: name(story),
         hybrid: false,
+        keys: None,
     };
     let is_wanted = story.could_be_completed();
     is_wanted.then(|| ask(what, Purpose::SameAttempt))
@@ -204,10 +214,15 @@ fn confirmation(story: &Story) -> Option<Ask> {
         false => name(story),
     };
     let hybrid = !story.is_broken();
+    let what = What::Full {
+        name,
+        hybrid,
+        keys: None,
+    };
     let ask = Ask {
         wait: Wait::Half,
         extra: true,
-        ..ask(What::Full { name, hybrid }, Purpose::Attempt)
+        ..ask(what, Purpose::Attempt)
     };
     story.is_open().then_some(ask)
 }

@@ -2,24 +2,26 @@
 //! asked over a few connections.
 //!
 //! [`addresses`] turns hosts into distinct addresses, `pace` says when each may be dialled,
-//! [`agenda`] what it is asked next, [`story`] remembers what it did ([`attempts`] to get TLS, and
-//! what it [`told`] bare hellos), and [`rows`] makes rows of that, one for each host name that leads
-//! there; [`versions`] and [`facts`] are what it adds up to.
+//! [`agenda`] what it is asked next and [`names`] which of its names is, [`story`] remembers what it
+//! did ([`attempts`] to get TLS, what it [`told`] bare hellos, to whom it showed which chain:
+//! [`sights`]), and [`rows`] makes rows of that, one for each host name that leads there;
+//! [`versions`] and [`facts`] are what it adds up to.
 
 mod addresses;
 mod agenda;
 mod attempts;
-mod facts;
+pub mod facts;
+mod names;
 mod rows;
+mod sights;
 mod story;
 #[cfg(test)]
 mod tests;
-mod told;
-mod versions;
+pub mod told;
+pub mod versions;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -32,18 +34,20 @@ use super::settings::Screen;
 use super::traced::Traced;
 use super::trust::Trust;
 use crate::certificate;
+use crate::dns;
 use crate::error::Result;
-use crate::pace::{Clearance, Heard, Journal, MachineKey, Pace, Rules, Target};
+use crate::pace::{Clearance, Heard, Journal, Limits, MachineKey, Pace, Rules, Target};
+use crate::probe::tls::Keys;
 use crate::probe::{smtp, tls};
-use crate::table::codes::ErrorCode;
+use crate::table::codes::{ErrorCode, Protocol, Role};
 use crate::table::row::Moment;
-use crate::table::rows::{CertificateRow, EndpointRow, TableName};
+use crate::table::rows::{CertificateRow, EndpointRow, TableName, TlsaAgain};
 use crate::table::{Batch, Flush, Store};
 use crate::trace;
-use addresses::Address;
-pub use addresses::Hosts;
+pub use addresses::{Address, Host, Hosts, SMTP};
 pub use agenda::CONNECTIONS;
-use agenda::{ServerName, What};
+use agenda::{Ask, ServerName, What};
+use names::Names;
 use rows::Scribe;
 use story::{Next, Story};
 
@@ -71,8 +75,13 @@ impl Job {
 ///
 /// # Errors
 /// The reason to stop; what was learned until then is committed.
-pub async fn run(context: &Context<'_>, trust: Arc<Trust>, rules: Rules) -> Result<()> {
-    let hosts = Arc::new(Hosts::read(&context.store())?);
+pub async fn run(
+    context: &Context<'_>,
+    client: &Arc<dns::Client>,
+    trust: Arc<Trust>,
+    rules: Rules,
+) -> Result<()> {
+    let hosts = Arc::new(Hosts::read(&context.store(), Role::Mx)?);
     let done = committed(&context.store())?;
     let order = context.store().order();
     let open: Vec<Address> = hosts
@@ -89,7 +98,7 @@ pub async fn run(context: &Context<'_>, trust: Arc<Trust>, rules: Rules) -> Resu
         .into_iter()
         .map(target)
         .partition(|target| hosts.leads_to(&target.load.address, &excluded));
-    let pace = pace_of(context, rules.clone())?;
+    let pace = pace_of(context, rules.clone(), context.settings.limits.clone())?;
     let probing = Probing {
         pace: pace.clone(),
         plan: Arc::new(plan(context)),
@@ -101,7 +110,8 @@ pub async fn run(context: &Context<'_>, trust: Arc<Trust>, rules: Rules) -> Resu
             known: Known::read(&context.store())?,
         },
         rules,
-        window: context.settings.limits.window,
+        resolver: client.clone(),
+        limits: context.settings.limits.clone(),
     };
     let spare = |mut target: Target<Job>| {
         probing.end(&mut target, ErrorCode::Excluded);
@@ -119,23 +129,24 @@ pub fn committed(store: &Store) -> Result<HashSet<String>> {
     #[derive(Deserialize)]
     struct Key {
         ip: String,
+        protocol: Protocol,
     }
     let mut done = HashSet::new();
-    for batch in store.scan::<Key>(TableName::Endpoints, &["ip"]) {
-        done.extend(batch?.into_iter().map(|key| key.ip));
+    for batch in store.scan::<Key>(TableName::Endpoints, &["ip", "protocol"]) {
+        let relays = batch?.into_iter();
+        let relays = relays.filter(|key| key.protocol == Protocol::Smtp);
+        done.extend(relays.map(|key| key.ip));
     }
     Ok(done)
 }
 
-/// The budgets of this survey, as earlier processes and the pre-flight left them.
+/// Budgets within these limits, as earlier processes and the pre-flight left them.
 ///
 /// # Errors
 /// When the journal cannot be read or written.
-pub fn pace_of(context: &Context<'_>, rules: Rules) -> Result<Arc<Pace>> {
-    let settings = context.settings;
-    let (journal, past) = Journal::open(&settings.out, Moment::now())?;
+pub fn pace_of(context: &Context<'_>, rules: Rules, limits: Limits) -> Result<Arc<Pace>> {
+    let (journal, past) = Journal::open(&context.settings.out, Moment::now())?;
     let rates = context.tables.rates();
-    let limits = settings.limits.clone();
     Ok(Pace::new(limits, rules, rates, journal, &past))
 }
 
@@ -161,10 +172,12 @@ fn target(address: Address) -> Target<Job> {
     }
 }
 
-/// Who shakes hands: with a hybrid group, and without.
+/// Who shakes hands: with a hybrid group, without, and for one kind of key.
 struct Clients {
     hybrid: Arc<tls::Client>,
     classical: Arc<tls::Client>,
+    rsa: Arc<tls::Client>,
+    elliptic: Arc<tls::Client>,
 }
 
 impl Default for Clients {
@@ -172,6 +185,8 @@ impl Default for Clients {
         Self {
             hybrid: Arc::default(),
             classical: Arc::new(tls::Client::classical()),
+            rsa: Arc::new(tls::Client::only(Keys::Rsa)),
+            elliptic: Arc::new(tls::Client::only(Keys::Elliptic)),
         }
     }
 }
@@ -183,15 +198,23 @@ struct Probing {
     traced: Traced,
     scribe: Scribe,
     rules: Rules,
-    /// Of connections to one address.
-    window: Duration,
+    /// For TLSA records that are asked for again.
+    resolver: Arc<dns::Client>,
+    limits: Limits,
+}
+
+/// What was seen over one connection, and learned because of it.
+struct Seen {
+    conversation: smtp::Conversation,
+    /// The TLSA records of a name, asked for again.
+    again: Option<(ServerName, TlsaAgain)>,
 }
 
 impl Dial for Probing {
     const NAME: &'static str = "probe";
 
     type Job = Job;
-    type Seen = smtp::Conversation;
+    type Seen = Seen;
     type Learned = Learned;
 
     fn forbids(&self, target: &mut Target<Job>) -> Option<ErrorCode> {
@@ -208,36 +231,54 @@ impl Dial for Probing {
         &self,
         clearance: Clearance,
         target: &mut Target<Job>,
-    ) -> impl Future<Output = Option<smtp::Conversation>> + Send + 'static {
+    ) -> impl Future<Output = Option<Seen>> + Send + 'static {
         let hosts = &self.scribe.hosts;
         let Job { address, story } = &mut target.load;
         let names = hosts.of(address).map(|host| host.host.as_str());
         let trace = self.traced.of_address(address.socket, names);
         let story = story.get_or_insert_default();
         story.connections += 1;
-        let what = story.ask().what;
-        let (plan, client) = (self.plan(&what, address), self.client(&what));
-        let talk = async move { smtp::talk(clearance, &plan, &client).await };
+        let ask = story.ask();
+        let doubt = self.in_doubt(address, story, &ask);
+        let (plan, client) = (self.plan(&ask.what, address), self.client(&ask.what));
+        let resolver = self.resolver.clone();
+        let talk = async move {
+            let conversation = smtp::talk(clearance, &plan, &client).await?;
+            let again = match doubt.filter(|_| !conversation.chain.is_empty()) {
+                Some((name, base)) => Some((name, ask_again(&resolver, &base).await)),
+                None => None,
+            };
+            Some(Seen {
+                conversation,
+                again,
+            })
+        };
         trace::scope(trace, talk)
     }
 
-    fn unconnected(seen: &smtp::Conversation) -> Option<ErrorCode> {
-        seen.tcp.error
+    fn unconnected(seen: &Seen) -> Option<ErrorCode> {
+        seen.conversation.tcp.error
     }
 
-    fn take(&mut self, target: &mut Target<Job>, seen: smtp::Conversation) -> Option<Instant> {
-        self.tell(target, &seen);
-        let mismatch = self.scribe.is_mismatch(&target.load.address, &seen);
-        let wait = match target.load.story().take(seen, mismatch) {
-            Next::Write => return None,
-            Next::AfterLocalFault => faults::PAUSE,
-            Next::Ask(ask) => {
-                target.extra = ask.extra;
-                target.more = ask.more();
-                ask.wait.of(self.window)
-            }
+    fn take(&mut self, target: &mut Target<Job>, seen: Seen) -> Option<Instant> {
+        let Seen {
+            conversation,
+            again,
+        } = seen;
+        self.tell(target, &conversation);
+        let mismatch = self.scribe.is_mismatch(&target.load.address, &conversation);
+        let story = target.load.story();
+        if let Some((name, again)) = again {
+            story.sights.note_again(name, again);
+        }
+        let ask = match story.take(conversation, mismatch) {
+            Next::AfterLocalFault => return Some(Instant::now() + faults::PAUSE),
+            Next::Ask(ask) => ask,
+            Next::Write => self.for_a_name(&mut target.load)?,
         };
-        Some(Instant::now() + wait)
+        target.extra = ask.extra;
+        target.more = ask.more();
+        Some(Instant::now() + ask.wait.of(self.limits.window))
     }
 
     fn end(&self, target: &mut Target<Job>, error: ErrorCode) {
@@ -251,6 +292,28 @@ impl Dial for Probing {
 }
 
 impl Probing {
+    /// What is asked for the sake of one name, once the address itself is done with.
+    fn for_a_name(&self, job: &mut Job) -> Option<Ask> {
+        let story = job.story.get_or_insert_default();
+        let ask = Names::of(&self.scribe.hosts, &job.address, story).next(&self.limits)?;
+        story.go_on(ask.clone());
+        Some(ask)
+    }
+
+    /// The name whose TLSA records are to be asked for again after a connection, and their base.
+    fn in_doubt(
+        &self,
+        address: &Address,
+        story: &Story,
+        ask: &Ask,
+    ) -> Option<(ServerName, String)> {
+        let names = Names::of(&self.scribe.hosts, address, story);
+        let doubtful = names.in_doubt(ask)?;
+        let (_, host) = names.all().find(|(name, _)| *name == doubtful)?;
+        let base = host.tlsa.base.clone();
+        Some((doubtful, base.unwrap_or_else(|| host.host.clone())))
+    }
+
     /// What is said over a connection.
     fn plan(&self, what: &What, address: &Address) -> smtp::Plan {
         let (name, handshake) = match what {
@@ -260,6 +323,7 @@ impl Probing {
         let sni = match name {
             ServerName::None => None,
             ServerName::MostUsed => Some(self.scribe.hosts.name_of(address).to_owned()),
+            ServerName::Of(place) => Some(self.scribe.hosts.name_at(*place).to_owned()),
         };
         smtp::Plan {
             sni,
@@ -270,6 +334,14 @@ impl Probing {
 
     fn client(&self, what: &What) -> Arc<tls::Client> {
         match what {
+            What::Full {
+                keys: Some(Keys::Rsa),
+                ..
+            } => self.clients.rsa.clone(),
+            What::Full {
+                keys: Some(Keys::Elliptic),
+                ..
+            } => self.clients.elliptic.clone(),
             What::Full { hybrid: false, .. } => self.clients.classical.clone(),
             _ => self.clients.hybrid.clone(),
         }
@@ -284,6 +356,19 @@ impl Probing {
         };
         self.pace.heard(&target.operator, heard);
         self.pace.same_machine(target.address, &keys(seen));
+    }
+}
+
+/// Asks for TLSA records right after a handshake: those of the stage before may be days old.
+async fn ask_again(resolver: &dns::Client, base: &str) -> TlsaAgain {
+    let observed_at = Moment::now();
+    let tlsa = dns::host::tlsa(resolver, base, certificate::usable).await;
+    TlsaAgain {
+        observed_at,
+        outcome: tlsa.outcome,
+        error: tlsa.error,
+        security: tlsa.security,
+        records: tlsa.records,
     }
 }
 

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use super::Learned;
 use super::addresses::{Address, Host, Hosts};
+use super::agenda::ServerName;
 use super::facts;
+use super::names::{Counts, Names};
 use super::story::{Shown, Story};
-use crate::certificate;
 use crate::pace;
 use crate::probe::smtp::Conversation;
+use crate::probe::tls::Keys;
 use crate::survey::chains::{Known, Sent};
 use crate::survey::trust::Trust;
-use crate::table::codes::{
-    ChainSource, ErrorCode, Family, NameMatch, Outcome, Security, TlsOutcome,
-};
+use crate::table::codes::{ChainSource, ErrorCode, Family, Protocol, TlsOutcome};
 use crate::table::row::Moment;
-use crate::table::rows::{Chain, EndpointRow};
+use crate::table::rows::{Chain, EndpointRow, TlsaAgain, TlsaRecord};
 
 /// Makes rows.
 pub struct Scribe {
@@ -42,14 +42,22 @@ fn outcome(seen: &Conversation) -> &'static str {
 impl Scribe {
     /// The rows of one address, and a word for how it ended: the first host's row is that of the
     /// connections, the others lean on it.
-    pub fn rows(&self, address: &Address, story: &Story) -> (&'static str, Learned) {
+    pub fn rows<'s>(&self, address: &Address, story: &'s Story) -> (&'static str, Learned) {
         let seen = story.furthest();
-        let sent = sent_in(story, &self.trust);
+        let judge = |shown: &'s Shown| Sent::new(&shown.chain, shown.observed_at, &self.trust);
+        let sheet = Sheet {
+            address,
+            story,
+            seen: &seen,
+            sent: story.chains().iter().map(judge).collect(),
+        };
+        let names = Names::of(&self.hosts, address, story);
         let mut endpoints = Vec::new();
-        for (at, host) in self.hosts.of(address).enumerate() {
-            endpoints.push(match at {
-                0 => opener(address, story, &seen, host, &sent),
-                _ => leaning(address, story, &seen, host, &sent),
+        for (name, host) in names.all() {
+            let counts = names.counts(name, host);
+            endpoints.push(match name {
+                ServerName::MostUsed => sheet.opener(host, &counts),
+                _ => sheet.leaning(name, host, &counts),
             });
         }
         for host in self.hosts.spared_of(address) {
@@ -57,7 +65,7 @@ impl Scribe {
             row.tcp.error = Some(ErrorCode::Excluded);
             endpoints.push(row);
         }
-        let certificates = sent.into_iter().flat_map(|(_, sent)| sent.certificates);
+        let certificates = sheet.sent.into_iter().flat_map(|sent| sent.certificates);
         let learned = Learned {
             endpoints,
             certificates: self.known.fresh(certificates.collect()),
@@ -67,17 +75,15 @@ impl Scribe {
 
     /// Whether the host that was asked for has usable, secure TLSA records and the chain that was
     /// sent matches none of them. The records are those of the stage `hosts`: whether they have
-    /// changed since is not asked here.
+    /// changed since is asked after a second handshake.
     pub fn is_mismatch(&self, address: &Address, seen: &Conversation) -> bool {
         let ders: Vec<&[u8]> = seen.chain.iter().map(Vec::as_slice).collect();
         let host = self.hosts.of(address).next();
-        host.filter(|_| !ders.is_empty()).is_some_and(|host| {
-            let tlsa = &host.tlsa;
-            let secure = tlsa.outcome == Outcome::Found && tlsa.security == Security::Secure;
-            secure
-                && tlsa.records.iter().any(|record| record.usable)
-                && tlsa_matches(host, &ders, seen.observed_at).is_empty()
-        })
+        host.filter(|host| !ders.is_empty() && host.has_tlsa())
+            .is_some_and(|host| {
+                let matches = host.matches(&host.tlsa.records, &ders, seen.observed_at);
+                matches.is_empty()
+            })
     }
 }
 
@@ -93,7 +99,7 @@ fn base(address: &Address, observed_at: Moment, host: &Host) -> EndpointRow {
             Family::Ipv6
         },
         port: address.socket.port(),
-        protocol: "smtp".to_owned(),
+        protocol: Protocol::Smtp,
         observed_at,
         operator: address.operator.to_string(),
         asn: address.asn,
@@ -102,85 +108,91 @@ fn base(address: &Address, observed_at: Moment, host: &Host) -> EndpointRow {
     }
 }
 
-fn opener(
-    address: &Address,
-    story: &Story,
-    seen: &Conversation,
-    host: &Host,
-    sent: &[Judged<'_>],
-) -> EndpointRow {
-    let mut row = EndpointRow {
-        elapsed_ms: seen.elapsed_ms,
-        connections: story.connections,
-        tcp: seen.tcp.clone(),
-        banner: seen.banner.clone(),
-        banner_code: seen.banner_code,
-        ehlo: seen.ehlo.clone(),
-        starttls: seen.starttls.clone(),
-        tls: seen.tls.clone(),
-        ehlo_tls: seen.ehlo_tls.clone(),
-        quit_code: seen.quit_code,
-        chains: chains(sent, host, ChainSource::Observed),
-        attempts: story.attempts(),
-        ..base(address, seen.observed_at, host)
-    };
-    facts::fill(&mut row, story);
-    row
+/// What the rows of an address are made of.
+struct Sheet<'a> {
+    address: &'a Address,
+    story: &'a Story,
+    /// What the attempt saw that got furthest.
+    seen: &'a Conversation,
+    /// The chains of the story, judged.
+    sent: Vec<Sent<'a>>,
 }
 
-fn leaning(
-    address: &Address,
-    story: &Story,
-    seen: &Conversation,
-    host: &Host,
-    sent: &[Judged<'_>],
-) -> EndpointRow {
-    let mut row = base(address, seen.observed_at, host);
-    // Why nothing was dialled holds for every name of the address.
-    if story.connections == 0 {
-        row.tcp.error = seen.tcp.error;
+impl Sheet<'_> {
+    fn opener(&self, host: &Host, counts: &Counts<'_>) -> EndpointRow {
+        let Self { story, seen, .. } = self;
+        let mut row = EndpointRow {
+            elapsed_ms: seen.elapsed_ms,
+            connections: story.connections,
+            tcp: seen.tcp.clone(),
+            banner: seen.banner.clone(),
+            banner_code: seen.banner_code,
+            ehlo: seen.ehlo.clone(),
+            starttls: seen.starttls.clone(),
+            tls: seen.tls.clone(),
+            ehlo_tls: seen.ehlo_tls.clone(),
+            quit_code: seen.quit_code,
+            attempts: story.attempts(),
+            ..self.named(ServerName::MostUsed, seen.observed_at, host, counts)
+        };
+        facts::fill(&mut row, &story.handshakes(), story.hellos());
+        row
     }
-    row.chains = chains(sent, host, ChainSource::Shared);
-    row
-}
 
-/// A chain: how it was come by, and what is to be said of it.
-type Judged<'a> = (&'a Shown, Sent<'a>);
+    fn leaning(&self, name: ServerName, host: &Host, counts: &Counts<'_>) -> EndpointRow {
+        let at = counts
+            .sight
+            .map_or(self.seen.observed_at, |sight| sight.observed_at);
+        let mut row = self.named(name, at, host, counts);
+        // Why nothing was dialled holds for every name of the address.
+        if self.story.connections == 0 {
+            row.tcp.error = self.seen.tcp.error;
+        }
+        if let Some(sight) = counts.sight {
+            row.tls = sight.tls.clone();
+        }
+        row.tls.error = row.tls.error.or(counts.error);
+        row
+    }
 
-fn sent_in<'a>(story: &'a Story, trust: &Trust) -> Vec<Judged<'a>> {
-    let judge = |shown: &'a Shown| (shown, Sent::new(&shown.chain, shown.observed_at, trust));
-    story.chains().into_iter().map(judge).collect()
-}
+    /// What every name has of its own.
+    fn named(&self, name: ServerName, at: Moment, host: &Host, counts: &Counts<'_>) -> EndpointRow {
+        let sights = &self.story.sights;
+        let again = sights.again(name);
+        let chain = |at: &usize| {
+            let times = sights.chains_of(name).filter(|other| other == at).count();
+            self.chain(*at, host, counts.source, again)
+                .map(|chain| Chain {
+                    seen: u8::try_from(times).unwrap_or(u8::MAX),
+                    ..chain
+                })
+        };
+        EndpointRow {
+            chains: counts.chains.iter().filter_map(chain).collect(),
+            second_certificate: sights.second_certificate(name, |at| self.kind(at)),
+            tlsa_again: again.cloned(),
+            ..base(self.address, at, host)
+        }
+    }
 
-fn chains(sent: &[Judged<'_>], host: &Host, source: ChainSource) -> Vec<Chain> {
-    let one = |(shown, sent): &Judged<'_>| for_host(shown, sent, host, source);
-    sent.iter().filter_map(one).collect()
-}
+    fn kind(&self, at: usize) -> Option<Keys> {
+        let leaf = self.sent.get(at)?.certificates.first()?;
+        Keys::of(leaf.key_type.as_deref())
+    }
 
-fn for_host(shown: &Shown, sent: &Sent<'_>, host: &Host, source: ChainSource) -> Option<Chain> {
-    let leaf = sent.certificates.first()?;
-    let name_match = sent.of_host(&host.host);
-    // Another name may well get another certificate: only a match says something.
-    let says = source == ChainSource::Observed || name_match != NameMatch::None;
-    Some(Chain {
-        key_type: leaf.key_type.clone(),
-        sni: shown.sni.clone(),
-        certificates: sent.hashes(),
-        source,
-        pkix: sent.pkix.clone(),
-        dates: sent.dates,
-        name_match: says.then_some(name_match),
-        tlsa_matches: tlsa_matches(host, &sent.ders, shown.observed_at),
-    })
-}
-
-/// Names that DANE-TA may find in the leaf: TLSA base, MX host, end of its CNAME chain (RFC 7672
-/// 3.2.2).
-fn tlsa_matches(host: &Host, chain: &[&[u8]], at: Moment) -> Vec<u8> {
-    let canonical = host.addresses.canonical_name.as_deref();
-    let names: Vec<&str> = [host.tlsa.base.as_deref(), Some(&host.host), canonical]
-        .into_iter()
-        .flatten()
-        .collect();
-    certificate::matches(&host.tlsa.records, chain, &names, at)
+    fn chain(
+        &self,
+        at: usize,
+        host: &Host,
+        source: ChainSource,
+        again: Option<&TlsaAgain>,
+    ) -> Option<Chain> {
+        let (shown, sent) = (self.story.chains().get(at)?, self.sent.get(at)?);
+        let matches = |records: &[TlsaRecord]| host.matches(records, &sent.ders, shown.observed_at);
+        Some(Chain {
+            tlsa_matches: matches(&host.tlsa.records),
+            tlsa_again_matches: again.map_or(Vec::new(), |again| matches(&again.records)),
+            ..sent.of_row(&host.host, shown.sni.as_ref(), source)?
+        })
+    }
 }

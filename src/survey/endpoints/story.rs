@@ -3,8 +3,9 @@
 //! [`Story`] takes in conversations, answers the questions of the [`agenda`], and hands out what
 //! rows are made of.
 
-use super::agenda::{self, Ask, Purpose, What};
+use super::agenda::{self, Ask, Purpose, ServerName, What};
 use super::attempts::{attempt, costs};
+use super::sights::Sights;
 use super::told::Told;
 use super::versions::Shaken;
 use crate::probe::hello::{Answer, Hello};
@@ -29,6 +30,8 @@ pub struct Story {
     hellos: Vec<Told>,
     /// The chains in their order, each leaf once.
     chains: Vec<Shown>,
+    /// Whom they were shown to.
+    pub sights: Sights,
     /// Connections opened.
     pub connections: u16,
     /// Whether it is greeted without a server name from now on.
@@ -105,6 +108,11 @@ impl Story {
         self.asking.clone().map_or(Next::Write, Next::Ask)
     }
 
+    /// What is asked for the sake of one name, once the address itself is done with.
+    pub fn go_on(&mut self, ask: Ask) {
+        self.asking = Some(ask);
+    }
+
     /// Takes in that no further connection is had: what would have been asked was not, therefore.
     pub fn end(&mut self, error: ErrorCode) {
         let mut asked = Some(self.ask());
@@ -122,8 +130,11 @@ impl Story {
 
     fn note(&mut self, asked: Ask, mut seen: Conversation, mismatch: bool) {
         let chain = self.keep_chain(&mut seen);
-        self.without_hybrid |= matches!(asked.what, What::Full { hybrid: false, .. });
+        self.sights.note(&asked, &seen, chain);
+        self.without_hybrid |= asked.purpose != Purpose::Beside
+            && matches!(asked.what, What::Full { hybrid: false, .. });
         match asked.what {
+            What::Full { .. } if asked.purpose == Purpose::Beside => {}
             What::Full { .. } => self.tried(asked.purpose, seen, mismatch, chain),
             What::Bare { hello, .. } => self.told_to(&hello, seen, chain),
         }
@@ -180,13 +191,20 @@ impl Story {
     fn told_to(&mut self, hello: &Hello, seen: Conversation, chain: Option<usize>) {
         let sni = seen.tls.sni.clone();
         let told = Told::of(hello, seen);
-        let took_its_place = told.kind == HelloKind::All && told.is_accepted();
+        // A flight that an alert or a close cut short is no proof that hands could be shaken.
+        let is_whole = told.is_accepted() && told.answer.error.is_none();
+        let took_its_place = told.kind == HelloKind::All && is_whole;
         if let (true, Some(last)) = (took_its_place, self.attempts.last_mut()) {
             hello_only(&mut last.seen.tls, &told.answer);
             last.seen.tls.sni = sni;
             last.chain = chain;
         }
         self.hellos.push(told);
+    }
+
+    /// Whether the chain of the last attempt is one that no TLSA record wants.
+    pub fn is_mismatch(&self) -> bool {
+        self.attempts.last().is_some_and(|last| last.mismatch)
     }
 
     /// Whether the last handshake ended because of the server name, and none without came since.
@@ -299,20 +317,25 @@ impl Story {
         sorted.map(Tried::shaken).collect()
     }
 
-    /// The chains, each leaf once: that of the attempt that got furthest, those of other attempts,
-    /// those that hellos were answered with.
-    pub fn chains(&self) -> Vec<&Shown> {
+    /// Every chain that anybody was shown, each leaf once.
+    pub fn chains(&self) -> &[Shown] {
+        &self.chains
+    }
+
+    /// Places of the chains of the most used name: that of the attempt that got furthest, those of
+    /// other attempts, those that hellos were answered with.
+    pub fn own_chains(&self) -> Vec<usize> {
         let mut order: Vec<usize> = Vec::new();
         let attempts = self.furthest_first().into_iter();
         let all = attempts
             .filter_map(|tried| tried.chain)
-            .chain(0..self.chains.len());
+            .chain(self.sights.chains_of(ServerName::MostUsed));
         for at in all {
             if !order.contains(&at) {
                 order.push(at);
             }
         }
-        order.into_iter().map(|at| &self.chains[at]).collect()
+        order
     }
 }
 

@@ -12,10 +12,10 @@ use crate::verdict::facts::{Chain, Key, Lists};
 use crate::verdict::parameters::Parameters;
 
 /// What cannot be told of a name that was not asked for.
-const NOT_OBSERVED: &str = "not_observed_for_name";
+pub const NOT_OBSERVED: &str = "not_observed_for_name";
 
 fn of_chains(case: &Case<'_>, parameters: &Parameters, judge: impl Fn(&Chain) -> Says) -> Finding {
-    let ask = |endpoint: &Endpoint<'_>| all(endpoint.chains, &judge);
+    let ask = |endpoint: &Endpoint<'_>| all(endpoint, &judge);
     every(
         case,
         parameters,
@@ -25,10 +25,24 @@ fn of_chains(case: &Case<'_>, parameters: &Parameters, judge: impl Fn(&Chain) ->
 }
 
 /// The chains of an endpoint: all that were seen have to be as they should be.
-pub fn all(chains: &[Chain], judge: &impl Fn(&Chain) -> Says) -> Says {
-    let mut sum = Says::Open(NOT_SEEN);
+pub fn all(endpoint: &Endpoint<'_>, judge: &impl Fn(&Chain) -> Says) -> Says {
+    all_of(endpoint.chains, |usual| endpoint.unseen(usual), judge)
+}
+
+/// The same of chains alone. `unseen` says why the host was not shown one of its own, where more is
+/// known than the usual word.
+pub fn all_of(
+    chains: &[Chain],
+    unseen: impl Fn(&'static str) -> &'static str,
+    judge: &impl Fn(&Chain) -> Says,
+) -> Says {
+    let mut sum = Says::Open(unseen(NOT_SEEN));
     for (at, chain) in chains.iter().enumerate() {
-        sum = match (sum, owned(chain, judge(chain))) {
+        let says = match owned(chain, judge(chain)) {
+            Says::Open(NOT_OBSERVED) => Says::Open(unseen(NOT_OBSERVED)),
+            says => says,
+        };
+        sum = match (sum, says) {
             (Says::No(word), _) => Says::No(word),
             (_, Says::No(word)) => Says::No(word),
             (Says::Open(word), _) if at > 0 => Says::Open(word),

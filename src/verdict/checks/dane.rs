@@ -1,14 +1,19 @@
 //! DANE for SMTP (RFC 7672).
 
 use super::NOT_SEEN;
+use super::certificates::NOT_OBSERVED;
 use super::dnssec::dnssec_domain;
 use super::every::{SHARED, Says, of_hosts};
 use crate::table::codes::{CheckResult, Outcome, Security};
 use crate::table::rows::{CheckId, Finding};
 use crate::verdict::case::{Case, Endpoint, MailHost, fail, not_applicable, pass, unknown};
-use crate::verdict::facts::{Answered, Chain, Host};
+use crate::verdict::facts::{Again, Answered, Chain, Host};
 use crate::verdict::parameters::Parameters;
 
+/// Every certificate matches a record.
+const MATCHED: &str = "matched";
+/// The records are others than they were before the servers were asked.
+const TLSA_CHANGED: &str = "tlsa_changed";
 /// What is not there where no host has a usable TLSA record.
 const NO_TLSA: &str = "no_tlsa";
 /// What is not there where the answers that DANE leans on are not secure.
@@ -131,19 +136,54 @@ pub fn matches_tlsa(host: &MailHost<'_>, endpoint: &Endpoint<'_>) -> Says {
         none if none.is_none() => return Says::No("no_starttls"),
         open => return Says::Open(open.as_str()),
     }
-    let matches = |chain: &&Chain| chain.matches & usable != 0;
-    let chains = || endpoint.chains.iter();
-    let (matched, all) = (chains().filter(matches).count(), chains().count());
-    let (own, confirmed) = (chains().all(Chain::is_own), endpoint.server.confirmed);
-    match (all, matched) {
-        (0, _) => Says::Open(NOT_SEEN),
-        (all, matched) if all == matched && own => Says::Yes("matched"),
-        (all, matched) if all == matched => Says::Yes(SHARED),
-        _ if !own => Says::Open("not_observed_for_name"),
-        // Each certificate was seen once, and they disagree.
-        (_, 1..) => Says::Open("inconsistent"),
-        (_, 0) if confirmed => Says::No("mismatch"),
-        (_, 0) => Says::Open("unconfirmed"),
+    if !endpoint.chains.iter().all(Chain::is_own) {
+        return of_others(endpoint, usable);
+    }
+    let of_kind = |rsa: bool| {
+        let chains = endpoint.chains.iter();
+        let kind: Vec<_> = chains.filter(|chain| chain.is_rsa == rsa).collect();
+        (!kind.is_empty()).then(|| of_one_kind(&kind, endpoint.named.again, usable))
+    };
+    match (of_kind(true), of_kind(false)) {
+        (None, None) => Says::Open(endpoint.unseen(NOT_SEEN)),
+        (Some(one), None) | (None, Some(one)) => one,
+        (Some(one @ Says::No(_)), _) | (_, Some(one @ Says::No(_))) => one,
+        (Some(one @ Says::Open(_)), _) | (_, Some(one @ Says::Open(_))) => one,
+        (Some(Says::Yes(MATCHED)), Some(other)) => other,
+        (Some(one), _) => one,
+    }
+}
+
+/// What chains say that other names were shown.
+fn of_others(endpoint: &Endpoint<'_>, usable: u64) -> Says {
+    let mut chains = endpoint.chains.iter();
+    match chains.all(|chain| chain.matches & usable != 0) {
+        true => Says::Yes(SHARED),
+        false => Says::Open(endpoint.unseen(NOT_OBSERVED)),
+    }
+}
+
+/// What the chains say whose leaves have the same kind of key. Where records were asked for again,
+/// those count: the others may be days older than the chains.
+fn of_one_kind(chains: &[&Chain], again: Again, usable: u64) -> Says {
+    let before = |chain: &Chain| chain.matches & usable != 0;
+    let matches = |chain: &Chain| match again {
+        Again::Found => chain.matches_again,
+        _ => before(chain),
+    };
+    let matched = chains.iter().filter(|chain| matches(chain)).count();
+    let seen: u32 = chains.iter().map(|chain| u32::from(chain.seen)).sum();
+    match (matched, again) {
+        (all, _) if all == chains.len() => match chains.iter().all(|chain| before(chain)) {
+            true => Says::Yes(MATCHED),
+            false => Says::Yes(TLSA_CHANGED),
+        },
+        // Each certificate was seen, and they disagree.
+        (1.., _) => Says::Open("inconsistent"),
+        (0, Again::Found) if seen > 1 => Says::No("mismatch"),
+        (0, Again::Found | Again::NotAsked) => Says::Open("unconfirmed"),
+        (0, Again::Failed) => Says::Open("tlsa_unknown"),
+        (0, Again::Gone) => Says::Open(TLSA_CHANGED),
     }
 }
 
@@ -157,15 +197,16 @@ pub fn dane_rollover(case: &Case<'_>) -> Finding {
         CheckResult::Fail => return not_applicable(missing(&whole)),
         CheckResult::Unknown | CheckResult::NotApplicable => return whole,
     }
-    let mut open = None;
+    let (mut open, mut good) = (None, None);
     for host in case.hosts.iter().filter(|host| is_there(host)) {
         match prepares(host) {
             Says::No(word) => return fail(word),
             Says::Open(word) => open = open.or(Some(word)),
-            Says::Yes(_) | Says::Apart => {}
+            Says::Yes(word) => good = good.or(Some(word)),
+            Says::Apart => {}
         }
     }
-    open.map_or_else(|| pass("two_usages"), unknown)
+    open.map_or_else(|| pass(good.unwrap_or(NOT_SEEN)), unknown)
 }
 
 /// Whether a host has usable, secure records.
@@ -186,7 +227,15 @@ fn prepares(host: &MailHost<'_>) -> Says {
         (0, 0) => Says::Open(NOT_SEEN),
         (anchor, key) if anchor != 0 && key != 0 => Says::Yes("two_usages"),
         _ if matched == usable => Says::No("all_in_use"),
-        // It may be that of a certificate with another kind of key, which nobody has asked for.
+        // No certificate uses the other records: they are for the key to come.
+        _ if knows_other_keys(host) => Says::Yes("next_key"),
+        // They may be those of a certificate with another kind of key, which nobody has asked for.
         _ => Says::Open("second_certificate_not_measured"),
     }
+}
+
+/// Whether every server that shows certificates was asked for one with another kind of key.
+fn knows_other_keys(host: &MailHost<'_>) -> bool {
+    let mut shown = host.endpoints.iter().filter(|one| !one.chains.is_empty());
+    shown.all(|one| one.named.knows_other_key)
 }

@@ -90,7 +90,7 @@ fn of_certificate(certificate: &Certificate) -> Says {
 }
 
 /// All have to say yes: the first that says no decides, else the first that is open.
-fn first_fault(all: [Says; 3]) -> Says {
+pub fn first_fault(all: [Says; 3]) -> Says {
     let is_no = |says: &&Says| matches!(says, Says::No(_));
     let is_open = |says: &&Says| matches!(says, Says::Open(_));
     let one = all.iter().find(is_no).or_else(|| all.iter().find(is_open));
@@ -146,7 +146,7 @@ pub fn mta_sts_covers_mx(case: &Case<'_>) -> Finding {
 /// A server without STARTTLS shows nothing, and gets no mail.
 fn shows(endpoint: &Endpoint<'_>, judge: &impl Fn(&Chain) -> Says) -> Says {
     match endpoint.server.starttls {
-        Answered::Works => all(endpoint.chains, judge),
+        Answered::Works => all(endpoint, judge),
         none if none.is_none() => Says::No(none.as_str()),
         open => Says::Open(open.as_str()),
     }

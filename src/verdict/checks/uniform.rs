@@ -110,7 +110,7 @@ fn has_records(host: &MailHost<'_>) -> Option<bool> {
 fn result(case: &Case<'_>, host: &MailHost<'_>, check: CheckId) -> CheckResult {
     let usual = Parameters::usual(check);
     let chains = |judge: &dyn Fn(&Chain) -> Says| {
-        let ask = behind_starttls(|_, one: &Endpoint<'_>| all(one.chains, &judge));
+        let ask = behind_starttls(|_, one: &Endpoint<'_>| all(one, &judge));
         of_hosts([host], usual, NO_STARTTLS, ask).result
     };
     let over_tls = |ask: fn(&Endpoint<'_>) -> Says| {

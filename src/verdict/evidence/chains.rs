@@ -39,8 +39,25 @@ pub struct Row {
     dates: Dates,
     name_match: Option<NameMatch>,
     tlsa_matches: Vec<u8>,
+    #[serde(default)]
+    tlsa_again_matches: Vec<u8>,
+    #[serde(default)]
+    seen: u8,
+    key_type: Option<String>,
     pkix: BTreeMap<String, Pkix>,
     certificates: Vec<String>,
+}
+
+impl Row {
+    /// Whether it is what this very name gets.
+    pub fn is_own(&self) -> bool {
+        self.source == ChainSource::Observed
+    }
+
+    /// Whether its leaf has an RSA key.
+    pub fn is_rsa(&self) -> bool {
+        self.key_type.as_deref() == Some("rsa")
+    }
 }
 
 /// What is known of certificates, and of chains so far.
@@ -86,6 +103,9 @@ impl Chains {
             dates: row.dates,
             name_match: row.name_match,
             matches: matches.fold(0, |mask, at| mask | place(usize::from(*at))),
+            matches_again: !row.tlsa_again_matches.is_empty(),
+            seen: row.seen,
+            is_rsa: row.is_rsa(),
             trust: self.trust.number(trust.collect()),
             keys: self.keys.number(kinds),
         }

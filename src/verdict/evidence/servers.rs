@@ -12,14 +12,18 @@ use serde::Deserialize;
 use super::Evidence;
 use super::answered::{self, Path, Seen};
 use super::chains::{self, Chains};
+use super::clients;
 use super::tls::{self, Names, Said};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{ErrorCode, Family};
+use crate::table::codes::{ErrorCode, Family, Outcome, Security};
 use crate::table::preflight::Preflight;
-use crate::table::rows::{Attempt, Hello, Offer, Starttls, TableName, Tls, Versions};
-use crate::table::tls_codes::Depth;
-use crate::verdict::facts::{self, Answered, Server};
+use crate::table::rows::{Attempt, Hello, Offer, Starttls, TableName, Tls, TlsaAgain, Versions};
+use crate::table::tls_codes::{Depth, SecondCertificate};
+use crate::verdict::facts::{self, Again, Answered, Chain, Named, Server};
+
+/// The port of mail servers; others are those that clients use.
+const RELAY: u16 = 25;
 
 const ADDRESS: [&str; 10] = [
     "ip",
@@ -33,7 +37,7 @@ const ADDRESS: [&str; 10] = [
     "attempts.list.item.outcome",
     "attempts.list.item.error",
 ];
-const LINK: [&str; 10] = [
+const LINK: [&str; 16] = [
     "host",
     "ip",
     "port",
@@ -42,8 +46,14 @@ const LINK: [&str; 10] = [
     "chains.list.item.dates",
     "chains.list.item.name_match",
     "chains.list.item.tlsa_matches",
+    "chains.list.item.tlsa_again_matches",
+    "chains.list.item.seen",
+    "chains.list.item.key_type",
     "chains.list.item.pkix",
     "chains.list.item.certificates",
+    "tls.error",
+    "second_certificate",
+    "tlsa_again",
 ];
 
 /// One address of a host.
@@ -51,11 +61,31 @@ const LINK: [&str; 10] = [
 pub struct Link {
     pub host: u32,
     pub server: u32,
+    pub named: Named,
     first_chain: u32,
     chains: u32,
 }
 
 impl Link {
+    /// A host, where it leads, and the chains that count for it, which are kept with the others.
+    pub fn new(
+        (host, server): (u32, u32),
+        named: Named,
+        kept: &mut Vec<Chain>,
+        chains: impl Iterator<Item = Chain>,
+    ) -> Self {
+        let first = kept.len();
+        kept.extend(chains);
+        let number = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        Self {
+            host,
+            server,
+            named,
+            first_chain: number(first),
+            chains: number(kept.len() - first),
+        }
+    }
+
     /// Places of its chains.
     pub fn chains(&self) -> Range<usize> {
         let first = self.first_chain as usize;
@@ -88,7 +118,7 @@ struct AddressRow {
     hellos: Option<Vec<Hello>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct TcpError {
     error: Option<ErrorCode>,
 }
@@ -99,7 +129,12 @@ struct LinkRow {
     ip: String,
     port: u16,
     tcp: TcpError,
+    #[serde(default)]
+    tls: TcpError,
     chains: Vec<chains::Row>,
+    #[serde(default)]
+    second_certificate: SecondCertificate,
+    tlsa_again: Option<TlsaAgain>,
 }
 
 type Addresses = HashMap<(IpAddr, u16), u32>;
@@ -107,29 +142,37 @@ type Addresses = HashMap<(IpAddr, u16), u32>;
 /// Reads certificates and endpoints.
 pub fn read(evidence: &mut Evidence, store: &Store, preflight: &Preflight) -> Result<()> {
     let path = answered::path(store, preflight)?;
-    let addresses = addresses(evidence, store, path)?;
-    let chains = Chains::read(store)?;
-    links(evidence, store, &addresses, chains)
+    let mut names = Names::new();
+    let addresses = addresses(evidence, store, path, &mut names)?;
+    let mut chains = Chains::read(store)?;
+    links(evidence, store, &addresses, &mut chains)?;
+    clients::read(evidence, store, &mut names, &mut chains)?;
+    evidence.lists.names = names.list();
+    (evidence.lists.trust, evidence.lists.keys) = chains.lists();
+    Ok(())
 }
 
 /// What each address did that spoke for itself.
-fn addresses(evidence: &mut Evidence, store: &Store, path: Path) -> Result<Addresses> {
+fn addresses(
+    evidence: &mut Evidence,
+    store: &Store,
+    path: Path,
+    names: &mut Names,
+) -> Result<Addresses> {
     let columns: Vec<_> = ADDRESS.into_iter().chain(tls::COLUMNS).collect();
     let mut addresses = Addresses::new();
-    let mut names = Names::new();
     for batch in store.scan::<AddressRow>(TableName::Endpoints, &columns) {
-        for row in batch? {
+        for row in batch?.into_iter().filter(|row| row.port == RELAY) {
             let spoke = row.connections > 0 || row.tcp.error.is_some();
             // A name that was left alone says nothing of its address.
             let spared = row.tcp.error == Some(ErrorCode::Excluded);
             if let Some(key) = key(&row.ip, row.port).filter(|_| spoke && !spared) {
                 let number = u32::try_from(evidence.servers.len()).unwrap_or(u32::MAX);
                 addresses.insert(key, number);
-                evidence.servers.push(server(&row, path, &mut names));
+                evidence.servers.push(server(&row, path, names));
             }
         }
     }
-    evidence.lists.names = names.list();
     for ipv6 in [false, true] {
         doubt_refusals(&mut evidence.servers, ipv6);
     }
@@ -179,7 +222,6 @@ fn server(row: &AddressRow, path: Path, names: &mut Names) -> Server {
             groups: &row.groups,
             hellos: row.hellos.as_deref(),
         }),
-        confirmed: answered::completed(&row.attempts) > 1,
     }
 }
 
@@ -188,31 +230,49 @@ fn links(
     evidence: &mut Evidence,
     store: &Store,
     addresses: &Addresses,
-    mut chains: Chains,
+    chains: &mut Chains,
 ) -> Result<()> {
     for batch in store.scan::<LinkRow>(TableName::Endpoints, &LINK) {
-        for row in batch? {
+        for row in batch?.into_iter().filter(|row| row.port == RELAY) {
             let Some(host) = evidence.host_names.find(&row.host) else {
                 continue;
             };
             let Some(server) = server_of(evidence, &row, addresses) else {
                 continue;
             };
-            let first_chain = u32::try_from(evidence.chains.len()).unwrap_or(u32::MAX);
             let judged = row.chains.iter().map(|chain| chains.chain(chain));
-            evidence.chains.extend(judged);
-            evidence.links.push(Link {
-                host,
-                server,
-                first_chain,
-                chains: u32::try_from(row.chains.len()).unwrap_or(u32::MAX),
-            });
+            let link = Link::new((host, server), named(&row), &mut evidence.chains, judged);
+            evidence.links.push(link);
         }
     }
-    (evidence.lists.trust, evidence.lists.keys) = chains.lists();
     evidence.links.sort_by_key(|link| link.host);
     evidence.first_link = first_links(evidence.hosts.len(), &evidence.links);
     Ok(())
+}
+
+/// What was done for the sake of the host of a row.
+fn named(row: &LinkRow) -> Named {
+    let own = || row.chains.iter().filter(|chain| chain.is_own());
+    let has = |rsa: bool| own().any(|chain| chain.is_rsa() == rsa);
+    let told = matches!(
+        row.second_certificate,
+        SecondCertificate::Shown | SecondCertificate::None
+    );
+    Named {
+        // Of a name that was shown its own chain, other handshakes may have failed.
+        unseen: row.tls.error.filter(|_| own().next().is_none()),
+        again: row.tlsa_again.as_ref().map_or(Again::NotAsked, again),
+        knows_other_key: told || (has(true) && has(false)),
+    }
+}
+
+fn again(asked: &TlsaAgain) -> Again {
+    let usable = asked.records.iter().any(|record| record.usable);
+    match (asked.outcome, asked.security) {
+        (Outcome::Found, Security::Secure) if usable => Again::Found,
+        (Outcome::Found | Outcome::Absent, Security::Secure | Security::Insecure) => Again::Gone,
+        _ => Again::Failed,
+    }
 }
 
 /// The server of a row: its own where the name was left alone.
@@ -235,11 +295,11 @@ fn spared(ip: IpAddr) -> Server {
         special: false,
         starttls: Answered::Unknown(ErrorCode::Excluded),
         tls: facts::Tls::default(),
-        confirmed: false,
     }
 }
 
-fn first_links(hosts: usize, links: &[Link]) -> Vec<u32> {
+/// Where the links of each host begin, and at last where they end.
+pub fn first_links(hosts: usize, links: &[Link]) -> Vec<u32> {
     let mut first = Vec::with_capacity(hosts + 1);
     let mut at = 0;
     for host in 0..=hosts {

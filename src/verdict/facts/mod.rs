@@ -1,9 +1,11 @@
 //! The facts that the checks look at: domains as they stream by, servers and zones as they are kept
 //! in memory. Small and without strings, since there are millions of them.
 
+mod clients;
 mod policies;
 mod tls;
 
+pub use clients::{Behind, ClientPort, Reach};
 pub use policies::{Dkim, DkimKey, Dmarc, ReportTarget, Spf};
 pub use tls::{Gap, NameSet, Seen, Tls, Version, Weak, Weakness};
 
@@ -15,7 +17,7 @@ use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
 };
 use crate::table::record_codes::Fault;
-use crate::table::rows::MxRecord;
+use crate::table::rows::{ClientHost, ClientSearch, MxRecord};
 
 /// Columns of `domains` that are read.
 pub const DOMAIN_COLUMNS: &[&str] = &[
@@ -89,6 +91,8 @@ pub const DOMAIN_COLUMNS: &[&str] = &[
     "tls_rpt.count",
     "tls_rpt.valid",
     "tls_rpt.fault",
+    "clients",
+    "client_search",
 ];
 
 /// A domain.
@@ -124,6 +128,12 @@ pub struct Domain {
     pub mta_sts: Text,
     /// TLS-RPT.
     pub tls_rpt: Text,
+    /// Hosts that its mail clients use.
+    #[serde(default)]
+    pub clients: Vec<ClientHost>,
+    /// What became of the search for them.
+    #[serde(default)]
+    pub client_search: ClientSearch,
 }
 
 /// MX records.
@@ -200,8 +210,6 @@ pub struct Server {
     pub starttls: Answered,
     /// What is behind STARTTLS.
     pub tls: Tls,
-    /// Whether more than one attempt completed a handshake.
-    pub confirmed: bool,
 }
 
 /// The outcome of STARTTLS and the handshake behind it.
@@ -260,6 +268,12 @@ pub struct Chain {
     pub name_match: Option<NameMatch>,
     /// TLSA records that it matches, by position; see [`place`].
     pub matches: u64,
+    /// Whether it matches one of those that were asked for again.
+    pub matches_again: bool,
+    /// How often this name was shown it.
+    pub seen: u8,
+    /// Whether its leaf has an RSA key.
+    pub is_rsa: bool,
     /// What the stores say of it: a place in [`Lists::trust`].
     pub trust: u32,
     /// Keys and signatures in it: a place in [`Lists::keys`].
@@ -279,6 +293,31 @@ impl Chain {
             Some(NameMatch::San | NameMatch::SanWildcard)
         )
     }
+}
+
+/// What was done at an address for the sake of one host name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Named {
+    /// Why the name was not shown a chain of its own, where that was wanted.
+    pub unseen: Option<ErrorCode>,
+    /// What became of its TLSA records when they were asked for again.
+    pub again: Again,
+    /// Whether it is known if there is a certificate with another kind of key.
+    pub knows_other_key: bool,
+}
+
+/// TLSA records that were asked for again, right after a second handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Again {
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// There was no answer that can be relied on.
+    Failed,
+    /// None is left that can be used.
+    Gone,
+    /// They are there.
+    Found,
 }
 
 /// Key and signature of a certificate.

@@ -104,6 +104,7 @@ pub fn host(name: &'static str, servers: &[Server]) -> At {
             .iter()
             .map(|server| (*server, chains(server)))
             .collect(),
+        named: Named::default(),
     }
 }
 
@@ -128,6 +129,7 @@ pub fn nowhere(name: &'static str, outcome: Outcome) -> At {
         name,
         facts: Some(facts),
         servers: Vec::new(),
+        named: Named::default(),
     }
 }
 
@@ -143,7 +145,6 @@ pub fn server(starttls: Answered) -> Server {
             Answered::Works => tls(),
             _ => Tls::default(),
         },
-        confirmed: false,
     }
 }
 
@@ -230,6 +231,9 @@ pub fn chain() -> Chain {
         dates: Dates::Current,
         name_match: Some(NameMatch::San),
         matches: 1,
+        matches_again: false,
+        seen: 1,
+        is_rsa: false,
         trust: 0,
         keys: 0,
     }

@@ -68,6 +68,24 @@ fn what_the_verifier_cannot_judge_is_no_fault_of_the_server() {
 }
 
 #[test]
+fn a_name_that_was_not_asked_for_says_why() {
+    let beyond = Named {
+        unseen: Some(ErrorCode::SniBudget),
+        ..Named::default()
+    };
+    let unnamed = Chain {
+        name_match: None,
+        ..shared()
+    };
+    let of = |chains: &[Chain]| with(&[mx1(&[works()]).showing(chains).with(beyond)]);
+    for check in [C::CertName, C::CertTrusted, C::CertCurrent, C::CertStrong] {
+        assert_eq!(of(&[unnamed]).says(check), "unknown sni_budget:1/1");
+        assert_eq!(of(&[]).says(check), "unknown sni_budget:1/1");
+        assert_eq!(of(&[shared()]).says(check), "pass shared_chain:1/1");
+    }
+}
+
+#[test]
 fn a_leaf_names_its_host_or_not() {
     for (name_match, says) in [
         (Some(NameMatch::San), "pass named:1/1"),

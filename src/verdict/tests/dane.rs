@@ -27,12 +27,20 @@ fn stranger() -> Chain {
     }
 }
 
-/// A server that completed more than one handshake.
-fn twice() -> Server {
-    Server {
-        confirmed: true,
-        ..works()
-    }
+/// The first mail host, which was shown these chains, each of them so often, and whose records were
+/// asked for again with this outcome.
+fn doubted(chains: &[Chain], seen: u8, again: Again) -> At {
+    let seen = |chain: &Chain| Chain { seen, ..*chain };
+    let chains: Vec<_> = chains.iter().map(seen).collect();
+    mx1(&[works()]).showing(&chains).with(Named {
+        again,
+        ..Named::default()
+    })
+}
+
+/// The same where a second handshake and the records agree with the first ones.
+fn twice(chains: &[Chain]) -> At {
+    doubted(chains, 2, Again::Found)
 }
 
 #[test]
@@ -137,34 +145,101 @@ fn every_certificate_has_to_match_a_usable_record() {
         matches: 0b10,
         ..chain()
     };
-    let at = mx1(&[twice()]).showing(&[unusable]);
+    let at = twice(&[unusable]);
     assert_eq!(says(&[at]), "fail mismatch:1/1");
 }
 
 #[test]
-fn a_mismatch_counts_when_it_was_seen_twice() {
-    let says = |server, chains: &[Chain]| with(&[mx1(&[server]).showing(chains)]).says(DaneValid);
-    assert_eq!(says(works(), &[stranger()]), "unknown unconfirmed:1/1");
-    assert_eq!(says(twice(), &[stranger()]), "fail mismatch:1/1");
+fn a_mismatch_counts_when_it_was_seen_twice_and_the_records_are_still_those() {
+    let says = |at: At| with(&[at]).says(DaneValid);
+    let mismatch = "fail mismatch:1/1";
     assert_eq!(
-        says(twice(), &[stranger(), stranger()]),
-        "fail mismatch:1/1"
+        says(good().showing(&[stranger()])),
+        "unknown unconfirmed:1/1"
     );
-    assert_eq!(says(twice(), &[chain(), chain()]), "pass matched:1/1");
+    assert_eq!(says(twice(&[stranger()])), mismatch);
+    // Another certificate each time, and none that is wanted.
+    let two = [stranger(), stranger()];
+    assert_eq!(says(doubted(&two, 1, Again::Found)), mismatch);
+    for (again, reason) in [
+        (Again::NotAsked, "unknown unconfirmed:1/1"),
+        (Again::Failed, "unknown tlsa_unknown:1/1"),
+        (Again::Gone, "unknown tlsa_changed:1/1"),
+    ] {
+        assert_eq!(says(doubted(&[stranger()], 2, again)), reason);
+    }
+    let once = doubted(&[stranger()], 1, Again::Found);
+    assert_eq!(says(once), "unknown unconfirmed:1/1");
+    assert_eq!(
+        says(good().showing(&[chain(), chain()])),
+        "pass matched:1/1"
+    );
     for chains in [[chain(), stranger()], [stranger(), chain()]] {
-        assert_eq!(says(twice(), &chains), "unknown inconsistent:1/1");
+        let at = good().showing(&chains);
+        assert_eq!(says(at), "unknown inconsistent:1/1");
+    }
+}
+
+#[test]
+fn records_that_were_changed_in_between_are_no_mismatch() {
+    let says = |chains: &[Chain]| with(&[twice(chains)]).says(DaneValid);
+    let rolled = Chain {
+        matches_again: true,
+        ..stranger()
+    };
+    assert_eq!(says(&[rolled]), "pass tlsa_changed:1/1");
+    assert_eq!(says(&[rolled, rolled]), "pass tlsa_changed:1/1");
+    assert_eq!(says(&[rolled, stranger()]), "unknown inconsistent:1/1");
+    // What was right before is not right for ever.
+    assert_eq!(says(&[chain()]), "fail mismatch:1/1");
+}
+
+#[test]
+fn each_kind_of_key_needs_a_record() {
+    let rsa = |chain: Chain| Chain {
+        is_rsa: true,
+        matches_again: chain.matches != 0,
+        ..chain
+    };
+    let ecdsa = |chain: Chain| Chain {
+        is_rsa: false,
+        ..rsa(chain)
+    };
+    let says = |at: At| with(&[at]).says(DaneValid);
+    let both = [rsa(chain()), ecdsa(chain())];
+    assert_eq!(says(good().showing(&both)), "pass matched:1/1");
+    for chains in [
+        [rsa(chain()), ecdsa(stranger())],
+        [rsa(stranger()), ecdsa(chain())],
+    ] {
+        assert_eq!(says(twice(&chains)), "fail mismatch:1/1");
+        let once = good().showing(&chains);
+        assert_eq!(says(once), "unknown unconfirmed:1/1");
+    }
+    let rolled = Chain {
+        matches_again: true,
+        ..rsa(stranger())
+    };
+    for chains in [[rolled, ecdsa(chain())], [ecdsa(chain()), rolled]] {
+        assert_eq!(says(twice(&chains)), "pass tlsa_changed:1/1");
     }
 }
 
 #[test]
 fn a_chain_that_somebody_else_was_shown_counts_only_where_it_matches() {
-    let says = |chain| with(&[mx1(&[twice()]).showing(&[chain])]).says(DaneValid);
+    let says = |chain| with(&[good().showing(&[chain])]).says(DaneValid);
     assert_eq!(says(shared()), "pass shared_chain:1/1");
     let other = Chain {
         matches: 0,
         ..shared()
     };
     assert_eq!(says(other), "unknown not_observed_for_name:1/1");
+    let beyond = Named {
+        unseen: Some(ErrorCode::SniBudget),
+        ..Named::default()
+    };
+    let at = good().showing(&[other]).with(beyond);
+    assert_eq!(with(&[at]).says(DaneValid), "unknown sni_budget:1/1");
 }
 
 #[test]
@@ -203,7 +278,7 @@ fn what_is_not_published_cannot_be_valid() {
 #[test]
 fn hosts_with_records_are_judged_beside_hosts_without() {
     let says = |hosts: &[At]| with(hosts).says(DaneValid);
-    let bad = || mx1(&[twice()]).showing(&[stranger()]);
+    let bad = || twice(&[stranger()]);
     assert_eq!(says(&[good(), none()]), "not_applicable no_tlsa");
     assert_eq!(says(&[bad(), none()]), "fail mismatch:1/1");
     assert_eq!(says(&[mx1(&[late()]), none()]), "not_applicable no_tlsa");
@@ -228,6 +303,16 @@ fn a_change_of_keys_is_prepared_by_a_record_more() {
     let second = "unknown second_certificate_not_measured";
     assert_eq!(records(0b11, 0, 0b01), second);
     assert_eq!(records(0b11, 0b10, 0b01), second);
+    let known = |matches| {
+        let at = good().showing(&[Chain { matches, ..chain() }]).with(Named {
+            knows_other_key: true,
+            ..Named::default()
+        });
+        let at = at.but(|host| host.usable = 0b11);
+        with(&[at]).says(DaneRollover)
+    };
+    assert_eq!(known(0b01), "pass next_key");
+    assert_eq!(known(0b11), "fail all_in_use");
     assert_eq!(records(0b11, 0, 0), "unknown not_seen");
     assert_eq!(records(0b11, 0, 0b100), "unknown not_seen", "no usable one");
 }

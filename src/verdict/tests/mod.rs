@@ -6,6 +6,7 @@
 mod build;
 mod certificates;
 mod class;
+mod clients;
 mod compliance;
 mod dane;
 mod dnssec;
@@ -26,8 +27,8 @@ use build::*;
 use super::case::{Case, Endpoint, MailHost};
 use super::checks;
 use super::facts::{
-    Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Gap, Host, Key, Lists, Mx, NameSet,
-    ReportTarget, Seen, Server, Spf, Text, Tls, Version, Weak, Weakness, Zone, ZoneKeys,
+    Again, Answered, Chain, Dkim, DkimKey, Dmarc, Domain, Gap, Host, Key, Lists, Mx, NameSet,
+    Named, ReportTarget, Seen, Server, Spf, Text, Tls, Version, Weak, Weakness, Zone, ZoneKeys,
 };
 use super::parameters::Parameters;
 use super::sts::{Certificate, Fetched, Policy};
@@ -56,6 +57,8 @@ struct At {
     name: &'static str,
     facts: Option<Host>,
     servers: Vec<(Server, Vec<Chain>)>,
+    /// What was done for its sake at each of them.
+    named: Named,
 }
 
 impl Facts {
@@ -66,7 +69,11 @@ impl Facts {
             endpoints: at
                 .servers
                 .iter()
-                .map(|(server, chains)| Endpoint { server, chains })
+                .map(|(server, chains)| Endpoint {
+                    server,
+                    chains,
+                    named: at.named,
+                })
                 .collect(),
         });
         let policy = self.policy.as_ref();
@@ -110,6 +117,11 @@ impl At {
     fn but(mut self, change: impl FnOnce(&mut Host)) -> Self {
         change(self.facts.as_mut().expect("facts"));
         self
+    }
+
+    /// The same with this done for its sake at each of its addresses.
+    fn with(self, named: Named) -> Self {
+        Self { named, ..self }
     }
 
     /// The same with these chains at each of its addresses.

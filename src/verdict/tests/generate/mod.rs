@@ -150,7 +150,6 @@ fn a_server() -> impl Strategy<Value = Server> {
         special: flags[3] && flags[4],
         starttls,
         tls,
-        confirmed: flags[4],
     })
 }
 
@@ -161,26 +160,44 @@ fn a_chain() -> impl Strategy<Value = Chain> {
     let others = vec![Some(CnOnly), Some(NameMatch::None), None];
     let name_match = mostly(Some(San), others);
     let (matches, few) = (mostly(1, vec![0, 2, 3]), || mostly(0_u32, vec![1, 2, 3, 4]));
-    (source, dates, name_match, matches, few(), few()).prop_map(
-        |(source, dates, name_match, matches, trust, keys)| Chain {
+    let times = (any::<bool>(), 0_u8..3, any::<bool>());
+    let numbers = (few(), few());
+    (source, dates, name_match, matches, times, numbers).prop_map(
+        |(source, dates, name_match, matches, times, (trust, keys))| Chain {
             source,
             dates,
             name_match,
             matches,
+            matches_again: times.0,
+            seen: times.1,
+            is_rsa: times.2,
             trust,
             keys,
         },
     )
 }
 
+fn some_named() -> impl Strategy<Value = Named> {
+    use Again::{Failed, Found, Gone, NotAsked};
+    let again = select(vec![NotAsked, Failed, Gone, Found]);
+    let unseen = option::of(Just(ErrorCode::SniBudget));
+    (unseen, again, any::<bool>()).prop_map(|(unseen, again, knows_other_key)| Named {
+        unseen,
+        again,
+        knows_other_key,
+    })
+}
+
 fn an_at() -> impl Strategy<Value = At> {
     let chains = prop::collection::vec(a_chain(), 1..3);
     let servers = prop::collection::vec((a_server(), chains), 1..3);
     let facts = option::weighted(0.9, a_host());
-    (select(NAMES.to_vec()), facts, servers).prop_map(|(name, facts, servers)| At {
+    let all = (select(NAMES.to_vec()), facts, servers, some_named());
+    all.prop_map(|(name, facts, servers, named)| At {
         name,
         facts,
         servers,
+        named,
     })
 }
 
