@@ -66,7 +66,7 @@ passdb {
 }
 userdb {
   driver = static
-  args = uid=60029 gid=60029 home=/nonexistent
+  args = uid=60030 gid=60030 home=/nonexistent
 }
 local $lax_address {
   ssl = yes

@@ -14,6 +14,7 @@ mod foreign;
 mod inputs;
 mod judging;
 pub mod lab;
+mod matrix;
 mod operators;
 mod pcap;
 mod policies;

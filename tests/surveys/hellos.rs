@@ -36,7 +36,7 @@ const CASES: [Case; 15] = [
         3,
         "completed",
         "i---?+",
-        "weak refused 40, legacy refused 70",
+        "weak refused 70, legacy refused 70",
     ),
     (
         "tls12",
@@ -44,7 +44,7 @@ const CASES: [Case; 15] = [
         3,
         "completed",
         "i---+-",
-        "weak refused 40, legacy refused 70",
+        "weak refused 70, legacy refused 70",
     ),
     (
         "closes",
@@ -107,7 +107,7 @@ const CASES: [Case; 15] = [
         &[Speaks(&TLS10_ONLY)],
         5,
         "hello_only",
-        "?-+---",
+        "?-+--?",
         "all accepted TLS 1.0, weak accepted TLS 1.0, legacy accepted TLS 1.0, ssl3 refused 70",
     ),
     (
@@ -140,7 +140,7 @@ const CASES: [Case; 15] = [
         4,
         "completed",
         "i---?+",
-        "weak unknown temp_reject, legacy refused 70, weak refused 40",
+        "weak unknown temp_reject, legacy refused 70, weak refused 70",
     ),
     ("none", &[NoStarttls], 2, "not_attempted", "??????", ""),
 ];

@@ -140,7 +140,7 @@ pub fn committed(store: &Store) -> Result<HashSet<String>> {
     Ok(done)
 }
 
-/// The budgets of this survey, as earlier processes and the pre-flight left them.
+/// Budgets within these limits, as earlier processes and the pre-flight left them.
 ///
 /// # Errors
 /// When the journal cannot be read or written.

@@ -69,7 +69,7 @@ crate::row! {
         /// Reply code to QUIT; null for IMAP and POP3, and when no command channel was left or no reply came.
         pub quit_code: Option<u16>,
         /// Chains of certificates for this host name: that of the attempt shown, then those of other
-        /// attempts with another leaf. A chain is shared with other names where all of them stand in
+        /// attempts and of hellos with another leaf. A chain is shared with other names where all of them stand in
         /// its leaf, or where a name that does not is shown it, too.
         pub chains: Vec<Chain>,
         /// Whether there is a second certificate, with another kind of key: asked where TLSA records
@@ -102,7 +102,8 @@ crate::row! {
         pub hellos: Vec<Hello>,
         /// Every attempt in its order where a negative was asked once more; empty when one was
         /// enough. A second connection because of alert 112 (unrecognized_name), without a server
-        /// name, belongs to its attempt.
+        /// name, belongs to its attempt; and so do those that follow where the handshake has nothing
+        /// in common with the server: a hello in its place, and the handshake without a hybrid group.
         pub attempts: Vec<Attempt>,
     }
 }
