@@ -175,11 +175,6 @@ impl Net {
 
     /// Surveys every domain; `window` in seconds.
     pub async fn survey(&self, window: u32) -> Surveyed {
-    /// The command that surveys every domain.
-    pub fn begun(&self, window: u32) -> Command {
-        self.command(&self.list(), &self.out(), window)
-    }
-
         let out = self.out();
         let mut command = self.begun(window);
         let ran = tokio::task::spawn_blocking(move || run(&mut command));
@@ -202,16 +197,26 @@ impl Net {
         }
     }
 
-        for domain in &self.others {
-            writeln!(text, "{domain}").unwrap();
-        }
-        std::fs::write(&list, text).unwrap();
-        list
+    /// Does one stage of the same.
+    pub async fn stage(&self, stage: &str, window: u32) {
+        let mut command = self.begun(window);
+        command.args(["--stage", stage]);
+        let ran = tokio::task::spawn_blocking(move || run(&mut command));
+        ran.await.unwrap().expect(0);
+    }
+
+    /// The command that surveys every domain.
+    pub fn begun(&self, window: u32) -> Command {
         let list = self.dir.path().join("list.txt");
         let mut text = String::new();
         for name in self.servers.keys() {
             writeln!(text, "{name}.cz").unwrap();
         }
+        for domain in &self.others {
+            writeln!(text, "{domain}").unwrap();
+        }
+        std::fs::write(&list, text).unwrap();
+        self.command(&list, &self.out(), window)
     }
 
     fn command(&self, list: &Path, out: &Path, window: u32) -> Command {
