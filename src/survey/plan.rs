@@ -15,12 +15,15 @@ use crate::error::{Error, Result};
 use crate::order::Order;
 use crate::pace;
 use crate::table::Store;
+use crate::table::codes::Role;
 use crate::table::manifest::{Counts, ListSummary, Manifest};
 use crate::targets;
 use crate::text::{count, duration};
 
 /// DNS queries for a domain that exists and takes mail, about; what many domains share not counted.
 const QUERIES: u64 = 12;
+/// The same for the hosts that its mail clients use.
+const CLIENT_QUERIES: u64 = 11;
 /// Connections to a mail server.
 const CONNECTIONS: u64 = super::endpoints::CONNECTIONS as u64;
 /// Operators that are named.
@@ -43,6 +46,8 @@ struct Contacts {
     hosts: u64,
     /// MTA-STS policies that are left.
     policies: u64,
+    /// Ports for mail clients that are left.
+    ports: u64,
     /// Addresses that were asked already.
     done: u64,
     /// Addresses that are left.
@@ -74,6 +79,7 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
     // The mail hosts are known: every question of the DNS has been asked.
     let queries = match contacts {
         Some(_) => 0,
+        None if settings.clients => counts.domains * (QUERIES + CLIENT_QUERIES),
         None => counts.domains * QUERIES,
     };
     Ok(Plan {
@@ -99,7 +105,7 @@ fn contacts(
     if !store.is_finished(Stage::Hosts.as_str()) {
         return Ok(None);
     }
-    let hosts = super::endpoints::Hosts::read(&store)?;
+    let hosts = super::endpoints::Hosts::read(&store, Role::Mx)?;
     let mut operators: HashMap<String, u64> = HashMap::new();
     let mut prefixes: HashMap<IpNet, u64> = HashMap::new();
     let rules = tables.rules(settings);
@@ -130,6 +136,7 @@ fn contacts(
     Ok(Some(Contacts {
         hosts: hosts.count(),
         policies: super::policies::open(&store, &rules)?,
+        ports: super::clientports::open(&store, &tables.owners, &rules)?,
         done: done.len() as u64,
         addresses: addresses.len() as u64,
         operators,
@@ -203,6 +210,14 @@ impl fmt::Display for Plan {
         if contacts.policies > 0 {
             let number = count(contacts.policies);
             writeln!(f, "MTA-STS policies: {number} left, a connection each")?;
+        }
+        if contacts.ports > 0 {
+            let number = count(contacts.ports);
+            let most = pace::CLIENT_PORT;
+            writeln!(
+                f,
+                "Ports for mail clients: {number} left, at most {most} connections each"
+            )?;
         }
         if contacts.addresses == 0 {
             return write!(f, "Mail servers: nobody is left to be asked");

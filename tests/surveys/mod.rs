@@ -5,6 +5,7 @@ mod backing_off;
 mod confirming;
 mod hellos;
 mod policies;
+mod ports;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -28,6 +29,10 @@ pub(super) struct Net {
     webs: BTreeMap<String, https::Server>,
     authority: Authority,
     dir: tempfile::TempDir,
+    /// Whether the hosts of mail clients are asked, too.
+    pub clients: bool,
+    /// Domains without a mail server of their own.
+    others: Vec<String>,
 }
 
 /// What a survey of it left.
@@ -54,7 +59,25 @@ impl Net {
             webs: BTreeMap::new(),
             authority: Authority::new(),
             dir: tempfile::tempdir().unwrap(),
+            clients: false,
+            others: Vec::new(),
         }
+    }
+
+    /// A domain that takes mail at an address, and has a name for its clients that leads there, too.
+    pub async fn with_name(&mut self, name: &str, host: &str, ip: [u8; 4]) -> &mut Self {
+        let (domain, exchange) = (format!("{name}.cz"), format!("mx.{name}.cz"));
+        let ip = Ipv4Addr::from(ip).to_string();
+        for owner in [host, &exchange] {
+            let address = Reply::found([a(owner, &ip)]);
+            self.resolver.says(owner, RecordType::A, address);
+            self.resolver
+                .says(owner, RecordType::AAAA, Reply::nodata("cz"));
+        }
+        let records = Reply::found([mx(&domain, 10, &exchange)]);
+        self.resolver.says(&domain, RecordType::MX, records);
+        self.others.push(domain);
+        self
     }
 
     /// A server with a manner for each connection, which greets by its own name.
@@ -142,6 +165,9 @@ impl Net {
         for name in self.servers.keys() {
             writeln!(text, "{name}.cz").unwrap();
         }
+        for domain in &self.others {
+            writeln!(text, "{domain}").unwrap();
+        }
         std::fs::write(&list, text).unwrap();
         let mut command = self.command(&list, &out, window);
         let ran = tokio::task::spawn_blocking(move || run(&mut command));
@@ -154,7 +180,10 @@ impl Net {
         let manifest = std::fs::read_to_string(out.join("survey.json")).unwrap();
         Surveyed {
             ran,
-            endpoints: keyed(&out, |row: &EndpointRow| name(&row.host)),
+            endpoints: keyed(&out, |row: &EndpointRow| match row.port {
+                25 => name(&row.host),
+                port => format!("{} {port}", row.host),
+            }),
             policies: keyed(&out, |row: &StsPolicyRow| name(&row.domain)),
             verdicts: keyed(&out, |row: &VerdictRow| name(&row.domain)),
             manifest: serde_json::from_str(&manifest).unwrap(),
@@ -172,6 +201,9 @@ impl Net {
         // However often it is halved, that is fast enough for a test.
         command.args(["--operator-rate", "1000000"]);
         command.args(["--address-window", &window.to_string()]);
+        if self.clients {
+            command.arg("--clients");
+        }
         command.args(["--https-rate", "1000", "--https-operator-rate", "1000"]);
         let root = self.dir.path().join("root.pem");
         std::fs::write(&root, &self.authority.pem).unwrap();
