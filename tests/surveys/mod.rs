@@ -3,6 +3,7 @@
 
 mod backing_off;
 mod confirming;
+mod deep;
 mod hellos;
 mod policies;
 mod ports;
@@ -160,16 +161,14 @@ impl Net {
 
     /// Surveys every domain; `window` in seconds.
     pub async fn survey(&self, window: u32) -> Surveyed {
-        let (list, out) = (self.dir.path().join("list.txt"), self.out());
-        let mut text = String::new();
-        for name in self.servers.keys() {
-            writeln!(text, "{name}.cz").unwrap();
-        }
-        for domain in &self.others {
-            writeln!(text, "{domain}").unwrap();
-        }
-        std::fs::write(&list, text).unwrap();
-        let mut command = self.command(&list, &out, window);
+        self.survey_with(window, &[]).await
+    }
+
+    /// The same with further flags.
+    pub async fn survey_with(&self, window: u32, flags: &[&str]) -> Surveyed {
+        let out = self.out();
+        let mut command = self.begun(window);
+        command.args(flags);
         let ran = tokio::task::spawn_blocking(move || run(&mut command));
         let ran = ran.await.unwrap().expect(0);
         let name = |text: &str| {
@@ -188,6 +187,20 @@ impl Net {
             verdicts: keyed(&out, |row: &VerdictRow| name(&row.domain)),
             manifest: serde_json::from_str(&manifest).unwrap(),
         }
+    }
+
+    /// The command that surveys every domain.
+    pub fn begun(&self, window: u32) -> Command {
+        let list = self.dir.path().join("list.txt");
+        let mut text = String::new();
+        for name in self.servers.keys() {
+            writeln!(text, "{name}.cz").unwrap();
+        }
+        for domain in &self.others {
+            writeln!(text, "{domain}").unwrap();
+        }
+        std::fs::write(&list, text).unwrap();
+        self.command(&list, &self.out(), window)
     }
 
     fn command(&self, list: &Path, out: &Path, window: u32) -> Command {

@@ -31,7 +31,7 @@ use crate::error::Result;
 use crate::pace::{Clearance, DEEP, Heard, Pace, Rules, Target};
 use crate::probe::hello::Answer;
 use crate::probe::{smtp, tls};
-use crate::table::codes::{ErrorCode, TlsOutcome};
+use crate::table::codes::{ErrorCode, Protocol, TlsOutcome};
 use crate::table::rows::{EndpointRow, HelloRow, TableName};
 use crate::table::tls_codes::Depth;
 use crate::table::{Batch, Flush, Store};
@@ -147,7 +147,7 @@ fn is_asked(row: &EndpointRow) -> bool {
         row.tls.outcome,
         TlsOutcome::Completed | TlsOutcome::HelloOnly
     );
-    works && row.connections > 0
+    works && row.connections > 0 && row.protocol == Protocol::Smtp
 }
 
 fn exam(row: &EndpointRow, said: Option<Vec<HelloRow>>) -> Exam {
@@ -180,7 +180,7 @@ fn said(store: &Store) -> Result<HashMap<Key, Vec<HelloRow>>> {
 fn rewrite(store: &mut Store) -> Result<()> {
     let mut said = said(store)?;
     store.rewrite::<EndpointRow>(TableName::Endpoints, |row| {
-        if row.depth == Depth::Deep {
+        if row.depth == Depth::Deep || row.protocol != Protocol::Smtp {
             return;
         }
         if is_asked(row) {
