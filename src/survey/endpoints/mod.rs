@@ -106,7 +106,6 @@ pub async fn run(
         traced: Traced::hosts(context)?,
         scribe: Scribe {
             hosts,
-            depth: context.settings.depth,
             trust,
             known: Known::read(&context.store())?,
         },

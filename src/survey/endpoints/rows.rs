@@ -17,14 +17,11 @@ use crate::survey::trust::Trust;
 use crate::table::codes::{ChainSource, ErrorCode, Family, Protocol, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Chain, EndpointRow, TlsaAgain, TlsaRecord};
-use crate::table::tls_codes::Depth;
 
 /// Makes rows.
 pub struct Scribe {
     /// All mail hosts.
     pub hosts: Arc<Hosts>,
-    /// How far the survey goes.
-    pub depth: Depth,
     /// The stores that chains are judged by.
     pub trust: Arc<Trust>,
     /// Certificates that are in their table, or on the way there.
@@ -67,9 +64,6 @@ impl Scribe {
             let mut row = base(address, seen.observed_at, host);
             row.tcp.error = Some(ErrorCode::Excluded);
             endpoints.push(row);
-        }
-        for row in &mut endpoints {
-            row.depth = self.depth;
         }
         let certificates = sheet.sent.into_iter().flat_map(|sent| sent.certificates);
         let learned = Learned {
