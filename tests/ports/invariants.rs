@@ -28,7 +28,7 @@ pub fn imap_reply(bytes: &[u8]) {
     assert!(list.clone().all(is_word), "{answer:?}");
     let mut kept = list.clone();
     assert!(kept.all(|word| *word == word.to_ascii_uppercase()));
-    assert!(!(answer.puts_off() && answer.refusal().is_none()));
+    assert!(!answer.puts_off() || answer.refusal().is_some());
 }
 
 /// The first byte says whether it is a greeting, or the list of capabilities.
@@ -52,7 +52,7 @@ pub fn pop3_reply(bytes: &[u8]) {
     assert!(answer.lines.len() <= 64);
     assert!(answer.lines.iter().all(|line| is_safe(line)), "{answer:?}");
     assert!(is_list || answer.lines.is_empty());
-    assert!(!(answer.puts_off() && answer.refusal().is_none()));
+    assert!(!answer.puts_off() || answer.refusal().is_some());
     // Only who says yes takes APOP.
     assert!(!pop3::has_apop(&answer.text) || answer.is_ok == Some(true));
 }

@@ -3,9 +3,12 @@
 
 mod backing_off;
 mod confirming;
+mod deep;
 mod hellos;
+mod names;
 mod policies;
-mod ports;
+mod rollover;
+mod stores;
 mod webmail;
 
 use std::collections::BTreeMap;
@@ -20,6 +23,7 @@ use mailcensus::table::rows::{EndpointRow, StsPolicyRow, VerdictRow};
 use crate::lab::dns::{self, Reply, Resolver, a, mx, tlsa, txt};
 use crate::lab::https::{self, Authority, Flaw};
 use crate::lab::smtp::{Manner, Server};
+use crate::lab::tls::Side;
 use crate::real::program::{MAILCENSUS, Ran, keyed, run};
 
 /// A small Internet: a domain `NAME.cz` for each server.
@@ -31,9 +35,9 @@ pub(super) struct Net {
     /// Servers of webmail in the clear.
     clear: BTreeMap<String, https::Server>,
     authority: Authority,
+    /// Further arguments of the survey.
+    pub args: Vec<String>,
     dir: tempfile::TempDir,
-    /// Whether the hosts of mail clients are asked, too.
-    pub clients: bool,
     /// Domains without a mail server of their own.
     others: Vec<String>,
 }
@@ -62,8 +66,8 @@ impl Net {
             webs: BTreeMap::new(),
             clear: BTreeMap::new(),
             authority: Authority::new(),
+            args: Vec::new(),
             dir: tempfile::tempdir().unwrap(),
-            clients: false,
             others: Vec::new(),
         }
     }
@@ -99,6 +103,17 @@ impl Net {
         manners: &[Manner],
     ) -> &mut Self {
         let server = Server::start_as(greeting, SocketAddr::from((ip, 25)), manners).await;
+        self.publish(name, ip, server)
+    }
+
+    /// A polite server that greets by its own name, with a side of handshakes of its own.
+    pub async fn add_with(&mut self, name: &str, ip: [u8; 4], side: Side) -> &mut Self {
+        let (greeting, address) = (format!("mx.{name}.cz"), SocketAddr::from((ip, 25)));
+        let server = Server::start_with(&greeting, address, &[Manner::Polite], side).await;
+        self.publish(name, ip, server)
+    }
+
+    fn publish(&mut self, name: &str, ip: [u8; 4], server: Server) -> &mut Self {
         self.servers.insert(name.to_owned(), server);
         let (domain, host) = (format!("{name}.cz"), format!("mx.{name}.cz"));
         let ip = Ipv4Addr::from(ip).to_string();
@@ -204,22 +219,8 @@ impl Net {
 
     /// Surveys every domain; `window` in seconds.
     pub async fn survey(&self, window: u32) -> Surveyed {
-        self.survey_with(window, &[]).await
-    }
-
-    /// The same with more flags.
-    pub async fn survey_with(&self, window: u32, flags: &[&str]) -> Surveyed {
-        let (list, out) = (self.dir.path().join("list.txt"), self.out());
-        let mut text = String::new();
-        for name in self.servers.keys() {
-            writeln!(text, "{name}.cz").unwrap();
-        }
-        for domain in &self.others {
-            writeln!(text, "{domain}").unwrap();
-        }
-        std::fs::write(&list, text).unwrap();
-        let mut command = self.command(&list, &out, window);
-        command.args(flags);
+        let out = self.out();
+        let mut command = self.begun(window);
         let ran = tokio::task::spawn_blocking(move || run(&mut command));
         let ran = ran.await.unwrap().expect(0);
         let name = |text: &str| {
@@ -240,6 +241,28 @@ impl Net {
         }
     }
 
+    /// Does one stage of the same.
+    pub async fn stage(&self, stage: &str, window: u32) {
+        let mut command = self.begun(window);
+        command.args(["--stage", stage]);
+        let ran = tokio::task::spawn_blocking(move || run(&mut command));
+        ran.await.unwrap().expect(0);
+    }
+
+    /// The command that surveys every domain.
+    pub fn begun(&self, window: u32) -> Command {
+        let list = self.dir.path().join("list.txt");
+        let mut text = String::new();
+        for name in self.servers.keys() {
+            writeln!(text, "{name}.cz").unwrap();
+        }
+        for domain in &self.others {
+            writeln!(text, "{domain}").unwrap();
+        }
+        std::fs::write(&list, text).unwrap();
+        self.command(&list, &self.out(), window)
+    }
+
     fn command(&self, list: &Path, out: &Path, window: u32) -> Command {
         let mut command = Command::new(MAILCENSUS);
         command.arg("survey").arg(list).arg("--out").arg(out);
@@ -251,13 +274,10 @@ impl Net {
         // However often it is halved, that is fast enough for a test.
         command.args(["--operator-rate", "1000000"]);
         command.args(["--address-window", &window.to_string()]);
-        if self.clients {
-            command.arg("--clients");
-        }
         command.args(["--https-rate", "1000", "--https-operator-rate", "1000"]);
         let root = self.dir.path().join("root.pem");
         std::fs::write(&root, &self.authority.pem).unwrap();
-        command.arg("--extra-root").arg(root);
+        command.arg("--extra-root").arg(root).args(&self.args);
         command
     }
 }

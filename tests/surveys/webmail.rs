@@ -176,6 +176,7 @@ async fn add(net: &mut Net, number: u8, case: &Case) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_webmail_is_asked_and_judged() {
     let mut net = Net::new().await;
+    net.args = vec!["--clients".to_owned()];
     let cases = cases();
     for (number, case) in (1..).zip(&cases) {
         add(&mut net, number, case).await;
@@ -192,7 +193,7 @@ async fn every_webmail_is_asked_and_judged() {
     net.serve("filtered", filtered, from_ref(&secure), certified)
         .await;
 
-    let surveyed = net.survey_with(2, &["--clients"]).await;
+    let surveyed = net.survey(2).await;
     let out = net.out();
     let rows = keyed(&out, |row: &WebmailRow| row.domain.clone());
     let domains = keyed(&out, |row: &DomainRow| row.domain.clone());
@@ -291,7 +292,7 @@ async fn resumed(
     domains: &BTreeMap<String, DomainRow>,
 ) {
     let connections = net.web("good").log().connections;
-    let again = net.survey_with(2, &["--clients"]).await;
+    let again = net.survey(2).await;
     assert_eq!(net.web("good").log().connections, connections);
     assert_eq!(again.verdicts.len(), domains.len());
     let after = keyed(&net.out(), |row: &WebmailRow| row.domain.clone());

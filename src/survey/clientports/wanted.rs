@@ -54,6 +54,11 @@ impl Wanted {
         }
     }
 
+    /// Whether no domain names any.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The ports of a host.
     pub fn ports<'a>(&'a self, host: &str) -> impl Iterator<Item = u16> + use<'a> {
         let ports = self.0.get(host).into_iter().flatten();

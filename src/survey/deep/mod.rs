@@ -31,7 +31,7 @@ use crate::error::Result;
 use crate::pace::{Clearance, DEEP, Heard, Pace, Rules, Target};
 use crate::probe::hello::Answer;
 use crate::probe::{smtp, tls};
-use crate::table::codes::{ErrorCode, TlsOutcome};
+use crate::table::codes::{ErrorCode, Protocol, TlsOutcome};
 use crate::table::rows::{EndpointRow, HelloRow, TableName};
 use crate::table::tls_codes::Depth;
 use crate::table::{Batch, Flush, Store};
@@ -87,7 +87,8 @@ fn targets(store: &Store) -> Result<(Vec<Target<Job>>, u64)> {
     let mut hosts: HashMap<String, Vec<String>> = HashMap::new();
     let mut openers = Vec::new();
     for batch in store.scan::<EndpointRow>(TableName::Endpoints, &[]) {
-        for row in batch? {
+        let rows = batch?.into_iter();
+        for row in rows.filter(|row| row.protocol == Protocol::Smtp) {
             hosts
                 .entry(row.ip.clone())
                 .or_default()
@@ -141,13 +142,15 @@ fn more(exam: &Exam) -> u8 {
     u8::try_from(most.saturating_sub(exam.said.len() + 1)).unwrap_or(u8::MAX)
 }
 
-/// Whether a row is that of connections to a server whose TLS works.
+/// Whether a row is that of connections to a mail server whose TLS works. Ports that mail clients use
+/// get two connections and no more.
 fn is_asked(row: &EndpointRow) -> bool {
+    let is_relay = row.protocol == Protocol::Smtp;
     let works = matches!(
         row.tls.outcome,
         TlsOutcome::Completed | TlsOutcome::HelloOnly
     );
-    works && row.connections > 0
+    is_relay && works && row.connections > 0
 }
 
 fn exam(row: &EndpointRow, said: Option<Vec<HelloRow>>) -> Exam {
@@ -180,7 +183,7 @@ fn said(store: &Store) -> Result<HashMap<Key, Vec<HelloRow>>> {
 fn rewrite(store: &mut Store) -> Result<()> {
     let mut said = said(store)?;
     store.rewrite::<EndpointRow>(TableName::Endpoints, |row| {
-        if row.depth == Depth::Deep {
+        if row.depth == Depth::Deep || row.protocol != Protocol::Smtp {
             return;
         }
         if is_asked(row) {
