@@ -7,6 +7,7 @@ mod deep;
 mod hellos;
 mod names;
 mod policies;
+mod ports;
 mod rollover;
 mod stores;
 
