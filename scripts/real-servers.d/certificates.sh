@@ -15,6 +15,10 @@ subjectKeyIdentifier = hash
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature
 extendedKeyUsage = serverAuth
+[leaf_rsa]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature, keyEncipherment
+extendedKeyUsage = serverAuth
 [ca]
 default_ca = lab
 [lab]
@@ -36,11 +40,15 @@ END
         -keyout "$dir/certs/ca.key" -out "$dir/ca.pem"
 }
 
-# new_certificate HOST CLASS
+# new_certificate HOST CLASS [KEY [FILE]]: into certs/FILE.key and certs/FILE.crt
 new_certificate() {
-    local host=$1 class=$2 name=$1 signer=(-CA "$dir/ca.pem" -CAkey "$dir/certs/ca.key")
-    local base=(-config "$dir/certs/openssl.cnf" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes
-        -keyout "$dir/certs/$host.key")
+    local host=${4:-$1} class=$2 name=$1 extensions=leaf signer=(-CA "$dir/ca.pem" -CAkey "$dir/certs/ca.key")
+    local base=(-config "$dir/certs/openssl.cnf" -nodes -keyout "$dir/certs/$host.key")
+    case ${3:-ecdsa} in
+        rsa) base+=(-newkey rsa:2048) extensions=leaf_rsa ;;
+        ed25519) base+=(-newkey ed25519) ;;
+        *) base+=(-newkey ec -pkeyopt ec_paramgen_curve:P-256) ;;
+    esac
     [[ $class != wrong_name ]] || name=another-name.example
     [[ $class != self_signed ]] || signer=()
     base+=(-subj "/CN=$name" -addext "subjectAltName=DNS:$name")
@@ -50,21 +58,26 @@ new_certificate() {
         flock "$dir/certs/index" openssl ca -batch -notext -config "$dir/certs/openssl.cnf" -in "$dir/certs/$host.csr" \
             -startdate 20200101000000Z -enddate 20210101000000Z -out "$dir/certs/$host.crt"
     else
-        openssl req -x509 "${base[@]}" "${signer[@]}" -extensions leaf -days 90 -out "$dir/certs/$host.crt"
+        openssl req -x509 "${base[@]}" "${signer[@]}" -extensions "$extensions" -days 90 -out "$dir/certs/$host.crt"
     fi
 }
 
-# digest SELECTOR FILE: SHA-256 over the certificate (0) or its public key (1), in hexadecimal.
-digest() {
+# selected SELECTOR FILE: the certificate (0) or its public key (1), in DER.
+selected() {
     if [[ $1 == 0 ]]; then
         openssl x509 -in "$2" -outform DER
     else
         openssl x509 -in "$2" -noout -pubkey | openssl pkey -pubin -outform DER
-    fi | sha256sum | cut -d' ' -f1
+    fi
+}
+
+# digest SELECTOR FILE: SHA-256 over it, in hexadecimal.
+digest() {
+    selected "$@" | sha256sum | cut -d' ' -f1
 }
 
 # Writes certs/ADDRESS.pem, with _ for : in the address (key, certificate and, where a TLSA record names it, the CA) for the
-# servers, and the digests that the TLSA records need.
+# servers, and the digests that the TLSA records need. A second certificate is in ADDRESS.rsa.pem.
 make_certificates() {
     local half job jobs=()
     mkdir -p "$dir/certs"
@@ -74,6 +87,7 @@ make_certificates() {
         echo "- other 1-1 $(echo "another key" | sha256sum | cut -d' ' -f1)"
         echo "- other 0-1 $(echo "another certificate" | sha256sum | cut -d' ' -f1)"
         echo "- ca 0-1 $(digest 0 "$dir/ca.pem")"
+        echo "- key 1-0 $(selected 1 "$dir/ca.pem" | od -An -v -tx1 | tr -d ' \n')"
     } >"$dir/certs/digests"
     # Two at a time, as with the zones.
     for half in 0 1; do
@@ -86,18 +100,27 @@ make_certificates() {
 
 # certificates_for: for the rows of hosts.table on stdin
 certificates_for() {
-    local host v4 v6 class records address selector
+    local host v4 v6 class records address key
     while read -r host v4 v6 class records; do
-        case $class in good | self_signed | expired | wrong_name) ;; *) continue ;; esac
-        new_certificate "$host" "$class"
-        for selector in 0 1; do
-            [[ $records != *"-$selector-1:own"* ]] ||
-                echo "$host own $selector-1 $(digest "$selector" "$dir/certs/$host.crt")"
-        done >>"$dir/certs/digests"
+        case $class in good | self_signed | expired | wrong_name | anonymous | broken) ;; *) continue ;; esac
+        key=$(tls_key "$host")
+        new_certificate "$host" "$class" "$key"
+        [[ $key != dual ]] || new_certificate "$host" "$class" rsa "$host.rsa"
+        digests_of "$host" "$records" >>"$dir/certs/digests"
         for address in "$v4" "$v6"; do
             [[ $address != - ]] || continue
             cat "$dir/certs/$host".{key,crt} >"$dir/certs/${address//:/_}.pem"
             [[ $records != *:ca* ]] || cat "$dir/ca.pem" >>"$dir/certs/${address//:/_}.pem"
+            [[ $key != dual ]] || cat "$dir/certs/$host".rsa.{key,crt} >"$dir/certs/${address//:/_}.rsa.pem"
         done
+    done
+}
+
+# digests_of HOST RECORDS
+digests_of() {
+    local selector
+    for selector in 0 1; do
+        [[ $2 != *"-$selector-1:own"* ]] || echo "$1 own $selector-1 $(digest "$selector" "$dir/certs/$1.crt")"
+        [[ $2 != *"-$selector-1:rsa"* ]] || echo "$1 rsa $selector-1 $(digest "$selector" "$dir/certs/$1.rsa.crt")"
     done
 }

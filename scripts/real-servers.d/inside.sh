@@ -42,10 +42,14 @@ libraries=$tree/usr/lib/postfix:$tree/usr/lib/$(uname -m)-linux-gnu:$tree/lib/$(
 . "$here/dns.sh"
 # shellcheck source=scripts/real-servers.d/mail.sh
 . "$here/mail.sh"
+# shellcheck source=scripts/real-servers.d/tls.sh
+. "$here/tls.sh"
 # shellcheck source=scripts/real-servers.d/certificates.sh
 . "$here/certificates.sh"
 # shellcheck source=scripts/real-servers.d/web.sh
 . "$here/web.sh"
+# shellcheck source=scripts/real-servers.d/clients.sh
+. "$here/clients.sh"
 
 # Only `lo`, with every address of the tables (RFC 5737 and RFC 3849: for documentation), and two
 # routes that lose packets: what is sent out through lo to an address nobody has comes back in, is
@@ -55,7 +59,7 @@ make_network() {
     ip link set lo up
     {
         for address in "$root_address" "$tld_address" "${zone_addresses[@]}" "$resolver" "$nonvalidating" 198.51.100.8 \
-            "$policy_address" \
+            "$policy_address" "${client_addresses[@]}" \
             $(hosts | awk '$4 !~ /^(blackhole|private|loopback)$/ && $2 != "-" { print $2 }'); do
             echo "address add $address/32 dev lo"
         done
@@ -68,14 +72,21 @@ make_network() {
     } | ip -batch -
 }
 
-# Files of /etc that differ inside: the resolver, and the users of Postfix and Exim.
+# Files of /etc that differ inside: the resolver, and the users of the mail servers.
 make_etc() {
     local file
     mkdir -p "$dir/etc"
     printf 'nameserver %s\noptions edns0 trust-ad\n' "$resolver" >"$dir/etc/resolv.conf"
     printf '127.0.0.1 localhost\n::1 localhost\n' >"$dir/etc/hosts"
-    { cat /etc/passwd; echo "postfix:x:60026:60026::/:/bin/false"; echo "Debian-exim:x:60025:60025::/:/bin/false"; } >"$dir/etc/passwd"
-    { cat /etc/group; printf 'postfix:x:60026:\npostdrop:x:60027:\nDebian-exim:x:60025:\n'; } >"$dir/etc/group"
+    {
+        cat /etc/passwd
+        printf '%s::/:/bin/false\n' postfix:x:60026:60026 Debian-exim:x:60025:60025 opensmtpd:x:60028:60028 opensmtpq:x:60029:60029 \
+            dovecot:x:60030:60030 dovenull:x:60031:60031
+    } >"$dir/etc/passwd"
+    {
+        cat /etc/group
+        printf '%s:\n' postfix:x:60026 postdrop:x:60027 Debian-exim:x:60025 opensmtpd:x:60028 opensmtpq:x:60029 dovecot:x:60030 dovenull:x:60031
+    } >"$dir/etc/group"
     for file in resolv.conf hosts passwd group; do
         mount --bind "$dir/etc/$file" "$(readlink -f "/etc/$file")"
     done
@@ -88,6 +99,11 @@ make_programs() {
 #!/bin/sh
 # Postfix's TLS prober, with the lab's resolver and CA. Works inside the lab's namespaces.
 MAIL_CONFIG=$dir/postfix LD_LIBRARY_PATH=$libraries exec $tree/usr/sbin/posttls-finger -F $dir/ca.pem "\$@"
+END
+    cat >"$dir/bin/sslscan" <<END
+#!/bin/sh
+# Tells what a server accepts, hello by hello. Works inside the lab's namespaces.
+exec $tree/usr/bin/sslscan "\$@"
 END
     cat >"$dir/bin/delv" <<END
 #!/bin/sh
@@ -119,7 +135,9 @@ make_network
 make_etc
 step "certificates"
 make_certificates >"$dir/log/setup.log" 2>&1
+make_clients >>"$dir/log/setup.log" 2>&1
 step "mail servers"
+start_clients
 start_mail
 step "web server"
 make_web >>"$dir/log/setup.log" 2>&1
@@ -131,6 +149,7 @@ start_dns
 make_programs
 wait_dns
 wait_mail
+wait_clients
 wait_web
 
 export LAB_DIR=$dir PATH=$dir/bin:$PATH

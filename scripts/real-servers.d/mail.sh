@@ -1,6 +1,6 @@
 # The lab's mail servers: one Postfix with a smtpd service per address of hosts.table, and one Exim
 # that picks its certificate by the address it is reached at.
-# Sourced by inside.sh; needs $dir, $tree, $here and the functions run_server and fail.
+# Sourced by inside.sh; needs $dir, $tree, $here, the functions run_server and fail, and those of tls.sh.
 # shellcheck shell=bash disable=SC2154
 
 # hosts [SOFTWARE]: rows "host ipv4 ipv6 class records" of the table.
@@ -11,7 +11,7 @@ hosts() {
 
 # Postfix runs from the extracted tree; its users exist in the lab's own /etc/passwd.
 make_postfix() {
-    local host v4 v6 class address tls queue=$dir/mail/postfix
+    local host v4 v6 class address file tls setting queue=$dir/mail/postfix
     mkdir -p "$dir/postfix" "$queue"/{active,bounce,corrupt,defer,deferred,flush,hold,incoming,maildrop,pid,private,public,saved,trace} \
         "$dir/mail/postfix-data"
     chown postfix "$queue"/{active,bounce,corrupt,defer,deferred,flush,hold,incoming,private,saved,trace} "$dir/mail/postfix-data"
@@ -50,14 +50,17 @@ smtp_host_lookup = dns
 END
     {
         while read -r host v4 v6 class _; do
-            tls="-o smtpd_tls_chain_files=$dir/certs/ADDRESS.pem"
-            [[ $class != no_starttls ]] || tls="-o smtpd_tls_security_level=none"
             for address in "$v4" "$v6"; do
                 [[ $address != - ]] || continue
-                printf '%s inet n - n - - smtpd\n  -o myhostname=%s\n  %s\n' \
-                    "[$address]:25" "$host" "${tls/ADDRESS/${address//:/_}}"
+                file=$dir/certs/${address//:/_}
+                tls="-o smtpd_tls_chain_files=$file.pem"
+                [[ ! -e $file.rsa.pem ]] || tls+=,$file.rsa.pem
+                [[ $class != no_starttls ]] || tls="-o smtpd_tls_security_level=none"
+                for setting in $(tls_settings "$host"); do tls+=" -o $setting"; done
+                printf '%s inet n - n - - smtpd\n  -o myhostname=%s\n  %s\n' "[$address]:25" "$host" "$tls"
             done
         done < <(hosts postfix)
+        client_services
         echo "tlsmgr unix - - n 1000? 1 tlsmgr"
         echo "anvil unix - - n - 1 anvil"
         echo "rewrite unix - - n - - trivial-rewrite"
@@ -66,7 +69,7 @@ END
 }
 
 make_exim() {
-    local host v4 v6 class address interfaces='' names deny=''
+    local host v4 v6 class address settings interfaces='' names deny='' pem
     mkdir -p "$dir/mail/exim" "$dir/log/exim"
     chown Debian-exim "$dir/mail/exim" "$dir/log/exim"
     while read -r host v4 v6 class _; do
@@ -74,10 +77,13 @@ make_exim() {
             [[ $address != - ]] || continue
             interfaces+="${interfaces:+ ; }$address"
             echo "\"$address\": $host"
+            settings=$(tls_settings "$host")
+            [[ -z $settings ]] || echo "\"$address\": $settings" >>"$dir/mail/exim.tls"
         done
         [[ $class != rejecting ]] || deny=$v4
     done < <(hosts exim) >"$dir/mail/exim.names"
     names="\${lookup{\$received_ip_address}iplsearch{$dir/mail/exim.names}{\$value}{localhost}}"
+    pem="$dir/certs/\${sg{\$received_ip_address}{:}{_}}"
     cat >"$dir/mail/exim.conf" <<END
 primary_hostname = localhost.localdomain
 exim_user = Debian-exim
@@ -94,9 +100,10 @@ smtp_accept_max = 0
 smtp_accept_queue = 0
 host_lookup =
 rfc1413_hosts =
-tls_advertise_hosts = \${if exists{$dir/certs/\${sg{\$received_ip_address}{:}{_}}.pem}{*}{}}
-tls_certificate = $dir/certs/\${sg{\$received_ip_address}{:}{_}}.pem
-tls_privatekey = $dir/certs/\${sg{\$received_ip_address}{:}{_}}.pem
+tls_advertise_hosts = \${if exists{$pem.pem}{*}{}}
+tls_certificate = <; $pem.pem\${if exists{$pem.rsa.pem}{ ; $pem.rsa.pem}}
+tls_privatekey = <; $pem.pem\${if exists{$pem.rsa.pem}{ ; $pem.rsa.pem}}
+tls_require_ciphers = \${lookup{\$received_ip_address}iplsearch{$dir/mail/exim.tls}{\$value}{NORMAL}}
 acl_smtp_connect = connect
 acl_smtp_rcpt = nothing
 begin acl
@@ -112,8 +119,12 @@ END
 start_mail() {
     make_postfix
     make_exim
+    make_opensmtpd
+    cp "$here/dh1024.pem" "$dir/dh1024.pem"
     MAIL_CONFIG=$dir/postfix run_server postfix "$tree/usr/lib/postfix/sbin/master" -d -c "$dir/postfix"
     run_server exim "$tree/usr/sbin/exim4" -C "$dir/mail/exim.conf" -bdf
+    start_opensmtpd
+    start_fronts
 }
 
 # Waits until every address of the table that has a server listens.
@@ -124,7 +135,7 @@ wait_mail() {
             <(hosts | awk '$4 !~ /^(refused|blackhole|private|loopback|none)$/ { print $2; print $3 }' | grep -v '^-$' | sort) \
             <(ss -Hltn 'sport = :25' | awk '{ print $4 }' | sed 's/:25$//; s/[][]//g' | sort))
         [[ -n $missing ]] || break
-        ((try < 60)) || fail "nothing listens on port 25 of ${missing//$'\n'/ }" postfix exim/main exim/panic exim
+        ((try < 60)) || fail "nothing listens on port 25 of ${missing//$'\n'/ }" postfix exim/main exim/panic exim fronts
         sleep 0.1
     done
 }

@@ -1,7 +1,8 @@
 # Reads hosts.table, domains.table and records.zone, and writes to `dir`:
 #   dns/zones/ZONE (unsigned), dns/modes (zone and how to sign it),
 #   domains.txt, truth.tsv and hosts.tsv.
-# Needs -v dir=... and -v digests=..., a file of "HOST own|other|ca SELECTOR-MATCHING HEX" lines.
+# Needs -v dir=... and -v digests=..., a file of "HOST own|rsa|other|ca|key SELECTOR-MATCHING HEX"
+# lines.
 
 BEGIN {
     # Where the zones are that no server of ours answers for.
@@ -95,7 +96,7 @@ function read_host(    n, i, record, part, owner, addresses) {
     for (i = 1; i <= n; i++) {
         split(record[i], part, /[-:]/)
         add(owner, "TLSA " part[1] " " part[2] " " part[3] " " \
-            digest[(part[4] == "own") ? $1 : "-", part[4], part[2] "-" part[3]])
+            digest[(part[4] == "own" || part[4] == "rsa") ? $1 : "-", part[4], part[2] "-" part[3]])
     }
     print $1, (addresses ? addresses : "-"), $4, $6, $7 > (dir "/hosts.tsv")
     # Its certificate has the target's name only, which usage 3 does not mind.

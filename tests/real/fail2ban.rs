@@ -78,7 +78,11 @@ fn fail2ban_has_no_reason_to_ban_us() {
     let log = &shared().log;
     let calls = log.lines().filter(|line| line.contains(": connect from "));
     assert!(calls.count() > 10, "Postfix saw the survey: {log}");
-    for (machine, times) in matches(log, "fail2ban-us") {
+    let machines = matches(log, "fail2ban-us");
+    // A hello that ends with the first flight is such a line; one machine has two addresses.
+    assert!(machines.len() > 10, "{machines:?}");
+    assert!(machines["mx-dual.mailhost.cz"].len() > AT_MOST);
+    for (machine, times) in machines {
         println!("{machine}: {} lines", times.len());
         assert!(worst(times) <= AT_MOST, "{machine} would count them: {log}");
     }

@@ -8,6 +8,7 @@ use mailcensus::table::codes::{
 use mailcensus::table::rows::{CertificateRow, EndpointRow, HostRow};
 
 use super::foreign::{each, tool};
+use super::matrix::openssl_name;
 use super::program::{keyed, rows};
 use super::shared::{alone, shared};
 
@@ -26,24 +27,34 @@ fn facts(row: &EndpointRow, certificates: &BTreeMap<String, CertificateRow>) -> 
     if row.starttls.outcome == StarttlsOutcome::NotOffered {
         return "no STARTTLS".to_owned();
     }
-    assert_eq!(
-        row.tls.outcome,
-        TlsOutcome::Completed,
-        "{} {}",
-        row.host,
-        row.ip
-    );
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    if row.tls.outcome == TlsOutcome::Failed {
+        return format!("broken with alert {:?}", row.tls.alert);
+    }
+    let cipher = text(&row.tls.cipher);
+    // What Debian's OpenSSL no longer speaks, or nobody signed.
+    if ["_RC4_", "_3DES_", "_NULL_", "_anon_"]
+        .iter()
+        .any(|weak| cipher.contains(weak))
+    {
+        return "no certificate to trust".to_owned();
+    }
     let chain = &row.chains[0];
     let certificate = &certificates[&chain.certificates[0]];
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
     // Postfix trusts a chain only while its dates are right.
     let in_time = chain.dates == Dates::Current;
+    let modern = row.tls.version.as_deref() == Some("TLS 1.3");
     let trusted = in_time && chain.pkix.values().all(|result| *result == Pkix::Valid);
     format!(
         "{} {} {} {} {} {}",
         text(&row.tls.version),
-        text(&row.tls.cipher),
-        text(&row.tls.group),
+        openssl_name(&cipher),
+        // Postfix tells the group of TLS 1.3 only.
+        if modern {
+            text(&row.tls.group)
+        } else {
+            String::new()
+        },
         certificate.sha256,
         text(&certificate.spki_sha256),
         if trusted { "Trusted" } else { "Untrusted" }
@@ -74,6 +85,15 @@ fn finger(host: &str, ip: &str) -> String {
     if text.contains("timed out") {
         return "timeout".to_owned();
     }
+    if let Some(alert) = after("SSL alert number ") {
+        return match alert.trim_end_matches(':') {
+            "40" => "no certificate to trust".to_owned(),
+            alert => format!("broken with alert Some({alert})"),
+        };
+    }
+    if text.contains("Server is anonymous") {
+        return "no certificate to trust".to_owned();
+    }
     let Some(version) = after(" TLS connection established to ").and_then(|_| after("]:25: TLSv"))
     else {
         assert!(text.trim().is_empty(), "{host}: {text}");
@@ -87,13 +107,27 @@ fn finger(host: &str, ip: &str) -> String {
     };
     let trusted = text.contains("posttls-finger: Trusted TLS");
     format!(
-        "TLS {version} {} {} {} {} {}",
+        "TLS {} {} {} {} {} {}",
+        if version == "1" { "1.0" } else { &version },
         after("with cipher ").unwrap_or_default(),
-        after("key-exchange ").unwrap_or_default().to_lowercase(),
+        key_exchange(&text),
         hex(", fingerprint="),
         hex("pkey_fingerprint="),
         if trusted { "Trusted" } else { "Untrusted" }
     )
+}
+
+/// The group of TLS 1.3 out of "key-exchange X25519" or "key-exchange ECDHE (secp384r1)".
+fn key_exchange(text: &str) -> String {
+    let words = text
+        .split_once("key-exchange ")
+        .map_or("", |(_, rest)| rest);
+    let mut words = words.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("ECDHE"), Some(group)) => group.trim_matches(['(', ')']).to_owned(),
+        (Some(group), _) => group.to_lowercase(),
+        _ => String::new(),
+    }
 }
 
 fn target(address: &str) -> String {

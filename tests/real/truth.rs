@@ -164,13 +164,22 @@ fn compare_class(truth: &MailHost, row: &EndpointRow) {
             assert_eq!(row.tls.outcome, TlsOutcome::NotAttempted, "{name}");
             assert!(row.chains.is_empty(), "{name}");
         }
+        "broken" => {
+            assert_eq!(row.starttls.outcome, StarttlsOutcome::Accepted, "{name}");
+            assert_eq!(row.tls.outcome, TlsOutcome::Failed, "{name}");
+        }
+        "anonymous" => {
+            assert_eq!(row.tls.outcome, TlsOutcome::HelloOnly, "{name}");
+            assert!(row.chains.is_empty(), "{name}");
+        }
         class => compare_certificate(class, row, &name),
     }
 }
 
 fn compare_certificate(class: &str, row: &EndpointRow, name: &str) {
     assert_eq!(row.starttls.outcome, StarttlsOutcome::Accepted, "{name}");
-    assert_eq!(row.tls.outcome, TlsOutcome::Completed, "{name}");
+    // How far the handshake goes is in `matrix`.
+    assert_ne!(row.tls.outcome, TlsOutcome::Failed, "{name}");
     let [chain] = row.chains.as_slice() else {
         panic!("{name}: one chain, not {}", row.chains.len())
     };

@@ -62,7 +62,7 @@ const CASES: [(&str, &[Manner], &str, &str); 14] = [
         "broken",
         &[TlsHangsUp],
         "broken/closed broken/closed",
-        "unknown handshake:1/1",
+        "fail handshake:1/1",
     ),
     (
         "onebroken",

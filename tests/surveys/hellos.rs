@@ -83,8 +83,8 @@ const CASES: [Case; 15] = [
         &[Speaks(&SSL3)],
         4,
         "completed",
-        "i+?+?+",
-        "weak accepted TLS 1.1, legacy accepted TLS 1.1, ssl3 accepted SSL 3.0",
+        "i+?+++",
+        "weak accepted TLS 1.2, legacy accepted TLS 1.1, ssl3 accepted SSL 3.0",
     ),
     (
         "rsakx",
@@ -107,7 +107,7 @@ const CASES: [Case; 15] = [
         &[Speaks(&TLS10_ONLY)],
         5,
         "hello_only",
-        "?-+---",
+        "?-+--?",
         "all accepted TLS 1.0, weak accepted TLS 1.0, legacy accepted TLS 1.0, ssl3 refused 70",
     ),
     (

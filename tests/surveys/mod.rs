@@ -3,6 +3,7 @@
 
 mod backing_off;
 mod confirming;
+mod deep;
 mod hellos;
 mod names;
 mod policies;
@@ -32,8 +33,10 @@ pub(super) struct Net {
     webs: BTreeMap<String, https::Server>,
     authority: Authority,
     /// Further arguments of the survey.
-    args: Vec<String>,
+    pub args: Vec<String>,
     dir: tempfile::TempDir,
+    /// Domains without a mail server of their own.
+    others: Vec<String>,
 }
 
 /// What a survey of it left.
@@ -61,7 +64,24 @@ impl Net {
             authority: Authority::new(),
             args: Vec::new(),
             dir: tempfile::tempdir().unwrap(),
+            others: Vec::new(),
         }
+    }
+
+    /// A domain that takes mail at an address, and has a name for its clients that leads there, too.
+    pub async fn with_name(&mut self, name: &str, host: &str, ip: [u8; 4]) -> &mut Self {
+        let (domain, exchange) = (format!("{name}.cz"), format!("mx.{name}.cz"));
+        let ip = Ipv4Addr::from(ip).to_string();
+        for owner in [host, &exchange] {
+            let address = Reply::found([a(owner, &ip)]);
+            self.resolver.says(owner, RecordType::A, address);
+            self.resolver
+                .says(owner, RecordType::AAAA, Reply::nodata("cz"));
+        }
+        let records = Reply::found([mx(&domain, 10, &exchange)]);
+        self.resolver.says(&domain, RecordType::MX, records);
+        self.others.push(domain);
+        self
     }
 
     /// A server with a manner for each connection, which greets by its own name.
@@ -156,7 +176,7 @@ impl Net {
     /// Surveys every domain; `window` in seconds.
     pub async fn survey(&self, window: u32) -> Surveyed {
         let out = self.out();
-        let mut command = self.command(&self.list(), &out, window);
+        let mut command = self.begun(window);
         let ran = tokio::task::spawn_blocking(move || run(&mut command));
         let ran = ran.await.unwrap().expect(0);
         let name = |text: &str| {
@@ -167,7 +187,10 @@ impl Net {
         let manifest = std::fs::read_to_string(out.join("survey.json")).unwrap();
         Surveyed {
             ran,
-            endpoints: keyed(&out, |row: &EndpointRow| name(&row.host)),
+            endpoints: keyed(&out, |row: &EndpointRow| match row.port {
+                25 => name(&row.host),
+                port => format!("{} {port}", row.host),
+            }),
             policies: keyed(&out, |row: &StsPolicyRow| name(&row.domain)),
             verdicts: keyed(&out, |row: &VerdictRow| name(&row.domain)),
             manifest: serde_json::from_str(&manifest).unwrap(),
@@ -176,20 +199,24 @@ impl Net {
 
     /// Does one stage of the same.
     pub async fn stage(&self, stage: &str, window: u32) {
-        let mut command = self.command(&self.list(), &self.out(), window);
+        let mut command = self.begun(window);
         command.args(["--stage", stage]);
         let ran = tokio::task::spawn_blocking(move || run(&mut command));
         ran.await.unwrap().expect(0);
     }
 
-    fn list(&self) -> std::path::PathBuf {
+    /// The command that surveys every domain.
+    pub fn begun(&self, window: u32) -> Command {
         let list = self.dir.path().join("list.txt");
         let mut text = String::new();
         for name in self.servers.keys() {
             writeln!(text, "{name}.cz").unwrap();
         }
+        for domain in &self.others {
+            writeln!(text, "{domain}").unwrap();
+        }
         std::fs::write(&list, text).unwrap();
-        list
+        self.command(&list, &self.out(), window)
     }
 
     fn command(&self, list: &Path, out: &Path, window: u32) -> Command {

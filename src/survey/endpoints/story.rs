@@ -191,7 +191,9 @@ impl Story {
     fn told_to(&mut self, hello: &Hello, seen: Conversation, chain: Option<usize>) {
         let sni = seen.tls.sni.clone();
         let told = Told::of(hello, seen);
-        let took_its_place = told.kind == HelloKind::All && told.is_accepted();
+        // A flight that an alert or a close cut short is no proof that hands could be shaken.
+        let is_whole = told.is_accepted() && told.answer.error.is_none();
+        let took_its_place = told.kind == HelloKind::All && is_whole;
         if let (true, Some(last)) = (took_its_place, self.attempts.last_mut()) {
             hello_only(&mut last.seen.tls, &told.answer);
             last.seen.tls.sni = sni;

@@ -9,7 +9,7 @@ crate::row! {
     pub struct Tls {
         /// What became of it.
         pub outcome: TlsOutcome,
-        /// Why it broke.
+        /// Why it broke; of `hello_only` why the full handshake did.
         pub error: Option<ErrorCode>,
         /// Number of the alert received (RFC 8446 6).
         pub alert: Option<u8>,
