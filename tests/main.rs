@@ -1,7 +1,7 @@
 //! Integration tests: one binary, so that the real servers start once.
 //!
 //! [`lab`] has peers that misbehave on loopback; [`smtp`] holds conversations with its mail servers,
-//! [`https`] asks its web servers for a page, and [`dns`] asks its resolver. [`real`] surveys NSD, Unbound, Postfix and Exim in namespaces of
+//! [`ports`] with its servers of mail clients, [`https`] asks its web servers for a page, and [`dns`] asks its resolver. [`real`] surveys NSD, Unbound, Postfix and Exim in namespaces of
 //! their own, and [`national`] countries of thousands of domains; [`view`] looks at what the operator
 //! sees. [`records`] compares what other people's parsers read. [`layers`] holds the direction of
 //! imports in the sources, [`schema`] the dictionary in docs/, [`profiles`] the rule books against the
@@ -15,6 +15,7 @@ mod https;
 mod lab;
 mod layers;
 mod national;
+mod ports;
 mod profiles;
 mod real;
 mod records;

@@ -17,6 +17,9 @@ from pathlib import Path
 CA = os.environ["CA"]
 RESOLVER = os.environ["RESOLVER"].split(":")[0]
 PATIENCE = 15
+SCANNERS = os.environ["SCANNERS"]
+# Where Debian keeps the data of testssl.
+os.environ["TESTSSL_INSTALL_DIR"] = f"{SCANNERS}/etc/testssl"
 
 
 def openssl(host, ip):
@@ -33,24 +36,23 @@ def old_openssl(host, ip):
     # What we offer is no news, and random bytes differ in every run.
     said = re.sub(r"Sent Record.*?(?=Received Record|---|\Z)", "", said, flags=re.S)
     said = re.sub(r"-----details-----.*?------------------\n", "", said, flags=re.S)
-    noise = re.compile(r"gmt_unix_time|random_bytes|signature|dh_Ys|dh_p|point|[0-9a-fA-F ]{40,}$")
-    lines = [line if len(line) < 100 else f"{line[:60]}..." for line in said.splitlines()]
-    lines = [re.sub(r"(\(len=\d+\)): .*", r"\1", line) if noise.search(line) else line for line in lines]
-    return shown + "\n" + "\n".join(lines) + "\n"
+    said = re.sub(r"(?m)(\(len=\d+\)): [0-9A-F.]+$|^ *gmt_unix_time=.*\n", r"\1", said)
+    return f"{shown}\n{said}"
 
 
 def sslscan(_host, ip):
-    """It has hellos of SSL 2.0 and 3.0 that OpenSSL no longer has. Unpacked on first use."""
-    cache = Path(os.environ.get("MAILCENSUS_CACHE", "/var/cache/mailcensus"), "sslscan")
-    program = cache / "usr/bin/sslscan"
-    if not program.exists():
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", "sslscan"], cwd=folder, check=True)
-            for package in Path(folder).glob("*.deb"):
-                subprocess.run(["dpkg", "-x", package, cache], check=True)
-    said = run([program, "--no-colour", "--starttls-smtp", "--no-ciphersuites", "--no-groups", "--no-heartbleed",
-                "--no-fallback", f"{ip}:25"])
-    return said.replace(str(cache), "").replace("$ /usr/bin/", "$ ")
+    """Which versions there are."""
+    said = run([f"{SCANNERS}/usr/bin/sslscan", "--no-colour", "--starttls-smtp", "--no-ciphersuites", "--no-groups",
+                "--no-heartbleed", "--no-fallback", f"{ip}:25"])
+    return said.replace(f"{SCANNERS}/usr/bin/", "")
+
+
+def testssl(_host, ip):
+    """Which weak suites there are, by its own hellos."""
+    said = run([f"{SCANNERS}/usr/bin/testssl", "--quiet", "--color", "0", "--warnings", "batch", "--nodns", "min",
+                "-t", "smtp", "--std", f"{ip}:25"], patience=120)
+    said = re.sub(r"(Start|Done) \d.*", r"\1", said)
+    return said.replace(f"{SCANNERS}/usr/bin/", "")
 
 
 def posttls_finger(host, ip):
@@ -129,15 +131,16 @@ def greet(client, say):
         say("QUIT: {} {!r}".format(*client.docmd("QUIT")))
 
 
-def run(command, words=b""):
+def run(command, words=b"", patience=PATIENCE):
     """The end of its input would end openssl before it has said everything."""
     shown = " ".join(map(str, command)).replace(CA, "ca.pem")
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        said, _ = process.communicate(words, PATIENCE)
+        said, _ = process.communicate(words, patience)
     except subprocess.TimeoutExpired:
         process.kill()
         said, _ = process.communicate()
+        said += f"(killed after {patience} seconds)\n".encode()
     return f"$ {shown}\n{said.decode(errors='replace')}"
 
 
@@ -150,7 +153,7 @@ def tidy(text):
     return "\n".join(line for line in lines if not private.search(line)) + "\n"
 
 
-TOOLS = {"OpenSsl": openssl, "OldOpenSsl": old_openssl, "SslScan": sslscan, "Posttls": posttls_finger, "Smtplib": smtplib_}
+TOOLS = {"OpenSsl": openssl, "OldOpenSsl": old_openssl, "SslScan": sslscan, "TestSsl": testssl, "Posttls": posttls_finger, "Smtplib": smtplib_}
 
 
 def main(folder):

@@ -48,6 +48,8 @@ libraries=$tree/usr/lib/postfix:$tree/usr/lib/$(uname -m)-linux-gnu:$tree/lib/$(
 . "$here/certificates.sh"
 # shellcheck source=scripts/real-servers.d/web.sh
 . "$here/web.sh"
+# shellcheck source=scripts/real-servers.d/clients.sh
+. "$here/clients.sh"
 
 # Only `lo`, with every address of the tables (RFC 5737 and RFC 3849: for documentation), and two
 # routes that lose packets: what is sent out through lo to an address nobody has comes back in, is
@@ -57,7 +59,7 @@ make_network() {
     ip link set lo up
     {
         for address in "$root_address" "$tld_address" "${zone_addresses[@]}" "$resolver" "$nonvalidating" 198.51.100.8 \
-            "$policy_address" \
+            "$policy_address" "${client_addresses[@]}" \
             $(hosts | awk '$4 !~ /^(blackhole|private|loopback)$/ && $2 != "-" { print $2 }'); do
             echo "address add $address/32 dev lo"
         done
@@ -78,11 +80,12 @@ make_etc() {
     printf '127.0.0.1 localhost\n::1 localhost\n' >"$dir/etc/hosts"
     {
         cat /etc/passwd
-        printf '%s::/:/bin/false\n' postfix:x:60026:60026 Debian-exim:x:60025:60025 opensmtpd:x:60028:60028 opensmtpq:x:60029:60029
+        printf '%s::/:/bin/false\n' postfix:x:60026:60026 Debian-exim:x:60025:60025 opensmtpd:x:60028:60028 opensmtpq:x:60029:60029 \
+            dovecot:x:60030:60030 dovenull:x:60031:60031
     } >"$dir/etc/passwd"
     {
         cat /etc/group
-        printf '%s:\n' postfix:x:60026 postdrop:x:60027 Debian-exim:x:60025 opensmtpd:x:60028 opensmtpq:x:60029
+        printf '%s:\n' postfix:x:60026 postdrop:x:60027 Debian-exim:x:60025 opensmtpd:x:60028 opensmtpq:x:60029 dovecot:x:60030 dovenull:x:60031
     } >"$dir/etc/group"
     for file in resolv.conf hosts passwd group; do
         mount --bind "$dir/etc/$file" "$(readlink -f "/etc/$file")"
@@ -132,7 +135,9 @@ make_network
 make_etc
 step "certificates"
 make_certificates >"$dir/log/setup.log" 2>&1
+make_clients >>"$dir/log/setup.log" 2>&1
 step "mail servers"
+start_clients
 start_mail
 step "web server"
 make_web >>"$dir/log/setup.log" 2>&1
@@ -144,6 +149,7 @@ start_dns
 make_programs
 wait_dns
 wait_mail
+wait_clients
 wait_web
 
 export LAB_DIR=$dir PATH=$dir/bin:$PATH

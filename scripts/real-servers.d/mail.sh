@@ -60,6 +60,7 @@ END
                 printf '%s inet n - n - - smtpd\n  -o myhostname=%s\n  %s\n' "[$address]:25" "$host" "$tls"
             done
         done < <(hosts postfix)
+        client_services
         echo "tlsmgr unix - - n 1000? 1 tlsmgr"
         echo "anvil unix - - n - 1 anvil"
         echo "rewrite unix - - n - - trivial-rewrite"

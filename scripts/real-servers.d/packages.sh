@@ -6,11 +6,12 @@
 
 # fail2ban and sslscan are no servers: one judges what the mail servers log of us, the other what they
 # accept. gnutls-bin has gnutls-serv.
-servers=(nsd unbound postfix exim4-daemon-light exim4-base opensmtpd gnutls-bin nginx fail2ban sslscan)
+servers=(nsd unbound postfix exim4-daemon-light exim4-base opensmtpd gnutls-bin nginx dovecot-core dovecot-imapd
+    dovecot-pop3d fail2ban sslscan)
 # What these need beyond the libraries that every Debian 12 has.
-libraries=(libcom-err2 libdb5.3 libevent-2.1-7 libexpat1 libfstrm0 libgnutls-dane0 libgssapi-krb5-2
-    libicu72 libidn12 libk5crypto3 libkeyutils1 libkrb5-3 libkrb5support0 libnghttp2-14 libnsl2
-    libpcre2-8-0 libprotobuf-c1 libpython3.11 libsasl2-2 libtirpc3 libunbound8)
+libraries=(libcom-err2 libdb5.3 libevent-2.1-7 libexpat1 libexttextcat-2.0-0 libfstrm0 libgnutls-dane0 libgssapi-krb5-2
+    libicu72 libidn12 libk5crypto3 libkeyutils1 libkrb5-3 libkrb5support0 liblua5.3-0 libnghttp2-14 libnsl2
+    libpcre2-8-0 libprotobuf-c1 libpython3.11 libsasl2-2 libsodium23 libtirpc3 libunbound8)
 
 # Installs the tools that are missing; does nothing, and needs no network, if none is.
 install_tools() {

@@ -13,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::pace::{self, Limits, Rules, Span};
 use crate::survey::Settings;
 use crate::table::codes::ErrorCode;
-use crate::table::tls_codes::Depth;
 use crate::targets::name::normalise;
 
 /// The settings that belong to the flags.
@@ -25,8 +24,8 @@ pub fn settings(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
     Ok(Settings {
         input: input(&flags.input)?,
         out: flags.out.clone(),
-        depth: Depth::Standard,
-        clients: false,
+        depth: flags.depth,
+        clients: flags.clients,
         stage: flags.stage,
         ehlo: ehlo(flags, lab)?,
         contact: contact(flags, lab)?,

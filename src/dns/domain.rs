@@ -6,6 +6,7 @@
 use hickory_resolver::proto::rr::{Name, RecordType};
 
 use super::answer::{Answer, has_failed, is_open};
+use super::clients::Search;
 use super::denying::Denying;
 use super::forward::Client;
 use super::name::name_of;
@@ -23,6 +24,8 @@ pub struct Walk {
     pub row: DomainRow,
     /// What is known of its zone, if it is one.
     pub zone: Option<ZoneRow>,
+    /// What was learned of the hosts that its mail clients use; none where nobody wants to know.
+    clients: Option<Box<Search>>,
 }
 
 impl Walk {
@@ -36,7 +39,16 @@ impl Walk {
             weight: 1.0,
             ..DomainRow::default()
         };
-        Self { row, zone: None }
+        Self {
+            row,
+            ..Self::default()
+        }
+    }
+
+    /// The same, with the hosts that its mail clients use, where they are wanted.
+    pub fn with_clients(mut self, are_wanted: bool) -> Self {
+        self.clients = are_wanted.then(Box::default);
+        self
     }
 
     /// The row of a domain that is not to be asked about. What an earlier attempt may have learned
@@ -63,6 +75,7 @@ impl Walk {
             || has_failed(row.caa.outcome, row.caa.error)
             || (row.mx.outcome == Outcome::Absent && row.mx.kind.is_none())
             || self.zone.as_ref().is_some_and(zone::has_failed)
+            || self.clients.as_ref().is_some_and(|one| one.has_failed())
     }
 
     /// Asks everything that has no answer yet.
@@ -112,6 +125,9 @@ impl Walk {
             row_questions(client, name, row).await;
         }
         row.existence = existence(row);
+        if let Some(search) = self.clients.as_mut() {
+            ask_clients(client, search, row).await;
+        }
     }
 
     /// MX and NS; says whether the name does not exist. Some servers answer NXDOMAIN for types they
@@ -190,6 +206,15 @@ async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) -> Den
         // Below a name without a delegation there may be keys all the same.
         Existence::Exists | Existence::Undelegated => later_questions(client, row).await,
         _ => Denying::default(),
+    }
+}
+
+/// Whom the mail clients of a domain use, if it takes mail.
+async fn ask_clients(client: &Client, search: &mut Search, row: &mut DomainRow) {
+    let takes_mail = matches!(row.mx.kind, Some(MxKind::Explicit | MxKind::Implicit));
+    if takes_mail {
+        row.queries += search.ask(client, &row.domain, &row.mx).await;
+        search.fill(row);
     }
 }
 

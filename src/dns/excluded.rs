@@ -3,7 +3,8 @@
 use crate::table::codes::{ErrorCode, Existence};
 use crate::table::row::Moment;
 use crate::table::rows::{
-    Bimi, Caa, Delegation, Dkim, Dmarc, DomainRow, MtaSts, Mx, Spf, TlsRpt, TxtAnswer, TxtColumns,
+    Bimi, Caa, ClientSearch, Delegation, Dkim, Dmarc, DomainRow, MtaSts, Mx, Searched, Spf, TlsRpt,
+    TxtAnswer, TxtColumns,
 };
 
 /// Takes away everything that was learned: every part says `excluded`, and nothing else.
@@ -46,5 +47,17 @@ pub fn forget(row: &mut DomainRow) {
     row.caa = Caa {
         error: why,
         ..Caa::default()
+    };
+    row.clients.clear();
+    let searched = || Searched {
+        error: why,
+        ..Searched::default()
+    };
+    row.client_search = ClientSearch {
+        imap: searched(),
+        pop3: searched(),
+        submission: searched(),
+        webmail: searched(),
+        ..ClientSearch::default()
     };
 }

@@ -14,6 +14,7 @@
 mod answer;
 mod bimi;
 mod caa;
+mod clients;
 pub mod clock;
 mod denying;
 mod dialogue;

@@ -67,6 +67,13 @@ pub const IN_SURVEY: u32 = 5;
 /// What comes on top of that for asking once more: a negative that costs somebody, a second
 /// certificate.
 pub const EXTRA: u32 = 2;
+/// Bare hellos to one address and port that a deep survey adds to that.
+pub const DEEP: u32 = 60;
+/// Windows that they are spread over: six hours.
+const DEEP_WINDOWS: u32 = 36;
+/// New connections to one port for mail clients, in the whole survey: the handshake with everything
+/// that is said under it, and one hello.
+pub const CLIENT_PORT: u32 = 2;
 /// The window, in seconds; only the lab may make it shorter.
 pub const WINDOW: Span = Span {
     floor: 600,
@@ -140,6 +147,32 @@ impl Limits {
             window: Duration::from_secs(1),
             margin: Duration::from_millis(50),
             in_survey: u32::MAX,
+            extra: 0,
+            ..self.clone()
+        }
+    }
+
+    /// The limits for ports that mail clients use: as for mail servers, but fewer in all. A machine
+    /// still has one window for all of its ports.
+    pub fn clients(&self) -> Self {
+        Self {
+            in_survey: CLIENT_PORT,
+            extra: 0,
+            ..self.clone()
+        }
+    }
+}
+
+impl Limits {
+    /// The limits of the deep part of a survey: on top of what the rest of it may use, one connection
+    /// at a time, evenly spread.
+    pub fn deep(&self) -> Self {
+        let window = self.window * DEEP_WINDOWS / (DEEP - 1);
+        Self {
+            in_window: 1,
+            window,
+            margin: self.margin.min(window / 20),
+            in_survey: self.in_survey + self.extra + DEEP,
             extra: 0,
             ..self.clone()
         }

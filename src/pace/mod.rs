@@ -40,8 +40,8 @@ pub use exclusion_files::Exclusions;
 pub use exclusions::Excluded;
 pub use journal::{Journal, Past};
 pub use limits::{
-    DNS_RATE, HTTPS_OPERATOR_RATE, HTTPS_RATE, IN_FLIGHT, Limits, MIN_INTERVAL, OPEN,
-    OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW,
+    CLIENT_PORT, DEEP, DNS_RATE, HTTPS_OPERATOR_RATE, HTTPS_RATE, IN_FLIGHT, Limits, MIN_INTERVAL,
+    OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW,
 };
 pub use operators::Operators;
 pub use outlook::{Outlook, expected};

@@ -1,32 +1,16 @@
-//! Reading SMTP replies (RFC 5321 4.2) from peers that may send anything, at any pace: [`Inbox`] holds
-//! what came, and hands out one [`Reply`] after the other.
+//! Reading SMTP replies (RFC 5321 4.2).
 
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::time::{Instant, timeout_at};
+use tokio::io::AsyncRead;
+use tokio::time::Instant;
 
-use crate::pace::error_of;
+pub use super::inbox::Inbox;
+use super::inbox::{KEPT, says_too_many};
 use crate::table::codes::ErrorCode;
 use crate::text;
 use crate::trace;
 
-/// Bytes of a line that are accepted; RFC 5321 4.5.3.1.5 allows 512.
-const LINE: usize = 4_096;
-/// Bytes of a line that are kept.
-const KEPT: usize = 512;
 /// Lines of one reply.
 const LINES: usize = 64;
-/// Bytes read in one conversation.
-const TOTAL: usize = 64 << 10;
-
-/// Words of servers that are called too often for their liking.
-const TOO_MANY: [&str; 6] = [
-    "too many",
-    "too much",
-    "too frequent",
-    "rate limit",
-    "rate-limit",
-    "throttl",
-];
 
 /// One reply.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,10 +31,7 @@ impl Reply {
     /// whose words say that there are too many of us. After STARTTLS a 4xx says that TLS is out of
     /// order (454, RFC 3207 4), which is no word about us; 421 is.
     pub fn puts_off(&self, command: &str) -> bool {
-        let too_many = || {
-            let text = self.lines.join(" ").to_ascii_lowercase();
-            TOO_MANY.iter().any(|words| text.contains(words))
-        };
+        let too_many = || says_too_many(&self.lines.join(" "));
         match (command, self.code) {
             (_, 421) => true,
             (command, 400..500) if command != "STARTTLS" => true,
@@ -59,24 +40,7 @@ impl Reply {
     }
 }
 
-/// What a peer sent and nobody read yet. One ceiling holds for the whole conversation.
-#[derive(Debug, Default)]
-pub struct Inbox {
-    bytes: Vec<u8>,
-    total: usize,
-}
-
 impl Inbox {
-    /// Whether something is there that nobody asked for.
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-
-    /// Throws away what is there.
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-    }
-
     /// Reads one whole reply before the deadline.
     ///
     /// # Errors
@@ -114,41 +78,6 @@ impl Inbox {
             if !more {
                 return Ok(reply);
             }
-        }
-    }
-
-    /// One line without its end.
-    async fn line<S: AsyncRead + Unpin>(
-        &mut self,
-        stream: &mut S,
-        deadline: Instant,
-    ) -> Result<Vec<u8>, ErrorCode> {
-        loop {
-            if let Some(end) = self.bytes.iter().position(|byte| *byte == b'\n') {
-                let mut line: Vec<u8> = self.bytes.drain(..=end).collect();
-                line.pop();
-                if line.last() == Some(&b'\r') {
-                    line.pop();
-                }
-                return if line.len() > LINE {
-                    Err(ErrorCode::TooLarge)
-                } else {
-                    Ok(line)
-                };
-            }
-            if self.bytes.len() > LINE || self.total > TOTAL {
-                return Err(ErrorCode::TooLarge);
-            }
-            let mut buffer = [0; 1_024];
-            let read = timeout_at(deadline, stream.read(&mut buffer))
-                .await
-                .map_err(|_| ErrorCode::Timeout)?
-                .map_err(|err| error_of(&err))?;
-            if read == 0 {
-                return Err(ErrorCode::Closed);
-            }
-            self.total += read;
-            self.bytes.extend_from_slice(&buffer[..read]);
         }
     }
 }

@@ -8,6 +8,7 @@ use super::change_list::CHANGES;
 use super::fixtures::{Made, csv_text, finding, json_text, tags, verdict};
 use super::points::tests::{pointed, with_tiny};
 use super::tests::by;
+use super::versions::{Counted, VersionFigures};
 use super::*;
 use crate::table::codes::CheckResult::{Fail, NotApplicable, Pass, Unknown};
 use crate::table::rows::CheckId;
@@ -165,6 +166,47 @@ fn lines_are_no_wider_than_a_terminal_when_everything_is_measured() {
     assert_eq!(wide, None);
     let (head, _) = below(&text, "tld ");
     assert!(head.contains(&"STARTTLS") && head.contains(&"DANE"));
+}
+
+#[test]
+fn versions_are_shown_for_addresses_and_domains() {
+    let mut made = Made::default();
+    made.verdicts.push(verdict("a.cz", |_| {}));
+    let (_dir, judged) = made.judged();
+    let mut report = report(&judged, &[], &by("tld", 1), None).unwrap();
+    assert!(!terminal::text(&report).contains("version  "));
+    let counted = |accepted, refused, unknown| Counted {
+        accepted,
+        refused,
+        unknown,
+    };
+    report.versions = vec![VersionFigures {
+        version: "TLS 1.0",
+        addresses: counted(1_234, 5, 6),
+        domains: counted(7_000_000, 80, 9),
+    }];
+    let text = terminal::text(&report);
+    let (head, row) = below(&text, "version");
+    let words = ["accept", "refuse", "unknown"];
+    assert_eq!(head[1..], [words, words].concat(), "{text}");
+    assert_eq!(row[2..], ["1,234", "5", "6", "7,000,000", "80", "9"]);
+    let wide = text.lines().find(|line| line.chars().count() > 100);
+    assert_eq!(wide, None);
+    let csv = csv_text(&report);
+    for (result, domains, addresses) in [
+        ("accepted", "7000000", "1234"),
+        ("refused", "80", "5"),
+        ("unknown", "9", "6"),
+    ] {
+        let begins = format!("version,,TLS 1.0,,{result},,,{domains},");
+        let mut lines = csv.lines();
+        let line = lines
+            .find(|line| line.starts_with(&begins))
+            .expect("a line");
+        assert!(line.ends_with(&format!(",{addresses},")), "{line}");
+    }
+    let value: Value = serde_json::from_str(&json_text(&report)).unwrap();
+    assert_eq!(value["versions"][0]["domains"]["refused"], 80);
 }
 
 /// Keys of objects whose keys are data.

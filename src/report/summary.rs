@@ -8,7 +8,9 @@ use serde::Deserialize;
 use super::counts::{Counts, Of};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{CheckResult, ErrorCode, Existence, MxKind, Outcome, Role, TcpOutcome};
+use crate::table::codes::{
+    CheckResult, ErrorCode, Existence, MxKind, Outcome, Protocol, Role, TcpOutcome,
+};
 use crate::table::manifest::Bias;
 use crate::table::rows::{CheckId, Finding, Starttls, TableName, Tcp};
 use crate::text::{count, percent};
@@ -71,6 +73,8 @@ pub struct Summary {
     pub addresses: BTreeMap<String, u64>,
     /// Connections opened.
     pub connections: u64,
+    /// Ports that mail clients use, by what became of the connection.
+    pub ports: BTreeMap<Protocol, BTreeMap<&'static str, u64>>,
     /// Host names at an address that were beyond what it may get handshakes for.
     pub beyond_budget: u64,
     /// Policies of MTA-STS by what became of them.
@@ -140,6 +144,7 @@ struct EndpointFacts {
     operator: String,
     banner_code: Option<u16>,
     starttls: Starttls,
+    protocol: Protocol,
     tls: TlsError,
 }
 
@@ -190,11 +195,15 @@ impl Summary {
             "tcp",
             "banner_code",
             "starttls",
+            "protocol",
             "tls.error",
         ];
         for batch in store.scan::<EndpointFacts>(TableName::Endpoints, &columns) {
             for endpoint in batch? {
-                sum.add_endpoint(&endpoint);
+                match endpoint.protocol {
+                    Protocol::Smtp => sum.add_endpoint(&endpoint),
+                    protocol => sum.add_port(protocol, &endpoint.tcp),
+                }
             }
         }
         for batch in store.scan::<HostFacts>(TableName::Hosts, &["roles"]) {
@@ -286,6 +295,20 @@ impl Summary {
     }
 }
 
+impl Summary {
+    /// A port that mail clients use: only who was dialled counts.
+    fn add_port(&mut self, protocol: Protocol, tcp: &Tcp) {
+        let outcome = match (tcp.outcome, tcp.error) {
+            (TcpOutcome::Connected, _) => "connected",
+            (TcpOutcome::Failed, error) => error.map_or("failed", ErrorCode::as_str),
+            // Leans on the row that opened the connection.
+            (TcpOutcome::NotAttempted, _) => return,
+        };
+        let ports = self.ports.entry(protocol).or_default();
+        *ports.entry(outcome).or_default() += 1;
+    }
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let existence = self
@@ -311,6 +334,10 @@ impl fmt::Display for Summary {
             listed(addresses),
             count(self.connections)
         )?;
+        for (protocol, ports) in &self.ports {
+            let ports = ports.iter().map(|(what, n)| ((*what).to_owned(), *n));
+            writeln!(f, "Ports for clients, {protocol}: {}", listed(ports))?;
+        }
         if self.beyond_budget > 0 {
             writeln!(
                 f,
@@ -439,6 +466,7 @@ mod tests {
                 error: Some(code),
                 ..Starttls::default()
             },
+            protocol: Protocol::Smtp,
             tls: TlsError::default(),
         };
         let mut sum = Summary {

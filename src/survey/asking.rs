@@ -11,7 +11,7 @@ use tokio::task::{Id, JoinSet};
 
 use super::ahead::Ahead;
 use super::retry::RetrySpool;
-use super::settings::Screen;
+use super::settings::{Screen, Settings};
 use super::traced::Traced;
 use super::{Context, Watch};
 use crate::dns;
@@ -35,7 +35,7 @@ pub trait Ask: Clone + Serialize + DeserializeOwned + Send + 'static {
     ///
     /// # Errors
     /// When the spool is damaged.
-    fn begin(entry: Entry) -> Result<Self>;
+    fn begin(entry: Entry, settings: &Settings) -> Result<Self>;
 
     /// What it is about.
     fn key(&self) -> &str;
@@ -122,7 +122,8 @@ async fn ask_all<A: Ask>(
         running: HashMap::new(),
     };
     let done = committed::<A>(context)?;
-    let open = (0..BUCKETS).flat_map(|bucket| open_in(spool, &done, bucket));
+    let settings = context.settings;
+    let open = (0..BUCKETS).flat_map(|bucket| open_in(spool, &done, bucket, settings));
     asking.all(open).await?;
     done.remove()?;
     let Some(retry) = asking.retry.take() else {
@@ -148,7 +149,12 @@ fn committed<A: Ask>(context: &Context<'_>) -> Result<Spool> {
 }
 
 /// The keys of a bucket that are not committed yet.
-fn open_in<A: Ask>(spool: &Spool, done: &Spool, bucket: usize) -> Vec<Result<A>> {
+fn open_in<A: Ask>(
+    spool: &Spool,
+    done: &Spool,
+    bucket: usize,
+    settings: &Settings,
+) -> Vec<Result<A>> {
     let (entries, done) = match (spool.bucket(bucket), done.bucket(bucket)) {
         (Ok(entries), Ok(done)) => (entries, done),
         (Err(err), _) | (_, Err(err)) => return vec![Err(err)],
@@ -157,7 +163,7 @@ fn open_in<A: Ask>(spool: &Spool, done: &Spool, bucket: usize) -> Vec<Result<A>>
     entries
         .into_iter()
         .filter(|entry| !done.contains(&entry.key))
-        .map(A::begin)
+        .map(|entry| A::begin(entry, settings))
         .collect()
 }
 

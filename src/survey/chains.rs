@@ -10,9 +10,9 @@ use super::trust::{Said, Trust};
 use crate::certificate;
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{Dates, NameMatch};
+use crate::table::codes::{ChainSource, Dates, NameMatch};
 use crate::table::row::Moment;
-use crate::table::rows::{CertificateRow, TableName};
+use crate::table::rows::{CertificateRow, Chain, TableName};
 
 /// A chain that was sent.
 pub struct Sent<'a> {
@@ -44,6 +44,25 @@ impl<'a> Sent<'a> {
     /// How the leaf names a host.
     pub fn of_host(&self, host: &str) -> NameMatch {
         self.names.of_host(host)
+    }
+
+    /// The chain as a row has it for a host, but for TLSA records; none where nothing was sent. `sni`:
+    /// the server name that was sent.
+    pub fn of_row(&self, host: &str, sni: Option<&String>, source: ChainSource) -> Option<Chain> {
+        let leaf = self.certificates.first()?;
+        let name_match = self.of_host(host);
+        // Another name may well get another certificate: only a match says something.
+        let says = source == ChainSource::Observed || name_match != NameMatch::None;
+        Some(Chain {
+            key_type: leaf.key_type.clone(),
+            sni: sni.cloned(),
+            certificates: self.hashes(),
+            source,
+            pkix: self.pkix.clone(),
+            dates: self.dates,
+            name_match: says.then_some(name_match),
+            ..Chain::default()
+        })
     }
 
     /// SHA-256 of the certificates in hex, leaf first.

@@ -46,6 +46,11 @@ pub trait Dial: Sized {
     /// Takes in what was seen; says when the target is to be dialled again, if it is.
     fn take(&mut self, target: &mut Target<Self::Job>, seen: Self::Seen) -> Option<Instant>;
 
+    /// What is worth committing though the target is dialled again.
+    fn between(&self, _target: &mut Target<Self::Job>) -> Option<Self::Learned> {
+        None
+    }
+
     /// Takes in that no connection is had; what earlier ones saw stays.
     fn end(&self, target: &mut Target<Self::Job>, error: ErrorCode);
 
@@ -181,8 +186,12 @@ impl<D: Dial> Dialling<'_, D> {
         self.faults.count(is_local, self.context.stop);
         match self.dial.take(&mut target, seen) {
             Some(when) => {
+                let learned = self.dial.between(&mut target);
                 self.back(Back::Again(target, when));
-                Ok(())
+                match learned {
+                    Some(learned) => self.send(learned).await,
+                    None => Ok(()),
+                }
             }
             None => {
                 self.back(Back::Done);
@@ -199,6 +208,10 @@ impl<D: Dial> Dialling<'_, D> {
     async fn write(&self, job: D::Job) -> Result<()> {
         let (outcome, learned) = self.dial.learned(job);
         self.watch.done(outcome, self.tasks.len());
+        self.send(learned).await
+    }
+
+    async fn send(&self, learned: D::Learned) -> Result<()> {
         let gone = |_| Error::Internal("the writer of the stage ended".to_owned());
         self.sender.send(learned).await.map_err(gone)
     }

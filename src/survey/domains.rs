@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::asking::{self, Ask};
 use super::log::Logbook;
-use super::settings::Screen;
+use super::settings::{Screen, Settings};
 use super::traced::Traced;
 use super::{Context, Stage};
 use crate::dns::domain::Walk;
@@ -39,9 +39,10 @@ impl Ask for Walk {
 
     type Rows = Rows;
 
-    fn begin(entry: Entry) -> Result<Self> {
+    fn begin(entry: Entry, settings: &Settings) -> Result<Self> {
         let facts = Facts::of(&entry.payload)?;
-        let mut walk = Self::new(&entry.key, name::unicode(&entry.key));
+        let walk = Self::new(&entry.key, name::unicode(&entry.key));
+        let mut walk = walk.with_clients(settings.clients);
         walk.row.rank = facts.rank;
         walk.row.tags = facts.tags;
         walk.row.stratum = facts.stratum;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::asking::{self, Ask};
+use super::settings::Settings;
 use super::traced::Traced;
 use super::{Context, Stage, zones};
 use crate::certificate;
@@ -17,13 +18,14 @@ use crate::spool::{Entry, Spool, SpoolWriter};
 use crate::table::Rows;
 use crate::table::codes::{ErrorCode, MxKind, Outcome, Role};
 use crate::table::row::Moment;
-use crate::table::rows::{HostRow, Mx, MxRecord, TableName};
+use crate::table::rows::{ClientHost, HostRow, Mx, MxRecord, TableName};
 
 #[derive(Deserialize)]
 struct DomainFacts {
     domain: String,
     mx: Mx,
     mta_sts: StsRecord,
+    clients: Vec<ClientHost>,
 }
 
 /// Columns of `domains` that tell of a [`StsRecord`].
@@ -61,11 +63,17 @@ fn spool(context: &Context<'_>) -> Result<Spool> {
     let dir = context.settings.out.join("spool/hosts");
     let store = context.store();
     let mut writer = SpoolWriter::create(&dir, store.order())?.folding(roles);
-    let columns: Vec<_> = ["domain", "mx"].into_iter().chain(STS_RECORD).collect();
+    let columns: Vec<_> = ["domain", "mx", "clients"]
+        .into_iter()
+        .chain(STS_RECORD)
+        .collect();
     for batch in store.scan::<DomainFacts>(TableName::Domains, &columns) {
         for domain in batch? {
             for host in of(&domain.domain, &domain.mx) {
                 writer.push(host, Role::Mx.as_str())?;
+            }
+            for host in of_clients(&domain.clients) {
+                writer.push(host, Role::Client.as_str())?;
             }
             if let Some(host) = domain.mta_sts.host(&domain.domain) {
                 writer.push(&host, Role::Policy.as_str())?;
@@ -100,14 +108,26 @@ pub fn of<'a>(domain: &'a str, mx: &'a Mx) -> Vec<&'a str> {
     }
 }
 
+/// The distinct hosts that the mail clients of a domain use.
+pub fn of_clients(clients: &[ClientHost]) -> Vec<&str> {
+    let hosts = clients.iter().map(|client| client.host.as_str());
+    let mut hosts: Vec<_> = hosts.filter(|host| *host != ".").collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    hosts
+}
+
 impl Ask for HostRow {
     const STAGE: (&'static str, &'static str, TableName) = ("hosts", "hosts", TableName::Hosts);
 
     type Rows = Rows<Self>;
 
-    fn begin(entry: Entry) -> Result<Self> {
+    fn begin(entry: Entry, _: &Settings) -> Result<Self> {
         let has = |role: &Role| entry.payload.split(' ').any(|word| word == role.as_str());
-        let roles = [Role::Mx, Role::Policy].into_iter().filter(has).collect();
+        let roles = [Role::Mx, Role::Client, Role::Policy]
+            .into_iter()
+            .filter(has)
+            .collect();
         Ok(Self {
             host: entry.key,
             domains: entry.count,

@@ -6,7 +6,9 @@
 mod ahead;
 mod asking;
 mod chains;
+mod clientports;
 mod copies;
+mod deep;
 mod dialling;
 mod directory;
 mod domains;
@@ -44,6 +46,7 @@ use crate::report::Summary;
 use crate::stop::Stop;
 use crate::table::Store;
 use crate::table::rows::TableName;
+use crate::table::tls_codes::Depth;
 use directory::Survey;
 use log::Logbook;
 use tables::Tables;
@@ -174,9 +177,15 @@ async fn probe(
     }
     policies::run(context, survey.trust()).await?;
     let rules = preflight::rules(context, survey.preflight());
-    endpoints::run(context, client, survey.trust(), rules).await?;
+    endpoints::run(context, client, survey.trust(), rules.clone()).await?;
+    // Without --clients no domain names a host that clients use.
+    clientports::run(context, survey.trust()).await?;
+    if context.settings.depth == Depth::Deep {
+        deep::run(context, rules).await?;
+    }
     let tables = [
         TableName::Endpoints,
+        TableName::Hellos,
         TableName::StsPolicies,
         TableName::Certificates,
     ];

@@ -13,14 +13,18 @@ use super::tables::Tables;
 use crate::dns::preflight;
 use crate::error::{Error, Result};
 use crate::order::Order;
-use crate::pace;
+use crate::pace::{self, DEEP};
 use crate::table::Store;
+use crate::table::codes::Role;
 use crate::table::manifest::{Counts, ListSummary, Manifest};
+use crate::table::tls_codes::Depth;
 use crate::targets;
 use crate::text::{count, duration};
 
 /// DNS queries for a domain that exists and takes mail, about; what many domains share not counted.
 const QUERIES: u64 = 12;
+/// The same for the hosts that its mail clients use.
+const CLIENT_QUERIES: u64 = 11;
 /// Connections to a mail server.
 const CONNECTIONS: u64 = super::endpoints::CONNECTIONS as u64;
 /// Operators that are named.
@@ -35,6 +39,10 @@ pub struct Plan {
     /// None without a budget.
     dns_seconds: Option<u64>,
     contacts: Option<Contacts>,
+    /// Whether more is asked than the DNS and these contacts.
+    depth: Depth,
+    /// Seconds that its connections to an address take at the most.
+    spread: u64,
 }
 
 /// Who would be contacted: known once the mail hosts are.
@@ -43,6 +51,8 @@ struct Contacts {
     hosts: u64,
     /// MTA-STS policies that are left.
     policies: u64,
+    /// Ports for mail clients that are left.
+    ports: u64,
     /// Addresses that were asked already.
     done: u64,
     /// Addresses that are left.
@@ -74,6 +84,7 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
     // The mail hosts are known: every question of the DNS has been asked.
     let queries = match contacts {
         Some(_) => 0,
+        None if settings.clients => counts.domains * (QUERIES + CLIENT_QUERIES),
         None => counts.domains * QUERIES,
     };
     Ok(Plan {
@@ -81,6 +92,8 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
         queries,
         dns_seconds: queries.checked_div(rate),
         contacts,
+        depth: settings.depth,
+        spread: (settings.limits.deep().window * (pace::DEEP - 1)).as_secs(),
     })
 }
 
@@ -99,7 +112,7 @@ fn contacts(
     if !store.is_finished(Stage::Hosts.as_str()) {
         return Ok(None);
     }
-    let hosts = super::endpoints::Hosts::read(&store)?;
+    let hosts = super::endpoints::Hosts::read(&store, Role::Mx)?;
     let mut operators: HashMap<String, u64> = HashMap::new();
     let mut prefixes: HashMap<IpNet, u64> = HashMap::new();
     let rules = tables.rules(settings);
@@ -130,6 +143,7 @@ fn contacts(
     Ok(Some(Contacts {
         hosts: hosts.count(),
         policies: super::policies::open(&store, &rules)?,
+        ports: super::clientports::open(&store, &tables.owners, &rules)?,
         done: done.len() as u64,
         addresses: addresses.len() as u64,
         operators,
@@ -179,6 +193,21 @@ impl Drop for Scratch {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.usual(f)?;
+        match self.depth {
+            Depth::Standard => Ok(()),
+            Depth::Deep => write!(
+                f,
+                "\nIn depth: up to {DEEP} more connections to each address whose TLS works, the \
+                 last some {} after the first",
+                duration(self.spread)
+            ),
+        }
+    }
+}
+
+impl Plan {
+    fn usual(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.counts)?;
         match (&self.contacts, self.dns_seconds) {
             (Some(_), _) => writeln!(f, "DNS: done")?,
@@ -203,6 +232,14 @@ impl fmt::Display for Plan {
         if contacts.policies > 0 {
             let number = count(contacts.policies);
             writeln!(f, "MTA-STS policies: {number} left, a connection each")?;
+        }
+        if contacts.ports > 0 {
+            let number = count(contacts.ports);
+            let most = pace::CLIENT_PORT;
+            writeln!(
+                f,
+                "Ports for mail clients: {number} left, at most {most} connections each"
+            )?;
         }
         if contacts.addresses == 0 {
             return write!(f, "Mail servers: nobody is left to be asked");

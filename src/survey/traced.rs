@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Context;
 use super::hosts::{self, STS_RECORD, StsRecord};
 use crate::error::Result;
-use crate::table::rows::{Mx, TableName};
+use crate::table::rows::{ClientHost, Mx, TableName};
 use crate::trace::{Sink, Trace};
 
 /// The traces of a stage by its keys. Empty, and without cost, where nothing is traced.
@@ -38,13 +38,17 @@ impl Traced {
             domain: String,
             mx: Mx,
             mta_sts: StsRecord,
+            clients: Vec<ClientHost>,
         }
         let domains = Self::domains(context);
         let mut traced = Self::default();
         if domains.is_empty() {
             return Ok(traced);
         }
-        let columns: Vec<_> = ["domain", "mx"].into_iter().chain(STS_RECORD).collect();
+        let columns: Vec<_> = ["domain", "mx", "clients"]
+            .into_iter()
+            .chain(STS_RECORD)
+            .collect();
         for batch in context.store().scan::<Facts>(TableName::Domains, &columns) {
             for facts in batch? {
                 let Some(trace) = domains.0.get(&facts.domain) else {
@@ -52,7 +56,8 @@ impl Traced {
                 };
                 let hosts = hosts::of(&facts.domain, &facts.mx).into_iter();
                 let policy = facts.mta_sts.host(&facts.domain);
-                for host in hosts.map(str::to_owned).chain(policy) {
+                let clients = hosts::of_clients(&facts.clients).into_iter();
+                for host in hosts.chain(clients).map(str::to_owned).chain(policy) {
                     // A host of two traced domains is asked once: it is the first one's.
                     let name = trace.of(&host);
                     traced.0.entry(host).or_insert(name);

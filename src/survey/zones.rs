@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::Context;
 use super::asking::{self, Ask};
+use super::settings::Settings;
 use crate::dns;
 use crate::error::Result;
 use crate::spool::{Entry, Spool, SpoolWriter};
@@ -86,7 +87,7 @@ impl Ask for ZoneRow {
 
     type Rows = Rows<Self>;
 
-    fn begin(entry: Entry) -> Result<Self> {
+    fn begin(entry: Entry, _: &Settings) -> Result<Self> {
         Ok(Self {
             zone: entry.key,
             ..Self::default()

@@ -139,6 +139,33 @@ crate::codes! {
 }
 
 crate::codes! {
+    /// What is spoken behind a port.
+    pub enum Protocol {
+        /// Mail between servers, with STARTTLS (RFC 5321, RFC 3207): port 25.
+        Smtp = "smtp",
+        /// Mail from clients, with STARTTLS (RFC 6409): port 587.
+        Submission = "submission",
+        /// Mail from clients over TLS from the first byte (RFC 8314 3.3): port 465.
+        Submissions = "submissions",
+        /// IMAP with STARTTLS (RFC 9051, RFC 3501): port 143.
+        Imap = "imap",
+        /// IMAP over TLS from the first byte (RFC 8314 3.2): port 993.
+        Imaps = "imaps",
+        /// POP3 with STLS (RFC 1939, RFC 2595 4): port 110.
+        Pop3 = "pop3",
+        /// POP3 over TLS from the first byte (RFC 8314 3.1): port 995.
+        Pop3s = "pop3s",
+    }
+}
+
+impl Protocol {
+    /// Whether TLS begins with the first byte.
+    pub fn has_implicit_tls(self) -> bool {
+        matches!(self, Self::Submissions | Self::Imaps | Self::Pop3s)
+    }
+}
+
+crate::codes! {
     /// IP version.
     pub enum Family {
         /// IPv4.

@@ -5,6 +5,7 @@
 //! `survey.json`, with what [`preflight`] found; [`dictionary`] prints the schema, [`public`]
 //! makes the copy of the tables that anybody may have, and [`whole`] replaces a file.
 
+pub mod client_codes;
 pub mod codes;
 pub mod dictionary;
 pub mod manifest;

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::checks;
-use super::facts::{Chain, Domain, Host, Lists, Named, Server};
+use super::facts::{Chain, ClientPort, Domain, Host, Lists, Named, Server};
 use super::sts::Policy;
-use crate::table::codes::{CheckResult, ErrorCode, Existence};
+use crate::table::client_codes::ClientSource;
+use crate::table::codes::{CheckResult, ErrorCode, Existence, Outcome, Protocol};
 use crate::table::rows::Finding;
 
 /// One domain.
@@ -16,6 +17,8 @@ pub struct Case<'a> {
     pub zone: Option<u32>,
     /// Its mail hosts, by preference.
     pub hosts: Vec<MailHost<'a>>,
+    /// The hosts that its mail clients use, each for one protocol.
+    pub clients: Vec<Client<'a>>,
     /// Its MTA-STS policy; none where nobody asked for one.
     pub policy: Option<&'a Policy>,
     /// What the numbers in the facts stand for.
@@ -51,6 +54,26 @@ impl Endpoint<'_> {
     }
 }
 
+/// A host that the mail clients of a domain use, for one protocol.
+pub struct Client<'a> {
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// How the host is known.
+    pub source: ClientSource,
+    /// What became of the question for its addresses; none where it was never asked.
+    pub addresses: Option<Outcome>,
+    /// The port of each of its addresses.
+    pub ports: Vec<ClientEndpoint<'a>>,
+}
+
+/// A port of an address of such a host.
+pub struct ClientEndpoint<'a> {
+    /// What it did.
+    pub port: &'a ClientPort,
+    /// The chains that count for this host.
+    pub chains: &'a [Chain],
+}
+
 impl<'a> Case<'a> {
     /// Puts a domain and its hosts together.
     pub fn new(
@@ -64,6 +87,7 @@ impl<'a> Case<'a> {
             domain,
             zone,
             hosts,
+            clients: Vec::new(),
             policy,
             lists,
             mail: Finding::default(),

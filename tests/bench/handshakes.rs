@@ -50,7 +50,10 @@ async fn measure(kind: Option<HelloKind>, server: &str, [count, at_a_time]: [u64
         let (client, left, server) = (client.clone(), left.clone(), server.to_owned());
         tokio::spawn(async move {
             let one = |left: u64| left.checked_sub(1);
-            while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one).is_ok() {
+            while left
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one)
+                .is_ok()
+            {
                 once(&client, kind, &server).await;
             }
         })
@@ -70,7 +73,12 @@ async fn once(client: &Client, kind: Option<HelloKind>, server: &str) {
     match kind {
         None => {
             let shaken = client.handshake(stream, name, deadline).await;
-            assert_eq!(shaken.tls.outcome, TlsOutcome::Completed, "{:?}", shaken.tls);
+            assert_eq!(
+                shaken.tls.outcome,
+                TlsOutcome::Completed,
+                "{:?}",
+                shaken.tls
+            );
         }
         Some(kind) => {
             let answer = ask(&mut stream, &Hello::of(kind), name, deadline).await;
@@ -84,5 +92,8 @@ fn cpu() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").expect("Linux");
     let (_, fields) = stat.rsplit_once(") ").expect("a name in parentheses");
     let ticks = fields.split(' ').skip(11).take(2);
-    ticks.map(|ticks| ticks.parse::<f64>().expect("ticks")).sum::<f64>() / TICKS
+    ticks
+        .map(|ticks| ticks.parse::<f64>().expect("ticks"))
+        .sum::<f64>()
+        / TICKS
 }

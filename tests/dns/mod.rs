@@ -2,6 +2,7 @@
 
 mod answers;
 mod caa;
+mod clients;
 mod dkim;
 mod dmarc;
 mod domains;

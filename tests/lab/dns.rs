@@ -9,7 +9,7 @@ use hickory_resolver::proto::dnssec::Algorithm;
 use hickory_resolver::proto::dnssec::rdata::{DNSSECRData, RRSIG, SigInput};
 use hickory_resolver::proto::op::{Edns, Message, MessageType, OpCode, ResponseCode};
 use hickory_resolver::proto::rr::rdata::opt::EdnsOption;
-use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, NS, PTR, SOA, TLSA, TXT};
+use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, NS, PTR, SOA, SRV, TLSA, TXT};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use mailcensus::dns::{name_of, text_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -362,6 +362,11 @@ pub fn mx(owner: &str, preference: u16, exchange: &str) -> Record {
     record(owner, RData::MX(MX::new(preference, name(exchange))))
 }
 
+/// An SRV record.
+pub fn srv(owner: &str, priority: u16, port: u16, target: &str) -> Record {
+    record(owner, RData::SRV(SRV::new(priority, 0, port, name(target))))
+}
+
 /// An NS record.
 pub fn ns(owner: &str, target: &str) -> Record {
     record(owner, RData::NS(NS(name(target))))
@@ -380,15 +385,26 @@ pub fn ptr(owner: &str, target: &str) -> Record {
 
 /// A signature over an SOA record that holds from then until then, in seconds since 1970.
 pub fn rrsig(owner: &str, from: u32, until: u32) -> Record {
+    signature(owner, (RecordType::SOA, 2, owner), from, until)
+}
+
+/// A signature over records of a type, by a zone: of fewer labels than the name where a wildcard made
+/// them.
+pub fn signed(owner: &str, kind: RecordType, labels: u8, zone: &str) -> Record {
+    signature(owner, (kind, labels, zone), 0, u32::MAX)
+}
+
+fn signature(owner: &str, of: (RecordType, u8, &str), from: u32, until: u32) -> Record {
+    let (type_covered, num_labels, zone) = of;
     let input = SigInput {
-        type_covered: RecordType::SOA,
+        type_covered,
         algorithm: Algorithm::ECDSAP256SHA256,
-        num_labels: 2,
+        num_labels,
         original_ttl: 60,
         sig_expiration: until.into(),
         sig_inception: from.into(),
         key_tag: 1,
-        signer_name: name(owner),
+        signer_name: name(zone),
     };
     let signature = RRSIG::from_sig(input, vec![7; 64]);
     record(owner, RData::DNSSEC(DNSSECRData::RRSIG(signature)))

@@ -200,8 +200,13 @@ pub struct Authority {
 impl Authority {
     /// A new one.
     pub fn new() -> Self {
+        Self::named("Web CA")
+    }
+
+    /// A new one of this name.
+    pub fn named(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, "Web CA");
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
@@ -209,6 +214,12 @@ impl Authority {
             issuer: Issuer::new(params, key),
             pem,
         }
+    }
+
+    /// A certificate for a key.
+    pub fn sign(&self, params: &CertificateParams, key: &KeyPair) -> CertificateDer<'static> {
+        let signed = params.signed_by(key, &self.issuer);
+        signed.unwrap().der().clone()
     }
 
     /// A server with a certificate for a name.

@@ -11,6 +11,8 @@ pub mod national;
 /// What servers made of ClientHellos before there was TLS 1.3.
 #[allow(dead_code, reason = "the example `lab` uses the rest")]
 pub mod old_tls;
+/// Servers of mail clients.
+pub mod ports;
 /// Mail servers.
 pub mod smtp;
 /// Their certificates.

@@ -11,7 +11,7 @@ use mailcensus::table::tls_codes::{HelloKind, HelloOutcome, VersionResult};
 
 use super::foreign::{each, tool};
 use super::lab::lab;
-use super::program::{keyed, run, rows};
+use super::program::{keyed, rows, run};
 use super::shared::{alone, shared};
 
 /// The versions that other tools know, oldest first.
@@ -123,7 +123,11 @@ fn differences(setup: &Setup, row: &EndpointRow) -> Vec<String> {
         ("full", Some(tls.outcome.as_str()), &setup.full),
         ("suite", tls.cipher.as_deref(), &setup.suite),
         ("group", tls.group.as_deref(), &setup.group),
-        ("signature", tls.signature_scheme.as_deref(), &setup.signature),
+        (
+            "signature",
+            tls.signature_scheme.as_deref(),
+            &setup.signature,
+        ),
         ("weak", row.weak_cipher.as_deref(), &setup.weak),
         ("dh", dh.as_deref(), &setup.dh),
     ];
@@ -138,7 +142,10 @@ fn differences(setup: &Setup, row: &EndpointRow) -> Vec<String> {
     wrong.extend(must_know(row, |version| {
         setup.versions.iter().any(|accepted| accepted == version)
     }));
-    let weak = row.hellos.iter().find(|hello| hello.kind == HelloKind::Weak);
+    let weak = row
+        .hellos
+        .iter()
+        .find(|hello| hello.kind == HelloKind::Weak);
     let cleared = weak.is_some_and(|hello| hello.outcome == HelloOutcome::Refused);
     if cleared != (setup.weak == "-") {
         wrong.push(format!("{}: the weak hello: {weak:?}", row.host));
@@ -155,7 +162,9 @@ fn endpoints() -> Vec<EndpointRow> {
 
 #[test]
 fn every_server_is_seen_as_it_was_set_up() {
-    let rows = keyed(&shared().out, |row: &EndpointRow| row.host.clone() + &row.ip);
+    let rows = keyed(&shared().out, |row: &EndpointRow| {
+        row.host.clone() + &row.ip
+    });
     let mut wrong = Vec::new();
     for setup in setups() {
         let row = rows.values().find(|row| row.host == setup.host);
@@ -177,10 +186,25 @@ fn no_server_here_accepts_any_ssl() {
         let versions = &row.versions;
         let modern = row.tls.version.as_deref() == Some("TLS 1.3");
         if modern {
-            assert_eq!(versions.ssl2.result, VersionResult::ImpliedRefused, "{}", row.host);
+            assert_eq!(
+                versions.ssl2.result,
+                VersionResult::ImpliedRefused,
+                "{}",
+                row.host
+            );
         }
-        assert_ne!(versions.ssl2.result, VersionResult::Accepted, "{}", row.host);
-        assert_ne!(versions.ssl3.result, VersionResult::Accepted, "{}", row.host);
+        assert_ne!(
+            versions.ssl2.result,
+            VersionResult::Accepted,
+            "{}",
+            row.host
+        );
+        assert_ne!(
+            versions.ssl3.result,
+            VersionResult::Accepted,
+            "{}",
+            row.host
+        );
     }
 }
 
@@ -192,13 +216,23 @@ fn sslscan(row: &EndpointRow) -> BTreeMap<String, bool> {
     };
     // Without a name of ours it sends the address as one, which GnuTLS refuses of IPv6.
     let name = format!("--sni-name={}", row.host);
-    let mut args = vec!["--starttls-smtp", "--xml=-", "--no-colour", "--no-ciphersuites"];
+    let mut args = vec![
+        "--starttls-smtp",
+        "--xml=-",
+        "--no-colour",
+        "--no-ciphersuites",
+    ];
     args.extend(["--no-groups", "--no-renegotiation", "--no-compression"]);
     args.extend(["--no-fallback", "--no-heartbleed", &name, &target]);
     let text = tool("sslscan", &args);
     let lines = text.split("<protocol type=\"tls\" version=\"").skip(1);
     let found: BTreeMap<_, _> = lines
-        .map(|line| (line[..3].to_owned(), line[3..].starts_with("\" enabled=\"1\"")))
+        .map(|line| {
+            (
+                line[..3].to_owned(),
+                line[3..].starts_with("\" enabled=\"1\""),
+            )
+        })
         .collect();
     assert_eq!(found.len(), VERSIONS.len(), "{}: {text}", row.host);
     found
@@ -231,8 +265,12 @@ fn sslscan_sees_the_versions_that_we_saw() {
 static NAMES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     let args = ["ciphers", "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"];
     let text = run(std::process::Command::new("openssl").args(args)).stdout;
-    let words = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    words.map(|words| (words[0].to_owned(), words[2].to_owned())).collect()
+    let words = text
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>());
+    words
+        .map(|words| (words[0].to_owned(), words[2].to_owned()))
+        .collect()
 });
 
 /// OpenSSL's name of a suite; the same name where it has none.
@@ -247,9 +285,18 @@ fn client(row: &EndpointRow, args: &[&str]) -> Option<[String; 4]> {
         false => format!("{}:25", row.ip),
     };
     let mut command = lab().inside("openssl");
-    command.args(["s_client", "-starttls", "smtp", "-brief", "-servername", &row.host]);
+    command.args([
+        "s_client",
+        "-starttls",
+        "smtp",
+        "-brief",
+        "-servername",
+        &row.host,
+    ]);
     // What rustls offers of signatures, in its order.
-    command.args(["-sigalgs", SIGNATURES, "-connect", &target]).args(args);
+    command
+        .args(["-sigalgs", SIGNATURES, "-connect", &target])
+        .args(args);
     let text = run(&mut command).stderr;
     let after = |word: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(word));
@@ -308,7 +355,12 @@ fn openssl_gets_the_handshakes_that_we_completed() {
     endpoints.retain(|row| row.tls.outcome == TlsOutcome::Completed);
     assert!(endpoints.len() > 40, "the lab has many");
     let _alone = alone();
-    let suites = ["-groups", "X25519:P-256:P-384", "-cipher", "ECDHE:@SECLEVEL=0"];
+    let suites = [
+        "-groups",
+        "X25519:P-256:P-384",
+        "-cipher",
+        "ECDHE:@SECLEVEL=0",
+    ];
     let theirs = each(&endpoints, |row| client(row, &suites));
     for (row, theirs) in endpoints.iter().zip(theirs) {
         assert_eq!(Some(ours(row)), theirs, "{} {}", row.host, row.ip);
@@ -328,10 +380,21 @@ fn openssl_is_given_what_only_a_hello_was_given() {
             println!("{}: not in OpenSSL: {cipher}", row.host);
             continue;
         }
-        let theirs = client(row, &[option(&version), "-cipher", &format!("{cipher}:@SECLEVEL=0")]);
+        let theirs = client(
+            row,
+            &[
+                option(&version),
+                "-cipher",
+                &format!("{cipher}:@SECLEVEL=0"),
+            ],
+        );
         let theirs = theirs.unwrap_or_else(|| panic!("{}: OpenSSL is refused", row.host));
         // It has no name for the group of a DHE key exchange.
-        let group = if group.starts_with("ffdhe") { String::new() } else { group };
+        let group = if group.starts_with("ffdhe") {
+            String::new()
+        } else {
+            group
+        };
         assert_eq!(theirs[..3], [version, cipher, group], "{}", row.host);
     }
 }

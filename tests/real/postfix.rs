@@ -33,7 +33,10 @@ fn facts(row: &EndpointRow, certificates: &BTreeMap<String, CertificateRow>) -> 
     }
     let cipher = text(&row.tls.cipher);
     // What Debian's OpenSSL no longer speaks, or nobody signed.
-    if ["_RC4_", "_3DES_", "_NULL_", "_anon_"].iter().any(|weak| cipher.contains(weak)) {
+    if ["_RC4_", "_3DES_", "_NULL_", "_anon_"]
+        .iter()
+        .any(|weak| cipher.contains(weak))
+    {
         return "no certificate to trust".to_owned();
     }
     let chain = &row.chains[0];
@@ -47,7 +50,11 @@ fn facts(row: &EndpointRow, certificates: &BTreeMap<String, CertificateRow>) -> 
         text(&row.tls.version),
         openssl_name(&cipher),
         // Postfix tells the group of TLS 1.3 only.
-        if modern { text(&row.tls.group) } else { String::new() },
+        if modern {
+            text(&row.tls.group)
+        } else {
+            String::new()
+        },
         certificate.sha256,
         text(&certificate.spki_sha256),
         if trusted { "Trusted" } else { "Untrusted" }
@@ -112,7 +119,9 @@ fn finger(host: &str, ip: &str) -> String {
 
 /// The group of TLS 1.3 out of "key-exchange X25519" or "key-exchange ECDHE (secp384r1)".
 fn key_exchange(text: &str) -> String {
-    let words = text.split_once("key-exchange ").map_or("", |(_, rest)| rest);
+    let words = text
+        .split_once("key-exchange ")
+        .map_or("", |(_, rest)| rest);
     let mut words = words.split_whitespace();
     match (words.next(), words.next()) {
         (Some("ECDHE"), Some(group)) => group.trim_matches(['(', ')']).to_owned(),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::invariants;
 use crate::hello::invariants as hello;
+use crate::ports;
 use crate::smtp::invariants as smtp;
 
 /// Bytes that fit into the data of a DNS record (RFC 1035 3.2.1).
@@ -18,8 +19,10 @@ const TARGETS: &[Target] = &[
     ("caa", invariants::caa),
     ("dkim", invariants::dkim),
     ("dmarc", invariants::dmarc),
+    ("imap_reply", ports::invariants::imap_reply),
     ("mta_sts", invariants::mta_sts),
     ("mta_sts_policy", invariants::mta_sts_policy),
+    ("pop3_reply", ports::invariants::pop3_reply),
     ("smtp_reply", smtp::smtp_reply),
     ("spf", invariants::spf),
     ("tls_rpt", invariants::tls_rpt),

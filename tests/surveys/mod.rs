@@ -3,8 +3,12 @@
 
 mod backing_off;
 mod confirming;
+mod deep;
 mod hellos;
+mod names;
 mod policies;
+mod rollover;
+mod stores;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,6 +22,7 @@ use mailcensus::table::rows::{EndpointRow, StsPolicyRow, VerdictRow};
 use crate::lab::dns::{self, Reply, Resolver, a, mx, tlsa, txt};
 use crate::lab::https::{self, Authority, Flaw};
 use crate::lab::smtp::{Manner, Server};
+use crate::lab::tls::Side;
 use crate::real::program::{MAILCENSUS, Ran, keyed, run};
 
 /// A small Internet: a domain `NAME.cz` for each server.
@@ -27,7 +32,11 @@ pub(super) struct Net {
     /// Servers of policies.
     webs: BTreeMap<String, https::Server>,
     authority: Authority,
+    /// Further arguments of the survey.
+    pub args: Vec<String>,
     dir: tempfile::TempDir,
+    /// Domains without a mail server of their own.
+    others: Vec<String>,
 }
 
 /// What a survey of it left.
@@ -53,8 +62,26 @@ impl Net {
             servers: BTreeMap::new(),
             webs: BTreeMap::new(),
             authority: Authority::new(),
+            args: Vec::new(),
             dir: tempfile::tempdir().unwrap(),
+            others: Vec::new(),
         }
+    }
+
+    /// A domain that takes mail at an address, and has a name for its clients that leads there, too.
+    pub async fn with_name(&mut self, name: &str, host: &str, ip: [u8; 4]) -> &mut Self {
+        let (domain, exchange) = (format!("{name}.cz"), format!("mx.{name}.cz"));
+        let ip = Ipv4Addr::from(ip).to_string();
+        for owner in [host, &exchange] {
+            let address = Reply::found([a(owner, &ip)]);
+            self.resolver.says(owner, RecordType::A, address);
+            self.resolver
+                .says(owner, RecordType::AAAA, Reply::nodata("cz"));
+        }
+        let records = Reply::found([mx(&domain, 10, &exchange)]);
+        self.resolver.says(&domain, RecordType::MX, records);
+        self.others.push(domain);
+        self
     }
 
     /// A server with a manner for each connection, which greets by its own name.
@@ -72,6 +99,17 @@ impl Net {
         manners: &[Manner],
     ) -> &mut Self {
         let server = Server::start_as(greeting, SocketAddr::from((ip, 25)), manners).await;
+        self.publish(name, ip, server)
+    }
+
+    /// A polite server that greets by its own name, with a side of handshakes of its own.
+    pub async fn add_with(&mut self, name: &str, ip: [u8; 4], side: Side) -> &mut Self {
+        let (greeting, address) = (format!("mx.{name}.cz"), SocketAddr::from((ip, 25)));
+        let server = Server::start_with(&greeting, address, &[Manner::Polite], side).await;
+        self.publish(name, ip, server)
+    }
+
+    fn publish(&mut self, name: &str, ip: [u8; 4], server: Server) -> &mut Self {
         self.servers.insert(name.to_owned(), server);
         let (domain, host) = (format!("{name}.cz"), format!("mx.{name}.cz"));
         let ip = Ipv4Addr::from(ip).to_string();
@@ -137,13 +175,8 @@ impl Net {
 
     /// Surveys every domain; `window` in seconds.
     pub async fn survey(&self, window: u32) -> Surveyed {
-        let (list, out) = (self.dir.path().join("list.txt"), self.out());
-        let mut text = String::new();
-        for name in self.servers.keys() {
-            writeln!(text, "{name}.cz").unwrap();
-        }
-        std::fs::write(&list, text).unwrap();
-        let mut command = self.command(&list, &out, window);
+        let out = self.out();
+        let mut command = self.begun(window);
         let ran = tokio::task::spawn_blocking(move || run(&mut command));
         let ran = ran.await.unwrap().expect(0);
         let name = |text: &str| {
@@ -154,11 +187,36 @@ impl Net {
         let manifest = std::fs::read_to_string(out.join("survey.json")).unwrap();
         Surveyed {
             ran,
-            endpoints: keyed(&out, |row: &EndpointRow| name(&row.host)),
+            endpoints: keyed(&out, |row: &EndpointRow| match row.port {
+                25 => name(&row.host),
+                port => format!("{} {port}", row.host),
+            }),
             policies: keyed(&out, |row: &StsPolicyRow| name(&row.domain)),
             verdicts: keyed(&out, |row: &VerdictRow| name(&row.domain)),
             manifest: serde_json::from_str(&manifest).unwrap(),
         }
+    }
+
+    /// Does one stage of the same.
+    pub async fn stage(&self, stage: &str, window: u32) {
+        let mut command = self.begun(window);
+        command.args(["--stage", stage]);
+        let ran = tokio::task::spawn_blocking(move || run(&mut command));
+        ran.await.unwrap().expect(0);
+    }
+
+    /// The command that surveys every domain.
+    pub fn begun(&self, window: u32) -> Command {
+        let list = self.dir.path().join("list.txt");
+        let mut text = String::new();
+        for name in self.servers.keys() {
+            writeln!(text, "{name}.cz").unwrap();
+        }
+        for domain in &self.others {
+            writeln!(text, "{domain}").unwrap();
+        }
+        std::fs::write(&list, text).unwrap();
+        self.command(&list, &self.out(), window)
     }
 
     fn command(&self, list: &Path, out: &Path, window: u32) -> Command {
@@ -175,7 +233,7 @@ impl Net {
         command.args(["--https-rate", "1000", "--https-operator-rate", "1000"]);
         let root = self.dir.path().join("root.pem");
         std::fs::write(&root, &self.authority.pem).unwrap();
-        command.arg("--extra-root").arg(root);
+        command.arg("--extra-root").arg(root).args(&self.args);
         command
     }
 }

@@ -1,4 +1,4 @@
-//! What an address of a mail host did.
+//! What a port of an address did.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,14 @@ use super::domain::BESIDE;
 use super::facts::Seen;
 use super::speaker::leans;
 use super::words::{or_dash, when};
+use crate::table::codes::Protocol;
 use crate::table::rows::{CertificateRow, Ehlo, EndpointRow, Tcp, Tls};
 
 /// An address, what it said, and the chains that it showed for this host.
 pub fn endpoint(page: &mut Page, seen: &Seen, known: &BTreeMap<String, CertificateRow>) {
     let row = &seen.row;
     page.gap();
-    page.words(2, &format!("{} port {}", row.ip, row.port));
+    page.words(2, &format!("{} port {}{}", row.ip, row.port, spoken(row)));
     match &seen.speaker {
         Some(speaker) => {
             let words = format!(
@@ -39,20 +40,35 @@ fn conversation(page: &mut Page, row: &EndpointRow) {
         &format!("{}; {}", when(row.observed_at), dialled(row)),
     );
     fact("connection", &connection(&row.tcp));
-    if let Some(code) = row.banner_code {
-        let banner = row.banner.as_deref().unwrap_or_default();
-        fact("greeting", &format!("{code} {banner}"));
+    let banner = row.banner.as_deref().unwrap_or_default();
+    match row.banner_code {
+        Some(code) => fact("greeting", &format!("{code} {banner}")),
+        None if !banner.is_empty() => fact("greeting", banner),
+        None => {}
     }
+    let (asks, starts) = commands(row.protocol);
     if said(&row.ehlo) {
-        fact("EHLO", &ehlo(&row.ehlo));
+        fact(asks, &ehlo(&row.ehlo));
     }
-    fact("STARTTLS", &starttls(row));
+    if let Some(may) = row.auth_before_tls {
+        fact(
+            "before TLS",
+            if may {
+                "clients may log in"
+            } else {
+                "nobody may log in"
+            },
+        );
+    }
+    if !row.protocol.has_implicit_tls() {
+        fact(starts, &starttls(row));
+    }
     fact("TLS", &tls(&row.tls));
     for (label, words) in super::tls::lines(row) {
         fact(label, &words);
     }
     if said(&row.ehlo_tls) {
-        fact("EHLO in TLS", &ehlo(&row.ehlo_tls));
+        fact(&format!("{asks} in TLS"), &ehlo(&row.ehlo_tls));
     }
     for (at, attempt) in row.attempts.iter().enumerate() {
         let label = if at == 0 { "attempts" } else { "" };
@@ -64,6 +80,23 @@ fn conversation(page: &mut Page, row: &EndpointRow) {
             error.unwrap_or_default()
         );
         fact(label, &words);
+    }
+}
+
+/// What is spoken, where that is not what mail servers do.
+fn spoken(row: &EndpointRow) -> String {
+    match row.protocol {
+        Protocol::Smtp => String::new(),
+        protocol => format!(", {protocol}"),
+    }
+}
+
+/// The commands that ask for capabilities, and for TLS.
+fn commands(protocol: Protocol) -> (&'static str, &'static str) {
+    match protocol {
+        Protocol::Imap | Protocol::Imaps => ("CAPABILITY", "STARTTLS"),
+        Protocol::Pop3 | Protocol::Pop3s => ("CAPA", "STLS"),
+        Protocol::Smtp | Protocol::Submission | Protocol::Submissions => ("EHLO", "STARTTLS"),
     }
 }
 
@@ -90,15 +123,16 @@ pub fn connection(tcp: &Tcp) -> String {
 }
 
 fn said(ehlo: &Ehlo) -> bool {
-    ehlo.code.is_some() || ehlo.error.is_some()
+    ehlo.code.is_some() || ehlo.error.is_some() || !ehlo.capabilities.is_empty()
 }
 
 fn ehlo(ehlo: &Ehlo) -> String {
-    let answer = match (ehlo.code, ehlo.error) {
-        (Some(code), _) => code.to_string(),
-        (None, error) => or_dash(error),
-    };
-    format!("{answer} {}", ehlo.capabilities.join(", "))
+    let list = ehlo.capabilities.join(", ");
+    match (ehlo.code, ehlo.error) {
+        (Some(code), _) => format!("{code} {list}"),
+        (None, None) => list,
+        (None, error) => format!("{} {list}", or_dash(error)),
+    }
 }
 
 fn starttls(row: &EndpointRow) -> String {

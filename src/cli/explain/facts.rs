@@ -6,10 +6,10 @@ use super::speaker::{leans, speakers};
 use crate::error::{Error, Result};
 use crate::survey::Stage;
 use crate::table::Store;
-use crate::table::codes::MxKind;
+use crate::table::codes::{MxKind, Protocol};
 use crate::table::manifest::{Manifest, ProfileRecord, profile_copy};
 use crate::table::rows::{
-    CertificateRow, CheckId, ComplianceRow, DomainRow, EndpointRow, HostRow, MxRecord,
+    CertificateRow, CheckId, ClientHost, ComplianceRow, DomainRow, EndpointRow, HostRow, MxRecord,
     StsPolicyRow, TableName, VerdictRow, ZoneRow,
 };
 use crate::verdict::profile::{self, Profile};
@@ -40,6 +40,8 @@ pub struct Facts {
     pub domain: DomainRow,
     /// Its mail hosts by preference.
     pub hosts: Vec<MailHost>,
+    /// The hosts that its mail clients use, in the order of trial.
+    pub clients: Vec<ClientHosts>,
     /// Its MTA-STS policy, where one was asked for.
     pub policy: Option<StsPolicyRow>,
     /// What the DNS says of the host of that policy.
@@ -67,6 +69,15 @@ pub struct MailHost {
     pub row: Option<HostRow>,
     /// Its addresses.
     pub endpoints: Vec<Seen>,
+}
+
+/// A host that mail clients use.
+#[derive(Debug, Default)]
+pub struct ClientHosts {
+    /// What for.
+    pub services: Vec<ClientHost>,
+    /// Its rows; without a preference.
+    pub host: MailHost,
 }
 
 /// An address of a mail host.
@@ -115,6 +126,7 @@ impl Facts {
             ..Self::default()
         };
         facts.read_hosts(store)?;
+        facts.read_clients(store)?;
         facts.read_policy(store, &key)?;
         facts.read_certificates(store)?;
         facts.read_zones(store)?;
@@ -134,28 +146,49 @@ impl Facts {
                 .map(|record| (record.host.clone(), Some(record.preference)))
                 .collect(),
         };
-        let names: BTreeSet<String> = hosts.iter().map(|(name, _)| name.clone()).collect();
-        let rows = store.find::<HostRow>(TableName::Hosts, &names, &[])?;
-        let endpoints = store.find::<EndpointRow>(TableName::Endpoints, &names, &[])?;
-        let speakers = speakers(store, &endpoints)?;
-        let mut seen: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
-        for row in endpoints {
-            let speaker = match leans(&row) {
-                true => speakers.get(&(row.ip.clone(), row.port)).cloned(),
-                false => None,
-            };
-            let of = seen.entry(row.host.clone()).or_default();
-            of.push(Seen { row, speaker });
-        }
+        let names: BTreeSet<&str> = hosts.iter().map(|(name, _)| name.as_str()).collect();
+        let is_relay = |row: &EndpointRow| row.protocol == Protocol::Smtp;
+        let mut seen = Hosts::read(store, &names, is_relay)?;
         self.hosts = hosts
             .into_iter()
-            .map(|(name, preference)| MailHost {
-                row: rows.iter().find(|row| row.host == name).cloned(),
-                endpoints: seen.remove(&name).unwrap_or_default(),
-                name,
-                preference,
-            })
+            .map(|(name, preference)| seen.host(name, preference))
             .collect();
+        Ok(())
+    }
+
+    /// The hosts that mail clients use. One may be a mail host, too, with other ports.
+    fn read_clients(&mut self, store: &Store) -> Result<()> {
+        let named = self.domain.clients.iter();
+        let named =
+            named.filter(|client| client.service.protocol().is_some() && client.host != ".");
+        let mut of: Vec<ClientHosts> = Vec::new();
+        for client in named {
+            let is_known = |known: &&mut ClientHosts| known.host.name == client.host;
+            match of.iter_mut().find(is_known) {
+                Some(known) => known.services.push(client.clone()),
+                None => of.push(ClientHosts {
+                    services: vec![client.clone()],
+                    host: MailHost {
+                        name: client.host.clone(),
+                        ..MailHost::default()
+                    },
+                }),
+            }
+        }
+        if of.is_empty() {
+            return Ok(());
+        }
+        let names: BTreeSet<&str> = of.iter().map(|one| one.host.name.as_str()).collect();
+        let mut seen = Hosts::read(store, &names, |row| row.protocol != Protocol::Smtp)?;
+        for one in &mut of {
+            one.host = seen.host(std::mem::take(&mut one.host.name), None);
+            let is_meant = |seen: &Seen| {
+                let mut services = one.services.iter();
+                services.any(|service| service.port == seen.row.port)
+            };
+            one.host.endpoints.retain(is_meant);
+        }
+        self.clients = of;
         Ok(())
     }
 
@@ -171,7 +204,12 @@ impl Facts {
     }
 
     fn read_certificates(&mut self, store: &Store) -> Result<()> {
-        let endpoints = self.hosts.iter().flat_map(|host| &host.endpoints);
+        let clients = self.clients.iter().map(|client| &client.host);
+        let endpoints = self
+            .hosts
+            .iter()
+            .chain(clients)
+            .flat_map(|host| &host.endpoints);
         let chains = endpoints.flat_map(|seen| &seen.row.chains);
         let hashes = chains.flat_map(|chain| &chain.certificates);
         let policy = self.policy.iter().flat_map(|policy| &policy.chain);
@@ -257,6 +295,46 @@ impl Facts {
             name,
             rows,
         })
+    }
+}
+
+/// What is known of some hosts.
+struct Hosts {
+    rows: Vec<HostRow>,
+    seen: BTreeMap<String, Vec<Seen>>,
+}
+
+impl Hosts {
+    /// Reads the rows of hosts, and those rows of their addresses that are meant.
+    fn read(
+        store: &Store,
+        names: &BTreeSet<&str>,
+        is_meant: impl Fn(&EndpointRow) -> bool,
+    ) -> Result<Self> {
+        let names: BTreeSet<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let rows = store.find::<HostRow>(TableName::Hosts, &names, &[])?;
+        let mut endpoints = store.find::<EndpointRow>(TableName::Endpoints, &names, &[])?;
+        endpoints.retain(is_meant);
+        let speakers = speakers(store, &endpoints)?;
+        let mut seen: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
+        for row in endpoints {
+            let speaker = match leans(&row) {
+                true => speakers.get(&(row.ip.clone(), row.port)).cloned(),
+                false => None,
+            };
+            let of = seen.entry(row.host.clone()).or_default();
+            of.push(Seen { row, speaker });
+        }
+        Ok(Self { rows, seen })
+    }
+
+    fn host(&mut self, name: String, preference: Option<u16>) -> MailHost {
+        MailHost {
+            row: self.rows.iter().find(|row| row.host == name).cloned(),
+            endpoints: self.seen.remove(&name).unwrap_or_default(),
+            name,
+            preference,
+        }
     }
 }
 

@@ -1,11 +1,11 @@
-//! What the DNS says of a mail host.
+//! What the DNS says of a mail host, or of one that mail clients use.
 
 use std::collections::BTreeMap;
 
 use super::Page;
 use super::domain::BESIDE;
 use super::endpoint::endpoint;
-use super::facts::MailHost;
+use super::facts::{ClientHosts, MailHost};
 use super::words::{answer, question};
 use crate::table::rows::{CertificateRow, HostRow, Tlsa, TlsaRecord};
 use crate::text::count;
@@ -32,6 +32,24 @@ pub fn host(page: &mut Page, host: &MailHost, known: &BTreeMap<String, Certifica
         domains => format!("of {} domains of the list", count(domains)),
     };
     page.entry(2, "mail host", BESIDE, &words);
+    for seen in &host.endpoints {
+        endpoint(page, seen, known);
+    }
+}
+
+/// A host that mail clients use, and each of its ports.
+pub fn client(page: &mut Page, client: &ClientHosts, known: &BTreeMap<String, CertificateRow>) {
+    page.gap();
+    let host = &client.host;
+    page.words(0, &format!("Host of mail clients {}", host.name));
+    for service in &client.services {
+        let words = format!("port {}, known by {}", service.port, service.source);
+        page.entry(2, service.service.as_str(), BESIDE, &words);
+    }
+    match &host.row {
+        Some(row) => addresses(page, row),
+        None => page.words(2, "nothing is known of it"),
+    }
     for seen in &host.endpoints {
         endpoint(page, seen, known);
     }

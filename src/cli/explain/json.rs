@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::facts::{Facts, MailHost, Points, Seen};
+use super::facts::{ClientHosts, Facts, MailHost, Points, Seen};
 use crate::cli::json::row;
 use crate::error::Result;
 use crate::table::manifest::Manifest;
@@ -29,6 +29,7 @@ pub fn object(manifest: &Manifest, facts: &Facts) -> Result<Value> {
         "notes": facts.notes,
         "domain": row(&facts.domain)?,
         "hosts": list(&facts.hosts, host)?,
+        "client_hosts": list(&facts.clients, client)?,
         "policy": facts.policy.as_ref().map(row).transpose()?,
         "policy_host": facts.policy_host.as_ref().map(row).transpose()?,
         "certificates": certificates.collect::<Result<Vec<_>>>()?,
@@ -54,6 +55,12 @@ fn host(host: &MailHost) -> Result<Value> {
     };
     shown["preference"] = json!(host.preference);
     shown["endpoints"] = list(&host.endpoints, endpoint)?;
+    Ok(shown)
+}
+
+fn client(client: &ClientHosts) -> Result<Value> {
+    let mut shown = host(&client.host)?;
+    shown["services"] = list(&client.services, row)?;
     Ok(shown)
 }
 

@@ -86,6 +86,9 @@ fn page(facts: &Facts) -> Page {
     for host in &facts.hosts {
         host::host(&mut page, host, &facts.certificates);
     }
+    for client in &facts.clients {
+        host::client(&mut page, client, &facts.certificates);
+    }
     domain::policies(&mut page, &facts.domain);
     policy::policy(&mut page, facts);
     zone::zones(&mut page, &facts.zones);

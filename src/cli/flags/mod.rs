@@ -11,6 +11,7 @@ mod watching;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -25,6 +26,7 @@ pub use watching::WatchingFlags;
 
 use crate::survey::Stage;
 use crate::table::dictionary::Format;
+use crate::table::tls_codes::Depth;
 
 /// Surveys the e-mail security of whole national zones: DNS, STARTTLS, certificates and DANE of
 /// millions of domains, as Parquet.
@@ -103,6 +105,21 @@ pub struct SurveyFlags {
     #[arg(long, value_name = "STAGE", help_heading = "Survey")]
     pub stage: Option<Stage>,
 
+    /// How far to go with each server: `deep` asks for every suite, group and version, over at most 60
+    /// more connections to an address, spread over hours
+    #[arg(
+        long,
+        value_name = "DEPTH",
+        default_value = Depth::Standard.as_str(),
+        value_parser = PossibleValuesParser::new(DEPTHS.map(Depth::as_str)).map(|word| depth(&word)),
+        help_heading = "Survey"
+    )]
+    pub depth: Depth,
+
+    /// Also look at what mail clients use: hosts of IMAP, POP3 and submission, and webmail
+    #[arg(long, help_heading = "Survey")]
+    pub clients: bool,
+
     /// Say what would be done and end; nothing is sent to anybody
     #[arg(long, help_heading = "Survey")]
     pub dry_run: bool,
@@ -136,6 +153,14 @@ pub struct SurveyFlags {
     /// Where the settings come from, and who watches.
     #[command(flatten)]
     pub watching: WatchingFlags,
+}
+
+/// What `--depth` may be.
+const DEPTHS: [Depth; 2] = [Depth::Standard, Depth::Deep];
+
+fn depth(word: &str) -> Depth {
+    let known = DEPTHS.into_iter().find(|depth| depth.as_str() == word);
+    known.unwrap_or_default()
 }
 
 /// Flags of `export`.

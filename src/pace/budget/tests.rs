@@ -101,6 +101,19 @@ async fn an_address_gets_five_in_a_survey_and_two_to_be_asked_once_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_port_of_clients_gets_two_in_a_survey_and_none_to_be_asked_once_more() {
+    let (pace, _dir) = pace(fast().clients());
+    let operator: Arc<str> = Arc::from("operator");
+    for _ in 0..2 {
+        go(&pace, to(1));
+    }
+    for extra in [false, true] {
+        let verdict = pace.admit(to(1), &operator, extra);
+        assert_eq!(verdict, Verdict::Never(ErrorCode::Budget));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_prefix_gets_four_at_a_time() {
     let (pace, _dir) = pace(fast());
     for last in 1..=4 {

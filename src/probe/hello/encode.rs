@@ -80,18 +80,24 @@ fn message(hello: &Hello, sni: Option<&str>, random: &[u8; 32]) -> Vec<u8> {
     message
 }
 
-/// The suites that are sent. Without extensions nothing can be filled up, so that a number of suites
-/// that makes a bad size is cut.
+/// The suites that are sent, with the signal that stands behind them.
 fn offered(hello: &Hello) -> Vec<u16> {
-    let mut suites = hello.suites.clone();
-    let size = 4 + 2 + 32 + 1 + 2 + 2 * (suites.len() + 1) + 2;
-    if !hello.extensions && BAD_SIZES.contains(&size) {
-        suites.truncate(FEW);
-    }
+    let mut suites = hello.sent_suites().to_vec();
     if hello.version < Version::Tls1_3 {
         suites.push(RENEGOTIATION);
     }
     suites
+}
+
+/// How many of its suites fit into a hello. Without extensions nothing can be filled up, so that a
+/// number of suites that makes a bad size is cut.
+pub fn fitting(hello: &Hello) -> usize {
+    let all = hello.suites.len();
+    let size = 4 + 2 + 32 + 1 + 2 + 2 * (all + 1) + 2;
+    match !hello.extensions && BAD_SIZES.contains(&size) {
+        true => all.min(FEW),
+        false => all,
+    }
 }
 
 fn extensions(hello: &Hello, sni: Option<&str>) -> Vec<u8> {

@@ -72,6 +72,11 @@ impl Hello {
         }
     }
 
+    /// The suites that are sent: all, unless too many for a hello without extensions.
+    pub fn sent_suites(&self) -> &[u16] {
+        &self.suites[..encode::fitting(self)]
+    }
+
     /// The handshake message, or the message of SSL 2.0, in the record that carries it. A server name
     /// goes along where there are extensions and it is a host name.
     pub fn encode(&self, sni: Option<&str>) -> Vec<u8> {

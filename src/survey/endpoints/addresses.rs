@@ -1,7 +1,7 @@
 //! From hosts to distinct addresses: whoever leads there, most used first.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use crate::table::rows::{Addresses, TableName, Tlsa, TlsaRecord};
 /// The port of SMTP relay (RFC 5321 4.5.4.2).
 pub const SMTP: u16 = 25;
 
-/// What probing needs of a mail host.
+/// What probing needs of a host.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Host {
     /// Its name.
@@ -53,7 +53,7 @@ impl Host {
     }
 }
 
-/// All mail hosts.
+/// All hosts of a role.
 #[derive(Debug, Default)]
 pub struct Hosts(Vec<Host>);
 
@@ -87,16 +87,16 @@ impl Address {
 }
 
 impl Hosts {
-    /// Reads the mail hosts of a survey.
+    /// Reads the hosts of a survey that have a role.
     ///
     /// # Errors
     /// When the table cannot be read.
-    pub fn read(store: &Store) -> Result<Self> {
+    pub fn read(store: &Store, role: Role) -> Result<Self> {
         let mut hosts = Vec::new();
         let columns = ["host", "domains", "addresses", "tlsa", "roles"];
-        let is_mail_host = |host: &Host| host.roles.contains(&Role::Mx);
+        let has_role = |host: &Host| host.roles.contains(&role);
         for batch in store.scan::<Host>(TableName::Hosts, &columns) {
-            hosts.extend(batch?.into_iter().filter(is_mail_host));
+            hosts.extend(batch?.into_iter().filter(has_role));
         }
         Ok(Self(hosts))
     }
@@ -106,32 +106,49 @@ impl Hosts {
         self.0.len() as u64
     }
 
-    /// The distinct addresses, in the order of work.
+    /// The distinct addresses for the relay of mail, in the order of work.
     pub fn addresses(&self, order: Order, owners: &Owners) -> Vec<Address> {
-        let mut by_ip: HashMap<IpAddr, Vec<u32>> = HashMap::new();
+        self.ports(order, owners, |_| [SMTP])
+    }
+
+    /// The distinct addresses with the ports that are wanted of each host, in the order of work.
+    pub fn ports<P: IntoIterator<Item = u16>>(
+        &self,
+        order: Order,
+        owners: &Owners,
+        wanted: impl Fn(&str) -> P,
+    ) -> Vec<Address> {
+        let mut by_socket: HashMap<SocketAddr, Vec<u32>> = HashMap::new();
         for (at, host) in (0..).zip(&self.0) {
-            for ip in host.addresses.ips.iter().filter_map(|ip| ip.parse().ok()) {
-                by_ip.entry(ip).or_default().push(at);
+            let ips = || host.addresses.ips.iter().filter_map(|ip| ip.parse().ok());
+            for port in wanted(&host.host) {
+                for ip in ips() {
+                    let socket = SocketAddr::new(ip, port);
+                    by_socket.entry(socket).or_default().push(at);
+                }
             }
         }
-        let mut addresses: Vec<_> = by_ip
+        let mut addresses: Vec<_> = by_socket
             .into_iter()
-            .map(|(ip, mut hosts)| {
+            .map(|(socket, mut hosts)| {
                 hosts.sort_by_key(|at| {
                     let host = &self.0[*at as usize];
                     (std::cmp::Reverse(host.domains), host.host.as_str())
                 });
                 let names = hosts.iter().map(|at| self.0[*at as usize].host.as_str());
                 Address {
-                    socket: SocketAddr::new(ip, SMTP),
-                    operator: owners.operator(ip, names),
-                    asn: owners.asn(ip),
+                    socket,
+                    operator: owners.operator(socket.ip(), names),
+                    asn: owners.asn(socket.ip()),
                     hosts,
                     spared: Vec::new(),
                 }
             })
             .collect();
-        addresses.sort_by_cached_key(|address| order.hash(&address.socket.ip().to_string()));
+        addresses.sort_by_cached_key(|address| {
+            let socket = address.socket;
+            (order.hash(&socket.ip().to_string()), socket.port())
+        });
         addresses
     }
 

@@ -10,15 +10,15 @@
 mod addresses;
 mod agenda;
 mod attempts;
-mod facts;
+pub mod facts;
 mod names;
 mod rows;
 mod sights;
 mod story;
 #[cfg(test)]
 mod tests;
-mod told;
-mod versions;
+pub mod told;
+pub mod versions;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -39,13 +39,12 @@ use crate::error::Result;
 use crate::pace::{Clearance, Heard, Journal, Limits, MachineKey, Pace, Rules, Target};
 use crate::probe::tls::Keys;
 use crate::probe::{smtp, tls};
-use crate::table::codes::ErrorCode;
+use crate::table::codes::{ErrorCode, Protocol, Role};
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, EndpointRow, TableName, TlsaAgain};
 use crate::table::{Batch, Flush, Store};
 use crate::trace;
-use addresses::Address;
-pub use addresses::Hosts;
+pub use addresses::{Address, Host, Hosts, SMTP};
 pub use agenda::CONNECTIONS;
 use agenda::{Ask, ServerName, What};
 use names::Names;
@@ -82,7 +81,7 @@ pub async fn run(
     trust: Arc<Trust>,
     rules: Rules,
 ) -> Result<()> {
-    let hosts = Arc::new(Hosts::read(&context.store())?);
+    let hosts = Arc::new(Hosts::read(&context.store(), Role::Mx)?);
     let done = committed(&context.store())?;
     let order = context.store().order();
     let open: Vec<Address> = hosts
@@ -99,7 +98,7 @@ pub async fn run(
         .into_iter()
         .map(target)
         .partition(|target| hosts.leads_to(&target.load.address, &excluded));
-    let pace = pace_of(context, rules.clone())?;
+    let pace = pace_of(context, rules.clone(), context.settings.limits.clone())?;
     let probing = Probing {
         pace: pace.clone(),
         plan: Arc::new(plan(context)),
@@ -130,23 +129,24 @@ pub fn committed(store: &Store) -> Result<HashSet<String>> {
     #[derive(Deserialize)]
     struct Key {
         ip: String,
+        protocol: Protocol,
     }
     let mut done = HashSet::new();
-    for batch in store.scan::<Key>(TableName::Endpoints, &["ip"]) {
-        done.extend(batch?.into_iter().map(|key| key.ip));
+    for batch in store.scan::<Key>(TableName::Endpoints, &["ip", "protocol"]) {
+        let relays = batch?.into_iter();
+        let relays = relays.filter(|key| key.protocol == Protocol::Smtp);
+        done.extend(relays.map(|key| key.ip));
     }
     Ok(done)
 }
 
-/// The budgets of this survey, as earlier processes and the pre-flight left them.
+/// Budgets within these limits, as earlier processes and the pre-flight left them.
 ///
 /// # Errors
 /// When the journal cannot be read or written.
-pub fn pace_of(context: &Context<'_>, rules: Rules) -> Result<Arc<Pace>> {
-    let settings = context.settings;
-    let (journal, past) = Journal::open(&settings.out, Moment::now())?;
+pub fn pace_of(context: &Context<'_>, rules: Rules, limits: Limits) -> Result<Arc<Pace>> {
+    let (journal, past) = Journal::open(&context.settings.out, Moment::now())?;
     let rates = context.tables.rates();
-    let limits = settings.limits.clone();
     Ok(Pace::new(limits, rules, rates, journal, &past))
 }
 

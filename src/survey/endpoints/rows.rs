@@ -14,7 +14,7 @@ use crate::probe::smtp::Conversation;
 use crate::probe::tls::Keys;
 use crate::survey::chains::{Known, Sent};
 use crate::survey::trust::Trust;
-use crate::table::codes::{ChainSource, ErrorCode, Family, NameMatch, TlsOutcome};
+use crate::table::codes::{ChainSource, ErrorCode, Family, Protocol, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Chain, EndpointRow, TlsaAgain, TlsaRecord};
 
@@ -99,7 +99,7 @@ fn base(address: &Address, observed_at: Moment, host: &Host) -> EndpointRow {
             Family::Ipv6
         },
         port: address.socket.port(),
-        protocol: "smtp".to_owned(),
+        protocol: Protocol::Smtp,
         observed_at,
         operator: address.operator.to_string(),
         asn: address.asn,
@@ -135,7 +135,7 @@ impl Sheet<'_> {
             attempts: story.attempts(),
             ..self.named(ServerName::MostUsed, seen.observed_at, host, counts)
         };
-        facts::fill(&mut row, story);
+        facts::fill(&mut row, &story.handshakes(), story.hellos());
         row
     }
 
@@ -188,22 +188,11 @@ impl Sheet<'_> {
         again: Option<&TlsaAgain>,
     ) -> Option<Chain> {
         let (shown, sent) = (self.story.chains().get(at)?, self.sent.get(at)?);
-        let leaf = sent.certificates.first()?;
-        let name_match = sent.of_host(&host.host);
-        // Another name may well get another certificate: only a match says something.
-        let says = source == ChainSource::Observed || name_match != NameMatch::None;
         let matches = |records: &[TlsaRecord]| host.matches(records, &sent.ders, shown.observed_at);
         Some(Chain {
-            key_type: leaf.key_type.clone(),
-            sni: shown.sni.clone(),
-            certificates: sent.hashes(),
-            source,
-            pkix: sent.pkix.clone(),
-            dates: sent.dates,
-            name_match: says.then_some(name_match),
             tlsa_matches: matches(&host.tlsa.records),
             tlsa_again_matches: again.map_or(Vec::new(), |again| matches(&again.records)),
-            seen: 0,
+            ..sent.of_row(&host.host, shown.sni.as_ref(), source)?
         })
     }
 }

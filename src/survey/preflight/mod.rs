@@ -220,7 +220,7 @@ async fn port_25(context: &Context<'_>, client: &Client) -> Result<Preflight> {
         return Ok(aspects.map(|aspect| (aspect, unchecked())).into());
     }
     let rules = rules(context, &Preflight::new());
-    let pace = endpoints::pace_of(context, rules)?;
+    let pace = endpoints::pace_of(context, rules, context.settings.limits.clone())?;
     let targets = egress::resolve(client, &settings.egress).await;
     let ask = || egress::check(pace.clone(), targets.clone(), &settings.ehlo, context.stop);
     let mut found = ask().await?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Ede;
+use super::clients::{ClientHost, ClientSearch};
 use super::records::{Bimi, Caa, Dkim, Dmarc, MtaSts, Spf, TlsRpt, TxtColumns};
 use crate::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome, Security};
 use crate::table::row::Moment;
@@ -61,6 +62,11 @@ crate::row! {
         pub bimi: Bimi,
         /// CAA.
         pub caa: Caa,
+        /// Hosts that mail clients may use, as far as the survey was to look for them; at most four of
+        /// each service, in the order in which clients would try them.
+        pub clients: Vec<ClientHost>,
+        /// What became of the search for them.
+        pub client_search: ClientSearch,
     }
 }
 

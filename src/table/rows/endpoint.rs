@@ -1,10 +1,10 @@
-//! `endpoints`: what the mail servers do.
+//! `endpoints`: what the mail servers do, and the servers that mail clients use.
 
 use std::collections::BTreeMap;
 
 use crate::table::codes::{
-    AttemptOutcome, ChainSource, Dates, ErrorCode, Family, NameMatch, Outcome, Pkix, Security,
-    StarttlsOutcome, TcpOutcome,
+    AttemptOutcome, ChainSource, Dates, ErrorCode, Family, NameMatch, Outcome, Pkix, Protocol,
+    Security, StarttlsOutcome, TcpOutcome,
 };
 use crate::table::row::Moment;
 use crate::table::rows::host::TlsaRecord;
@@ -12,7 +12,8 @@ use crate::table::rows::tls::{Hello, Offer, Tls, Versions};
 use crate::table::tls_codes::{Depth, SecondCertificate};
 
 crate::row! {
-    /// What one address did for one host name. Where it was asked more than once, that is what the
+    /// What one port of an address did for one host name: port 25 of mail hosts, and with
+    /// `--clients` the ports of hosts that mail clients use. Where it was asked more than once, that is what the
     /// attempt saw that got furthest, the first of equals.
     pub struct EndpointRow {
         /// Host name.
@@ -23,8 +24,8 @@ crate::row! {
         pub family: Family,
         /// TCP port.
         pub port: u16,
-        /// Protocol spoken: `smtp`.
-        pub protocol: String,
+        /// Protocol spoken.
+        pub protocol: Protocol,
         /// When the connection was opened, or the row made.
         pub observed_at: Moment,
         /// From dialling to the close of the connection, in milliseconds.
@@ -45,24 +46,31 @@ crate::row! {
         pub prefix: String,
         /// The TCP connection.
         pub tcp: Tcp,
-        /// Text of the greeting, escaped, cut at 512 bytes.
+        /// Text of the greeting, escaped, cut at 512 bytes: of SMTP without its code, of IMAP and POP3
+        /// with its first word.
         pub banner: Option<String> => personal,
-        /// Reply code of the greeting.
+        /// Reply code of the greeting; null for IMAP and POP3.
         pub banner_code: Option<u16>,
-        /// EHLO in clear text.
+        /// EHLO, CAPABILITY or CAPA in clear text.
         pub ehlo: Ehlo,
-        /// STARTTLS.
+        /// Whether mail clients may log in before TLS, where they are told so: on the clear-text ports of
+        /// IMAP (no `LOGINDISABLED`, an `AUTH=` mechanism, or a PREAUTH greeting), of POP3 (`USER`, a
+        /// SASL mechanism, or the timestamp of APOP in the greeting) and of submission (`AUTH`). Null on
+        /// other ports, and where there is no list of capabilities. No login is ever tried.
+        pub auth_before_tls: Option<bool> => derived,
+        /// STARTTLS, or STLS. Not attempted where TLS begins with the first byte.
         pub starttls: Starttls,
         /// The full handshake. In a row that leans on another one: the handshake for this host name,
         /// if there was one; else `error` says why there was none, where one was wanted.
         pub tls: Tls,
-        /// EHLO inside TLS.
+        /// EHLO, CAPABILITY or CAPA inside TLS. Where TLS begins with the first byte, `error` also says
+        /// why there was no greeting, or none that invites.
         pub ehlo_tls: Ehlo,
-        /// Reply code to QUIT; null when no command channel was left or no reply came.
+        /// Reply code to QUIT; null for IMAP and POP3, and when no command channel was left or no reply came.
         pub quit_code: Option<u16>,
         /// Chains of certificates for this host name: that of the attempt shown, then those of other
-        /// attempts and of hellos with another leaf. A chain is shared with other names where all of them stand in
-        /// its leaf, or where a name that does not is shown it, too.
+        /// attempts and of hellos with another leaf. A chain is shared with other names where all of
+        /// them stand in its leaf, or where a name that does not is shown it, too.
         pub chains: Vec<Chain>,
         /// Whether there is a second certificate, with another kind of key: asked where TLSA records
         /// are left that no certificate seen matches.
@@ -160,23 +168,24 @@ crate::row! {
 }
 
 crate::row! {
-    /// Answer to EHLO (RFC 5321 4.1.1.1).
+    /// What a server says it can do: answer to EHLO (RFC 5321 4.1.1.1), CAPABILITY (RFC 9051 6.1.1)
+    /// or CAPA (RFC 2449 5).
     pub struct Ehlo {
-        /// Reply code; null when EHLO was not sent or not answered.
+        /// Reply code; null when EHLO was not sent or not answered, and for IMAP and POP3.
         pub code: Option<u16>,
-        /// Why it was not answered.
+        /// Why it was not answered; `refused` where CAPABILITY or CAPA was answered with no list.
         pub error: Option<ErrorCode>,
-        /// Extensions as sent, upper-case keyword first; at most 64 lines.
+        /// Extensions as sent, upper-case keyword first; at most 64 lines, or 128 words of IMAP.
         pub capabilities: Vec<String>,
     }
 }
 
 crate::row! {
-    /// STARTTLS (RFC 3207).
+    /// STARTTLS (RFC 3207; RFC 9051 6.2.1), or STLS (RFC 2595 4).
     pub struct Starttls {
         /// What became of it.
         pub outcome: StarttlsOutcome,
-        /// Reply code to the command.
+        /// Reply code to the command; null for IMAP and POP3.
         pub code: Option<u16>,
         /// Why there was no reply, or why the conversation never got that far.
         pub error: Option<ErrorCode>,

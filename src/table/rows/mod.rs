@@ -1,9 +1,11 @@
 //! The rows of every table, in the order of a domain's road.
 
 mod certificate;
+mod clients;
 mod compliance;
 mod domain;
 mod endpoint;
+mod hello;
 mod host;
 mod records;
 mod sts_policies;
@@ -12,9 +14,11 @@ mod verdict;
 mod zone;
 
 pub use certificate::CertificateRow;
+pub use clients::{ClientHost, ClientSearch, Searched};
 pub use compliance::{ComplianceRow, PointCheck};
 pub use domain::{Delegation, DomainRow, Mx, MxRecord};
 pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, TlsaAgain};
+pub use hello::HelloRow;
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
 pub use records::{
     Bimi, Caa, Dkim, DkimKey, Dmarc, IPV6_NETWORK, MtaSts, RecordFinding, ReportTarget, Spf,
@@ -74,6 +78,8 @@ pub enum TableName {
     Hosts,
     /// What each address of each mail host did.
     Endpoints,
+    /// Bare hellos of deep surveys.
+    Hellos,
     /// Certificates, each once.
     Certificates,
     /// Policies of MTA-STS.
@@ -86,11 +92,12 @@ pub enum TableName {
 
 impl TableName {
     /// Every table, in the order of the road.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Domains,
         Self::Zones,
         Self::Hosts,
         Self::Endpoints,
+        Self::Hellos,
         Self::Certificates,
         Self::StsPolicies,
         Self::Verdicts,
@@ -104,6 +111,7 @@ impl TableName {
             Self::Zones => "zones",
             Self::Hosts => "hosts",
             Self::Endpoints => "endpoints",
+            Self::Hellos => "hellos",
             Self::Certificates => "certificates",
             Self::StsPolicies => "sts_policies",
             Self::Verdicts => "verdicts",
@@ -124,6 +132,10 @@ impl TableName {
                 "What the mail servers do; one row per host name, address and port. Each address \
                  is asked once: rows with `connections` 0 lean on the row that opened it."
             }
+            Self::Hellos => {
+                "Bare hellos of deep surveys (`--depth deep`), each with its answer; one row per hello. \
+                 What they add up to is in `endpoints`."
+            }
             Self::Certificates => "Every certificate seen, once, with its DER.",
             Self::StsPolicies => {
                 "Policies of MTA-STS (RFC 8461); one row per domain with exactly one MTA-STS record."
@@ -143,6 +155,7 @@ impl TableName {
             Self::Zones => &["zone"],
             Self::Hosts => &["host"],
             Self::Endpoints => &["host", "ip", "port"],
+            Self::Hellos => &["ip", "port", "number"],
             Self::Certificates => &["sha256"],
             Self::Compliance => &["domain", "point"],
         }
@@ -155,6 +168,7 @@ impl TableName {
             Self::Zones => ZoneRow::columns(),
             Self::Hosts => HostRow::columns(),
             Self::Endpoints => EndpointRow::columns(),
+            Self::Hellos => HelloRow::columns(),
             Self::Certificates => CertificateRow::columns(),
             Self::StsPolicies => StsPolicyRow::columns(),
             Self::Verdicts => VerdictRow::columns(),
@@ -182,6 +196,7 @@ tables! {
     ZoneRow => Zones,
     HostRow => Hosts,
     EndpointRow => Endpoints,
+    HelloRow => Hellos,
     CertificateRow => Certificates,
     StsPolicyRow => StsPolicies,
     VerdictRow => Verdicts,

@@ -89,7 +89,7 @@ checks! {
     MxIpv6 = mx_ipv6, "mx_ipv6";
     /// Whether every mail host does as the one of the smallest preference does.
     MxUniform = mx_uniform, "mx_uniform";
-    /// Whether every mail server offers STARTTLS and completes a handshake.
+    /// Whether every mail server offers STARTTLS and completes a handshake, or sends the whole first flight of one.
     Starttls = starttls, "starttls";
     /// Whether every mail server accepts TLS 1.2 or newer.
     Tls12 = tls_1_2, "tls_1_2";
@@ -101,11 +101,11 @@ checks! {
     NoTls10Or11 = no_tls_1_0_1_1, "no_tls_1_0_1_1";
     /// Whether every mail server refuses a hello that offers only weak suites.
     NoWeakCiphers = no_weak_ciphers, "no_weak_ciphers";
-    /// Whether no mail server accepts a suite outside a list.
+    /// Whether no mail server accepts a suite outside a list; only a deep survey can tell that none does.
     CiphersWithin = ciphers_within, "ciphers_within";
-    /// Whether no mail server accepts a group outside a list.
+    /// Whether no mail server accepts a group outside a list; only a deep survey can tell that none does.
     GroupsWithin = groups_within, "groups_within";
-    /// Whether every handshake used ephemeral keys, (EC)DHE.
+    /// Whether every handshake used ephemeral keys, (EC)DHE; with `only` whether no suite without them is accepted, which only a deep survey can tell.
     ForwardSecrecy = forward_secrecy, "forward_secrecy";
     /// Whether every handshake used a hybrid post-quantum group. Informational.
     PqKeyExchange = pq_key_exchange, "pq_key_exchange";
@@ -230,17 +230,19 @@ const UNMEASURED: [&str; 7] = [
     "store_missing",
 ];
 /// Further reasons that stay whenever the servers are asked again.
-const LASTING: [&str; 19] = [
+const LASTING: [&str; 21] = [
     "addresses_truncated",
     "alias_zone",
     "cert_malformed",
     "cert_path_budget",
     "cert_unsupported_algorithm",
+    "clients_truncated",
     "compact_denial",
     "depends_on_sender",
     "key_unknown",
     "malformed",
     "mx_truncated",
+    "no_capabilities",
     "not_observed_for_name",
     "path_budget",
     "second_certificate_not_measured",

@@ -218,18 +218,8 @@ impl Store {
     /// When reading or writing fails; the parts stay as they were.
     pub fn finish(&mut self, stage: &str, tables: &[TableName]) -> Result<()> {
         for table in tables {
-            let files: Vec<_> = self
-                .parts(*table)
-                .iter()
-                .map(|part| self.dir.join(&part.file))
-                .collect();
-            if files.len() > 1 {
-                // Named like parts that were never committed, so that a crash leaves nothing behind.
-                let (dir, survey) = (self.dir.clone(), self.survey.clone());
-                let scratch = move |number| {
-                    dir.join(format!("{table}/merge-{number:02}-{survey}.parquet.tmp"))
-                };
-                let merged = compact::merge(*table, &files, scratch)?;
+            if self.parts(*table).len() > 1 {
+                let merged = self.merged(*table)?;
                 self.replace(*table, merged)?;
             }
         }
@@ -239,6 +229,39 @@ impl Store {
         }])?;
         self.state.finished.insert(stage);
         Ok(())
+    }
+
+    /// Changes rows of a table in place; the keys stay.
+    ///
+    /// # Errors
+    /// When reading or writing fails; the old rows stay.
+    pub fn rewrite<T: Table>(
+        &mut self,
+        table: TableName,
+        mut change: impl FnMut(&mut T),
+    ) -> Result<()> {
+        let merged = self.merged(table)?;
+        let changed = merged.map(|batch| {
+            let mut rows: Vec<T> = serde_arrow::from_record_batch(&batch?)
+                .map_err(|err| Error::Internal(format!("{table}: {err}")))?;
+            rows.iter_mut().for_each(&mut change);
+            Self::batch_of(&rows)
+        });
+        self.replace(table, changed)
+    }
+
+    /// All rows of a table sorted by key.
+    fn merged(
+        &self,
+        table: TableName,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+        let parts = self.parts(table).iter();
+        let files: Vec<_> = parts.map(|part| self.dir.join(&part.file)).collect();
+        // Named like parts that were never committed, so that a crash leaves nothing behind.
+        let (dir, survey) = (self.dir.clone(), self.survey.clone());
+        let scratch =
+            move |number| dir.join(format!("{table}/merge-{number:02}-{survey}.parquet.tmp"));
+        compact::merge(table, &files, scratch)
     }
 
     /// Replaces all of a table by the given batches, which come sorted by key.

@@ -26,10 +26,20 @@ fn of_chains(case: &Case<'_>, parameters: &Parameters, judge: impl Fn(&Chain) ->
 
 /// The chains of an endpoint: all that were seen have to be as they should be.
 pub fn all(endpoint: &Endpoint<'_>, judge: &impl Fn(&Chain) -> Says) -> Says {
-    let mut sum = Says::Open(endpoint.unseen(NOT_SEEN));
-    for (at, chain) in endpoint.chains.iter().enumerate() {
+    all_of(endpoint.chains, |usual| endpoint.unseen(usual), judge)
+}
+
+/// The same of chains alone. `unseen` says why the host was not shown one of its own, where more is
+/// known than the usual word.
+pub fn all_of(
+    chains: &[Chain],
+    unseen: impl Fn(&'static str) -> &'static str,
+    judge: &impl Fn(&Chain) -> Says,
+) -> Says {
+    let mut sum = Says::Open(unseen(NOT_SEEN));
+    for (at, chain) in chains.iter().enumerate() {
         let says = match owned(chain, judge(chain)) {
-            Says::Open(NOT_OBSERVED) => Says::Open(endpoint.unseen(NOT_OBSERVED)),
+            Says::Open(NOT_OBSERVED) => Says::Open(unseen(NOT_OBSERVED)),
             says => says,
         };
         sum = match (sum, says) {

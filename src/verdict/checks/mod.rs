@@ -5,6 +5,7 @@
 //! over all servers of a domain.
 
 pub mod certificates;
+pub mod clients;
 pub mod dane;
 pub mod dnssec;
 pub mod every;
@@ -71,8 +72,12 @@ pub fn run(check: CheckId, case: &Case<'_>, parameters: &Parameters) -> Finding 
         C::DmarcSubdomains => senders::dmarc_subdomains(case, parameters),
         C::DmarcReports => senders::dmarc_reports(case, parameters),
         C::NonSendingLocked => senders::non_sending_locked(case, parameters),
-        C::ImapTlsOnly | C::Pop3TlsOnly | C::SubmissionTlsOnly => not_measured(case),
-        C::ClientTls | C::ClientCert | C::WebmailHttps | C::WebmailHsts => not_measured(case),
+        C::ImapTlsOnly => clients::ports::imap_tls_only(case, parameters),
+        C::Pop3TlsOnly => clients::ports::pop3_tls_only(case, parameters),
+        C::SubmissionTlsOnly => clients::ports::submission_tls_only(case, parameters),
+        C::ClientTls => clients::ports::client_tls(case, parameters),
+        C::ClientCert => clients::ports::client_cert(case, parameters),
+        C::WebmailHttps | C::WebmailHsts => not_measured(case),
     }
 }
 

@@ -114,20 +114,21 @@ pub fn no_weak_ciphers(case: &Case<'_>, parameters: &Parameters) -> Finding {
 pub fn forward_secrecy(case: &Case<'_>, parameters: &Parameters) -> Finding {
     over_tls(case, parameters, |tls| match tls.forward_secrecy {
         Some(false) => Says::No(STATIC),
-        _ if parameters.only => only_ephemeral(tls),
-        Some(true) => Says::Yes("ephemeral"),
+        _ if parameters.only && tls.static_keys == Some(true) => Says::No(STATIC),
         None => Says::Open(NOT_SEEN),
+        Some(true) if parameters.only => only_ephemeral(tls),
+        Some(true) => Says::Yes("ephemeral"),
     })
 }
 
 const STATIC: &str = "static_key_exchange";
 
+/// Whether no other suite is accepted, of a server that was not seen to accept one.
 fn only_ephemeral(tls: &Tls) -> Says {
-    match (tls.static_keys, tls.suites.gap) {
-        (Some(true), _) => Says::No(STATIC),
-        (_, Some(gap)) => Says::Open(gap.as_str()),
-        (None, None) => Says::Open(NOT_SEEN),
-        (Some(false), None) => Says::Yes("only_ephemeral"),
+    match (tls.suites.gap, tls.static_keys) {
+        (Some(gap), _) => Says::Open(gap.as_str()),
+        (None, Some(false)) => Says::Yes("only_ephemeral"),
+        (None, _) => Says::Open(NOT_SEEN),
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{AttemptOutcome, ErrorCode, StarttlsOutcome, TlsOutcome};
+use crate::table::codes::{AttemptOutcome, ErrorCode, Protocol, StarttlsOutcome, TlsOutcome};
 use crate::table::preflight::{Aspect, Preflight, Trial, has_failed};
 use crate::table::rows::{Attempt, Starttls, TableName};
 use crate::verdict::facts::Answered;
@@ -49,6 +49,7 @@ fn broken(attempts: &[Attempt]) -> usize {
 pub fn path(store: &Store, preflight: &Preflight) -> Result<Path> {
     #[derive(Deserialize)]
     struct Row {
+        protocol: Protocol,
         starttls: Outcome,
     }
     #[derive(Deserialize)]
@@ -63,8 +64,9 @@ pub fn path(store: &Store, preflight: &Preflight) -> Result<Path> {
         return Ok(Path::Clean);
     }
     let (mut offered, mut stripped) = (0, 0);
-    for batch in store.scan::<Row>(TableName::Endpoints, &["starttls.outcome"]) {
-        for row in batch? {
+    for batch in store.scan::<Row>(TableName::Endpoints, &["protocol", "starttls.outcome"]) {
+        let rows = batch?.into_iter();
+        for row in rows.filter(|row| row.protocol == Protocol::Smtp) {
             match row.starttls.outcome {
                 StarttlsOutcome::Accepted | StarttlsOutcome::Refused => offered += 1,
                 StarttlsOutcome::Stripped => stripped += 1,

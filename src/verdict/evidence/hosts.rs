@@ -67,8 +67,13 @@ struct Record {
 /// Reads the table.
 pub fn read(evidence: &mut Evidence, store: &Store) -> Result<()> {
     for batch in store.scan::<Row>(TableName::Hosts, &COLUMNS) {
-        let rows = batch?.into_iter();
-        for row in rows.filter(|row| row.roles.contains(&Role::Mx)) {
+        for row in batch? {
+            if row.roles.contains(&Role::Client) {
+                add_client(evidence, &row);
+            }
+            if !row.roles.contains(&Role::Mx) {
+                continue;
+            }
             let host = host(evidence, &row);
             let number = evidence.host_names.add(&row.host) as usize;
             if number == evidence.hosts.len() {
@@ -77,6 +82,13 @@ pub fn read(evidence: &mut Evidence, store: &Store) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn add_client(evidence: &mut Evidence, row: &Row) {
+    let number = evidence.client_hosts.add(&row.host) as usize;
+    if number == evidence.client_addresses.len() {
+        evidence.client_addresses.push(row.addresses.outcome);
+    }
 }
 
 fn host(evidence: &Evidence, row: &Row) -> Host {

@@ -2,11 +2,12 @@
 //! Memory grows with the number of hosts, addresses and zones: some hundred bytes each.
 //!
 //! [`Evidence::read`] reads the tables, [`Evidence::case`] puts a domain together. [`hosts`],
-//! [`servers`], [`chains`], [`policies`] and [`zones`] read a table each; [`answered`] knows what an address said
+//! [`servers`] and [`clients`], [`chains`], [`policies`] and [`zones`] read a table each; [`answered`] knows what an address said
 //! to STARTTLS, [`tls`] what is behind it.
 
 mod answered;
 mod chains;
+mod clients;
 mod hosts;
 mod once;
 mod policies;
@@ -17,15 +18,15 @@ mod zones;
 
 use std::collections::HashMap;
 
-use super::case::{Case, Endpoint, MailHost};
-use super::facts::{Chain, Domain, Host, Lists, Server};
+use super::case::{Case, Client, ClientEndpoint, Endpoint, MailHost};
+use super::facts::{Chain, ClientPort, Domain, Host, Lists, Server};
 use super::sts::Policy;
 use crate::error::Result;
 use crate::names::Names;
 use crate::table::Store;
-use crate::table::codes::MxKind;
+use crate::table::codes::{MxKind, Outcome};
 use crate::table::manifest::Manifest;
-use crate::table::rows::MxRecord;
+use crate::table::rows::{ClientHost, MxRecord};
 use servers::Link;
 
 /// Everything but the domains.
@@ -40,6 +41,15 @@ pub struct Evidence {
     links: Vec<Link>,
     servers: Vec<Server>,
     chains: Vec<Chain>,
+    /// Names of hosts that mail clients use; their facts have the same numbers.
+    client_hosts: Names,
+    /// What became of the question for their addresses.
+    client_addresses: Vec<Outcome>,
+    /// As for mail hosts.
+    first_client_link: Vec<u32>,
+    /// As for mail hosts.
+    client_links: Vec<Link>,
+    client_ports: Vec<ClientPort>,
     /// Names of zones; their facts have the same numbers.
     zone_names: Names,
     lists: Lists,
@@ -76,7 +86,34 @@ impl Evidence {
             _ => Vec::new(),
         };
         let policy = self.policies.get(&domain.domain);
-        Case::new(domain, zone, hosts, policy, &self.lists)
+        let mut case = Case::new(domain, zone, hosts, policy, &self.lists);
+        let clients = domain.clients.iter();
+        case.clients = clients.filter_map(|client| self.client(client)).collect();
+        case
+    }
+
+    /// A host that the mail clients of a domain use; none where there is none.
+    fn client(&self, client: &ClientHost) -> Option<Client<'_>> {
+        let protocol = client.service.protocol()?;
+        let number = self.client_hosts.find(&client.host);
+        let links = number.map_or(&[][..], |number| {
+            links_of(&self.first_client_link, &self.client_links, number)
+        });
+        let ports = links.iter().map(|link| ClientEndpoint {
+            port: &self.client_ports[link.server as usize],
+            chains: &self.chains[link.chains()],
+        });
+        let is_meant = |one: &ClientEndpoint<'_>| {
+            one.port.port == client.port && one.port.protocol == protocol
+        };
+        // A dot says that the service is not offered (RFC 6186 3.4).
+        (client.host != ".").then(|| Client {
+            protocol,
+            source: client.source,
+            addresses: number
+                .and_then(|number| self.client_addresses.get(number as usize).copied()),
+            ports: ports.filter(is_meant).collect(),
+        })
     }
 
     fn host<'a>(&'a self, name: &'a str) -> MailHost<'a> {
@@ -87,7 +124,8 @@ impl Evidence {
                 endpoints: Vec::new(),
             };
         };
-        let endpoints = self.links_of(number).iter().map(|link| Endpoint {
+        let links = links_of(&self.first_link, &self.links, number);
+        let endpoints = links.iter().map(|link| Endpoint {
             server: &self.servers[link.server as usize],
             chains: &self.chains[link.chains()],
             named: link.named,
@@ -102,17 +140,20 @@ impl Evidence {
     /// The servers of a host, each with its number: the same address has the same one everywhere.
     pub fn servers<'a>(&'a self, host: &str) -> impl Iterator<Item = (u32, &'a Server)> {
         let number = self.host_names.find(host);
-        let links = number.map_or(&[][..], |number| self.links_of(number));
+        let links = number.map_or(&[][..], |number| {
+            links_of(&self.first_link, &self.links, number)
+        });
         links
             .iter()
             .map(|link| (link.server, &self.servers[link.server as usize]))
     }
+}
 
-    fn links_of(&self, host: u32) -> &[Link] {
-        let bound = |at: usize| self.first_link.get(at).map(|place| *place as usize);
-        match (bound(host as usize), bound(host as usize + 1)) {
-            (Some(start), Some(end)) => &self.links[start..end],
-            _ => &[],
-        }
+/// The links of a host.
+fn links_of<'a>(first: &[u32], links: &'a [Link], host: u32) -> &'a [Link] {
+    let bound = |at: usize| first.get(at).map(|place| *place as usize);
+    match (bound(host as usize), bound(host as usize + 1)) {
+        (Some(start), Some(end)) => &links[start..end],
+        _ => &[],
     }
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::Evidence;
 use super::answered::{self, Path, Seen};
 use super::chains::{self, Chains};
+use super::clients;
 use super::tls::{self, Names, Said};
 use crate::error::Result;
 use crate::table::Store;
@@ -19,7 +20,10 @@ use crate::table::codes::{ErrorCode, Family, Outcome, Security};
 use crate::table::preflight::Preflight;
 use crate::table::rows::{Attempt, Hello, Offer, Starttls, TableName, Tls, TlsaAgain, Versions};
 use crate::table::tls_codes::{Depth, SecondCertificate};
-use crate::verdict::facts::{self, Again, Answered, Named, Server};
+use crate::verdict::facts::{self, Again, Answered, Chain, Named, Server};
+
+/// The port of mail servers; others are those that clients use.
+const RELAY: u16 = 25;
 
 const ADDRESS: [&str; 10] = [
     "ip",
@@ -63,6 +67,25 @@ pub struct Link {
 }
 
 impl Link {
+    /// A host, where it leads, and the chains that count for it, which are kept with the others.
+    pub fn new(
+        (host, server): (u32, u32),
+        named: Named,
+        kept: &mut Vec<Chain>,
+        chains: impl Iterator<Item = Chain>,
+    ) -> Self {
+        let first = kept.len();
+        kept.extend(chains);
+        let number = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        Self {
+            host,
+            server,
+            named,
+            first_chain: number(first),
+            chains: number(kept.len() - first),
+        }
+    }
+
     /// Places of its chains.
     pub fn chains(&self) -> Range<usize> {
         let first = self.first_chain as usize;
@@ -119,29 +142,37 @@ type Addresses = HashMap<(IpAddr, u16), u32>;
 /// Reads certificates and endpoints.
 pub fn read(evidence: &mut Evidence, store: &Store, preflight: &Preflight) -> Result<()> {
     let path = answered::path(store, preflight)?;
-    let addresses = addresses(evidence, store, path)?;
-    let chains = Chains::read(store)?;
-    links(evidence, store, &addresses, chains)
+    let mut names = Names::new();
+    let addresses = addresses(evidence, store, path, &mut names)?;
+    let mut chains = Chains::read(store)?;
+    links(evidence, store, &addresses, &mut chains)?;
+    clients::read(evidence, store, &mut names, &mut chains)?;
+    evidence.lists.names = names.list();
+    (evidence.lists.trust, evidence.lists.keys) = chains.lists();
+    Ok(())
 }
 
 /// What each address did that spoke for itself.
-fn addresses(evidence: &mut Evidence, store: &Store, path: Path) -> Result<Addresses> {
+fn addresses(
+    evidence: &mut Evidence,
+    store: &Store,
+    path: Path,
+    names: &mut Names,
+) -> Result<Addresses> {
     let columns: Vec<_> = ADDRESS.into_iter().chain(tls::COLUMNS).collect();
     let mut addresses = Addresses::new();
-    let mut names = Names::new();
     for batch in store.scan::<AddressRow>(TableName::Endpoints, &columns) {
-        for row in batch? {
+        for row in batch?.into_iter().filter(|row| row.port == RELAY) {
             let spoke = row.connections > 0 || row.tcp.error.is_some();
             // A name that was left alone says nothing of its address.
             let spared = row.tcp.error == Some(ErrorCode::Excluded);
             if let Some(key) = key(&row.ip, row.port).filter(|_| spoke && !spared) {
                 let number = u32::try_from(evidence.servers.len()).unwrap_or(u32::MAX);
                 addresses.insert(key, number);
-                evidence.servers.push(server(&row, path, &mut names));
+                evidence.servers.push(server(&row, path, names));
             }
         }
     }
-    evidence.lists.names = names.list();
     for ipv6 in [false, true] {
         doubt_refusals(&mut evidence.servers, ipv6);
     }
@@ -199,29 +230,21 @@ fn links(
     evidence: &mut Evidence,
     store: &Store,
     addresses: &Addresses,
-    mut chains: Chains,
+    chains: &mut Chains,
 ) -> Result<()> {
     for batch in store.scan::<LinkRow>(TableName::Endpoints, &LINK) {
-        for row in batch? {
+        for row in batch?.into_iter().filter(|row| row.port == RELAY) {
             let Some(host) = evidence.host_names.find(&row.host) else {
                 continue;
             };
             let Some(server) = server_of(evidence, &row, addresses) else {
                 continue;
             };
-            let first_chain = u32::try_from(evidence.chains.len()).unwrap_or(u32::MAX);
             let judged = row.chains.iter().map(|chain| chains.chain(chain));
-            evidence.chains.extend(judged);
-            evidence.links.push(Link {
-                host,
-                server,
-                named: named(&row),
-                first_chain,
-                chains: u32::try_from(row.chains.len()).unwrap_or(u32::MAX),
-            });
+            let link = Link::new((host, server), named(&row), &mut evidence.chains, judged);
+            evidence.links.push(link);
         }
     }
-    (evidence.lists.trust, evidence.lists.keys) = chains.lists();
     evidence.links.sort_by_key(|link| link.host);
     evidence.first_link = first_links(evidence.hosts.len(), &evidence.links);
     Ok(())
@@ -275,7 +298,8 @@ fn spared(ip: IpAddr) -> Server {
     }
 }
 
-fn first_links(hosts: usize, links: &[Link]) -> Vec<u32> {
+/// Where the links of each host begin, and at last where they end.
+pub fn first_links(hosts: usize, links: &[Link]) -> Vec<u32> {
     let mut first = Vec::with_capacity(hosts + 1);
     let mut at = 0;
     for host in 0..=hosts {

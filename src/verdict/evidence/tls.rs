@@ -200,8 +200,8 @@ impl Said<'_> {
         };
         let asked = hellos.iter().filter(|hello| kinds.contains(&hello.kind));
         let open = asked.filter(|hello| hello.outcome == HelloOutcome::Unknown);
-        let errors = open.filter_map(|hello| hello.error);
-        errors.last().map_or(Gap::NotSeen, Gap::Failed)
+        let mut errors = open.filter_map(|hello| hello.error);
+        errors.next_back().map_or(Gap::NotSeen, Gap::Failed)
     }
 
     /// The same for hellos that only a deep survey sends.

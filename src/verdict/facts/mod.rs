@@ -1,9 +1,11 @@
 //! The facts that the checks look at: domains as they stream by, servers and zones as they are kept
 //! in memory. Small and without strings, since there are millions of them.
 
+mod clients;
 mod policies;
 mod tls;
 
+pub use clients::{Behind, ClientPort, Reach};
 pub use policies::{Dkim, DkimKey, Dmarc, ReportTarget, Spf};
 pub use tls::{Gap, NameSet, Seen, Tls, Version, Weak, Weakness};
 
@@ -15,7 +17,7 @@ use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
 };
 use crate::table::record_codes::Fault;
-use crate::table::rows::MxRecord;
+use crate::table::rows::{ClientHost, ClientSearch, MxRecord};
 
 /// Columns of `domains` that are read.
 pub const DOMAIN_COLUMNS: &[&str] = &[
@@ -89,6 +91,8 @@ pub const DOMAIN_COLUMNS: &[&str] = &[
     "tls_rpt.count",
     "tls_rpt.valid",
     "tls_rpt.fault",
+    "clients",
+    "client_search",
 ];
 
 /// A domain.
@@ -124,6 +128,12 @@ pub struct Domain {
     pub mta_sts: Text,
     /// TLS-RPT.
     pub tls_rpt: Text,
+    /// Hosts that its mail clients use.
+    #[serde(default)]
+    pub clients: Vec<ClientHost>,
+    /// What became of the search for them.
+    #[serde(default)]
+    pub client_search: ClientSearch,
 }
 
 /// MX records.

@@ -56,15 +56,7 @@ fn a_row_has_every_check_and_counts_addresses() {
 #[test]
 fn what_no_survey_measures_yet_is_unknown() {
     use CheckId as C;
-    for check in [
-        C::ImapTlsOnly,
-        C::Pop3TlsOnly,
-        C::SubmissionTlsOnly,
-        C::ClientTls,
-        C::ClientCert,
-        C::WebmailHttps,
-        C::WebmailHsts,
-    ] {
+    for check in [C::WebmailHttps, C::WebmailHsts] {
         assert_eq!(takes_none().says(check), "unknown not_measured");
         assert_eq!(gone().says(check), "not_applicable nxdomain");
         assert_eq!(lost().says(check), "unknown servfail");

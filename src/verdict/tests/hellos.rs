@@ -294,3 +294,61 @@ fn a_handshake_that_broke_is_a_fault_when_it_broke_twice() {
     assert_eq!(says(&row, C::Starttls), "fail handshake:1/1");
     assert_eq!(says(&row, C::Tls12), "unknown handshake:1/1");
 }
+
+/// Takes columns out of the endpoints, as if they had not been thought of yet.
+fn forget_columns(tables: &Tables, gone: &[&str]) {
+    use arrow::array::RecordBatch;
+    use parquet::arrow::ArrowWriter;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use std::fs::{File, read_dir};
+    for entry in read_dir(tables.store.dir().join("endpoints")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let file = File::open(&path).expect("opens");
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).expect("Parquet");
+        let reader = reader.build().expect("a reader");
+        let batches: Vec<RecordBatch> = reader.map(|batch| batch.expect("a batch")).collect();
+        let schema = batches[0].schema();
+        let names = schema.fields().iter().enumerate();
+        let left = names.filter(|(_, field)| !gone.contains(&field.name().as_str()));
+        let left: Vec<usize> = left.map(|(at, _)| at).collect();
+        let schema = schema.project(&left).expect("a schema");
+        let file = File::create(&path).expect("creates");
+        let mut writer = ArrowWriter::try_new(file, schema.into(), None).expect("a writer");
+        for batch in batches {
+            let batch = batch.project(&left).expect("columns");
+            writer.write(&batch).expect("writes");
+        }
+        writer.close().expect("closes");
+    }
+}
+
+#[test]
+fn tables_that_are_older_than_the_columns_leave_them_open() {
+    let tables = tables(&modern());
+    let gone = [
+        "depth",
+        "versions",
+        "weak_cipher",
+        "ciphers",
+        "groups",
+        "hellos",
+    ];
+    forget_columns(&tables, &gone);
+    for (check, wanted) in [
+        (C::NoSsl, "unknown not_measured:1/1"),
+        (C::NoTls10Or11, "unknown not_measured:1/1"),
+        (C::NoWeakCiphers, "unknown not_measured:1/1"),
+        (C::Tls13, "pass tls_1_3:1/1"),
+        (C::ForwardSecrecy, "pass ephemeral:1/1"),
+    ] {
+        assert_eq!(tables.says(&domain_of(&[MX1]), check), wanted, "{check}");
+    }
+}
+
+/// There are millions of them.
+#[test]
+fn a_server_is_small() {
+    let bytes = std::mem::size_of::<Server>();
+    println!("{bytes} bytes");
+    assert!(bytes <= 48, "{bytes} bytes");
+}

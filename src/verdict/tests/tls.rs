@@ -201,6 +201,12 @@ fn that_only_ephemeral_keys_are_accepted_takes_a_deep_survey() {
     assert_eq!(says(Some(true), depth), STATIC);
     assert_eq!(says(Some(true), None), STATIC);
     assert_eq!(says(None, None), "unknown not_seen:1/1");
+    // Of the handshake it has to be known, too.
+    let open = one(behind(|tls| {
+        (tls.forward_secrecy, tls.suites.gap) = (None, None);
+    }));
+    let says = open.says_with(C::ForwardSecrecy, ONLY);
+    assert_eq!(says, "unknown not_seen:1/1");
 }
 
 #[test]

@@ -72,6 +72,8 @@ pub enum Tool {
     OldOpenSsl,
     /// `sslscan --starttls-smtp`, which has SSL 2.0 and 3.0.
     SslScan,
+    /// `testssl --std`, which has hellos of weak suites only.
+    TestSsl,
     /// Postfix's `posttls-finger`, which asks the lab's DNS for TLSA.
     Posttls,
     /// Python's smtplib, command by command.
@@ -159,20 +161,6 @@ pub const MANNERS: &[Manner] = &[
     with(Certificate::SelfSigned, row("self_signed", M::Polite, works(TLS13), Tool::OpenSsl, "self-signed certificate")),
     with(Certificate::Expired, row("expired", M::Polite, works(TLS13), Tool::OpenSsl, "certificate has expired")),
     with(Certificate::WrongName, row("wrong_name", M::Polite, works(TLS13), Tool::OpenSsl, "hostname mismatch")),
-    with(Certificate::Alone, row("no_intermediate", M::Polite, works(TLS13), Tool::OpenSsl, "unable to get local issuer certificate")),
-    row("classical", M::Speaks(&old_tls::CLASSICAL), works(TLS13), Tool::OpenSsl, "Verify return code: 0 (ok)"),
-    row("legacy", M::Speaks(&old_tls::LEGACY), works(TLS13), Tool::OldOpenSsl, "server_version=0x302 (TLS 1.1)"),
-    row("weak_suites", M::Speaks(&old_tls::WEAK_SUITES), works(TLS13), Tool::OpenSsl, "Verify return code: 0 (ok)"),
-    row("legacy_and_weak", M::Speaks(&old_tls::LEGACY_AND_WEAK), works(Some("TLS 1.2")), Tool::OldOpenSsl, "server_version=0x302 (TLS 1.1)"),
-    row("rsa_only", M::Speaks(&old_tls::RSA_KEY_EXCHANGE_ONLY), works(Some("TLS 1.2")), Tool::OpenSsl, "Cipher is AES256-GCM-SHA384"),
-    row("dhe_only", M::Speaks(&old_tls::DHE_ONLY), works(Some("TLS 1.2")), Tool::OldOpenSsl, "dh_p (len=128)"),
-    with(Certificate::Short, row("tls10_only", M::Speaks(&old_tls::TLS10_ONLY), works(Some("TLS 1.0")), Tool::OldOpenSsl, "server_version=0x301 (TLS 1.0)")),
-    row("ssl3", M::Speaks(&old_tls::SSL3), works(TLS13), Tool::SslScan, "SSLv3     enabled"),
-    row("ssl2", M::Speaks(&old_tls::SSL2), works(Some("TLS 1.0")), Tool::SslScan, "SSLv2     enabled"),
-    row("refuses_by_close", M::Speaks(&old_tls::REFUSES_BY_CLOSE), works(TLS13), Tool::OldOpenSsl, "unexpected eof"),
-    row("refuses_by_reset", M::Speaks(&old_tls::REFUSES_BY_RESET), works(TLS13), Tool::OldOpenSsl, "errno=104"),
-    row("extension_intolerant", M::Speaks(&old_tls::EXTENSION_INTOLERANT), works(Some("TLS 1.0")), Tool::OldOpenSsl, "description=handshake failure(40)"),
-    row("silent_on_old_hello", M::Speaks(&old_tls::SILENT_ON_OLD_HELLO), works(TLS13), Tool::OpenSsl, "Verify return code: 0 (ok)"),
     row("dane_right", M::Polite, works(TLS13), Tool::Posttls, "Matched DANE EE"),
     row("dane_wrong", M::Polite, works(TLS13), Tool::Posttls, "no matching DANE TLSA records"),
     row("dane_ca", M::Polite, works(TLS13), Tool::Posttls, "Matched DANE TA"),
@@ -203,6 +191,21 @@ pub const MANNERS: &[Manner] = &[
         serves: Serves::Void,
         ..row("dead", M::Polite, no_greeting("timeout"), Tool::Smtplib, "connecting: TimeoutError")
     },
+    with(Certificate::Alone, row("no_intermediate", M::Polite, works(TLS13), Tool::OpenSsl, "unable to get local issuer certificate")),
+    row("classical", M::Speaks(&old_tls::CLASSICAL), works(TLS13), Tool::OpenSsl, "Verify return code: 0 (ok)"),
+    row("legacy", M::Speaks(&old_tls::LEGACY), works(TLS13), Tool::OldOpenSsl, "server_version=0x302 (TLS 1.1)"),
+    row("weak_suites", M::Speaks(&old_tls::WEAK_SUITES), works(TLS13), Tool::TestSsl, "Triple DES Ciphers / IDEA                     offered"),
+    row("legacy_and_weak", M::Speaks(&old_tls::LEGACY_AND_WEAK), works(Some("TLS 1.2")), Tool::OldOpenSsl, "server_version=0x302 (TLS 1.1)"),
+    row("rsa_only", M::Speaks(&old_tls::RSA_KEY_EXCHANGE_ONLY), works(Some("TLS 1.2")), Tool::OpenSsl, "Cipher is AES256-GCM-SHA384"),
+    row("dhe_only", M::Speaks(&old_tls::DHE_ONLY), works(Some("TLS 1.2")), Tool::OldOpenSsl, "dh_p (len=128)"),
+    with(Certificate::Short, row("tls10_only", M::Speaks(&old_tls::TLS10_ONLY), works(Some("TLS 1.0")), Tool::OldOpenSsl, "server_version=0x301 (TLS 1.0)")),
+    row("ssl3", M::Speaks(&old_tls::SSL3), works(TLS13), Tool::SslScan, "SSLv3     enabled"),
+    row("ssl2", M::Speaks(&old_tls::SSL2), works(Some("TLS 1.0")), Tool::SslScan, "SSLv2     enabled"),
+    row("refuses_by_close", M::Speaks(&old_tls::REFUSES_BY_CLOSE), works(TLS13), Tool::OldOpenSsl, "unexpected eof"),
+    row("refuses_by_reset", M::Speaks(&old_tls::REFUSES_BY_RESET), works(TLS13), Tool::OldOpenSsl, "errno=104"),
+    row("extension_intolerant", M::Speaks(&old_tls::EXTENSION_INTOLERANT), works(Some("TLS 1.0")), Tool::OldOpenSsl, "description=handshake failure(40)"),
+    row("silent_on_old_hello", M::Speaks(&old_tls::SILENT_ON_OLD_HELLO), works(TLS13), Tool::OldOpenSsl, "killed after 15 seconds"),
+    row("dane_one_of_two", M::Speaks(&old_tls::SSL3), works(TLS13), Tool::Posttls, "Matched DANE EE"),
 ];
 
 /// The place of a manner in the table.

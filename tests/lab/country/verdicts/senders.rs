@@ -55,16 +55,16 @@ impl Case<'_> {
             ),
         ];
         judged.extend(self.dmarc());
-        let unseen = [
+        let unseen = ["webmail_https", "webmail_hsts"];
+        judged.extend(unseen.map(|check| (check, self.of_all(|| UNKNOWN))));
+        let ports = [
             "imap_tls_only",
             "pop3_tls_only",
             "submission_tls_only",
             "client_tls",
             "client_cert",
-            "webmail_https",
-            "webmail_hsts",
         ];
-        judged.extend(unseen.map(|check| (check, self.of_all(|| UNKNOWN))));
+        judged.extend(ports.map(|check| (check, self.of_receivers(|| UNKNOWN))));
         judged
     }
 
