@@ -51,6 +51,8 @@ struct Contacts {
     hosts: u64,
     /// MTA-STS policies that are left.
     policies: u64,
+    /// Webmail hosts that are left.
+    webmail: u64,
     /// Ports for mail clients that are left.
     ports: u64,
     /// Addresses that were asked already.
@@ -143,6 +145,10 @@ fn contacts(
     Ok(Some(Contacts {
         hosts: hosts.count(),
         policies: super::policies::open(&store, &rules)?,
+        webmail: match settings.clients {
+            true => super::webmail::open(&store, &rules)?,
+            false => 0,
+        },
         ports: super::clientports::open(&store, &tables.owners, &rules)?,
         done: done.len() as u64,
         addresses: addresses.len() as u64,
@@ -232,6 +238,10 @@ impl Plan {
         if contacts.policies > 0 {
             let number = count(contacts.policies);
             writeln!(f, "MTA-STS policies: {number} left, a connection each")?;
+        }
+        if contacts.webmail > 0 {
+            let number = count(contacts.webmail);
+            writeln!(f, "Webmail hosts: {number} left, two connections each")?;
         }
         if contacts.ports > 0 {
             let number = count(contacts.ports);

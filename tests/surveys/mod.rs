@@ -10,6 +10,7 @@ mod policies;
 mod ports;
 mod rollover;
 mod stores;
+mod webmail;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -30,8 +31,10 @@ use crate::real::program::{MAILCENSUS, Ran, keyed, run};
 pub(super) struct Net {
     resolver: Resolver,
     servers: BTreeMap<String, Server>,
-    /// Servers of policies.
+    /// Servers of policies, or of webmail.
     webs: BTreeMap<String, https::Server>,
+    /// Servers of webmail in the clear.
+    clear: BTreeMap<String, https::Server>,
     authority: Authority,
     /// Further arguments of the survey.
     pub args: Vec<String>,
@@ -62,6 +65,7 @@ impl Net {
             resolver,
             servers: BTreeMap::new(),
             webs: BTreeMap::new(),
+            clear: BTreeMap::new(),
             authority: Authority::new(),
             args: Vec::new(),
             dir: tempfile::tempdir().unwrap(),
@@ -155,11 +159,51 @@ impl Net {
         manners: &[https::Manner],
         certificate: (&str, Flaw),
     ) -> &mut Self {
+        self.serve(name, ip, manners, certificate).await;
+        self.with_record(name, Some(ip))
+    }
+
+    /// Serves by HTTPS, with a manner for each connection and a certificate for a name.
+    pub async fn serve(
+        &mut self,
+        name: &str,
+        ip: [u8; 4],
+        manners: &[https::Manner],
+        certificate: (&str, Flaw),
+    ) -> &mut Self {
         let acceptor = self.authority.acceptor(certificate.0, certificate.1);
         let address = SocketAddr::from((ip, 443));
         let server = https::Server::start(address, acceptor, manners).await;
         self.webs.insert(name.to_owned(), server);
-        self.with_record(name, Some(ip))
+        self
+    }
+
+    /// Serves by HTTP in the clear.
+    pub async fn serve_in_the_clear(
+        &mut self,
+        name: &str,
+        ip: [u8; 4],
+        manners: &[https::Manner],
+    ) -> &mut Self {
+        let address = SocketAddr::from((ip, 80));
+        let server = https::Server::start_in_the_clear(address, manners).await;
+        self.clear.insert(name.to_owned(), server);
+        self
+    }
+
+    /// Publishes an address of a webmail host.
+    pub fn with_webmail(&mut self, name: &str, ip: Option<[u8; 4]>) -> &mut Self {
+        let host = format!("webmail.{name}.cz");
+        let ip = ip.map(|ip| a(&host, &Ipv4Addr::from(ip).to_string()));
+        let address = ip.map_or(Reply::nodata("cz"), |ip| Reply::found([ip]));
+        self.resolver.says(&host, RecordType::A, address);
+        let none = Reply::nodata("cz");
+        self.resolver.says(&host, RecordType::AAAA, none);
+        self
+    }
+
+    pub fn clear(&self, name: &str) -> &https::Server {
+        &self.clear[name]
     }
 
     pub fn web(&self, name: &str) -> &https::Server {
