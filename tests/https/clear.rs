@@ -90,7 +90,7 @@ async fn silence_ends_at_its_deadline_and_a_filtered_port_at_that_of_the_connect
         ..long()
     };
     for manner in [Manner::Silent, Manner::Drips("HTTP/1.1 200".to_owned())] {
-        let server = Server::start_in_the_clear(here, &[manner.clone()]).await;
+        let server = Server::start_in_the_clear(here, std::slice::from_ref(&manner)).await;
         let (seen, elapsed) = get_in_the_clear(server.address, patience).await;
         let timeout = format!("tcp connected {NONE} - body - error timeout");
         assert_eq!(told(&seen), timeout, "{manner:?}");
