@@ -70,8 +70,8 @@ impl Case<'_> {
                     false => UNKNOWN,
                 }
             }
-            // Whether the other key is in use, too, would take a second handshake.
-            Dane::Next => UNKNOWN,
+            // Whether the other key is in use, too, takes a second handshake.
+            Dane::Next => PASS.or_unknown(),
         }))
     }
 }
