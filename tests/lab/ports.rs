@@ -137,11 +137,7 @@ pub struct Server {
 impl Server {
     /// Starts a server with a certificate of its own.
     pub async fn start(address: SocketAddr, script: Script) -> Self {
-        Self::start_with(address, script, tls::server()).await
-    }
-
-    /// Starts a server that shakes hands so.
-    pub async fn start_with(address: SocketAddr, script: Script, acceptor: TlsAcceptor) -> Self {
+        let acceptor = tls::server().acceptor;
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let log = Arc::new(Mutex::new(Log::default()));
