@@ -40,6 +40,13 @@ impl Shop {
         })
     }
 
+    /// The certificate that a name has of its own.
+    fn of(&self, name: &str) -> Arc<CertifiedKey> {
+        let mut made = self.made.lock().unwrap();
+        let certify = || certify_all(&KeyPair::generate().unwrap(), &[name.to_owned()]);
+        made.entry(name.to_owned()).or_insert_with(certify).clone()
+    }
+
     /// The names that were asked for, each once.
     fn asked(&self) -> BTreeSet<Option<String>> {
         self.asked.lock().unwrap().iter().cloned().collect()
@@ -50,21 +57,20 @@ impl ResolvesServerCert for Shop {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let name = hello.server_name().map(str::to_owned);
         self.asked.lock().unwrap().push(name.clone());
-        let Some(name) = name.filter(|_| self.per_name) else {
-            return Some(self.usual.clone());
-        };
-        let mut made = self.made.lock().unwrap();
-        let certify = || certify_all(&KeyPair::generate().unwrap(), std::slice::from_ref(&name));
-        Some(made.entry(name.clone()).or_insert_with(certify).clone())
+        let has_own = |name: &String| self.per_name || self.made.lock().unwrap().contains_key(name);
+        Some(match name.filter(has_own) {
+            Some(name) => self.of(&name),
+            None => self.usual.clone(),
+        })
     }
 }
 
 /// The three addresses: each name its own certificate, one for nobody but the first two names, one
 /// for all.
 const KINDS: [(&str, [u8; 4]); 3] = [
-    ("own", [127, 38, 1, 1]),
-    ("one", [127, 38, 2, 1]),
-    ("all", [127, 38, 3, 1]),
+    ("own", [127, 41, 1, 1]),
+    ("one", [127, 41, 2, 1]),
+    ("all", [127, 41, 3, 1]),
 ];
 
 fn host(number: usize, kind: &str) -> String {
@@ -171,6 +177,88 @@ async fn thousands_of_names_on_three_addresses_get_what_the_addresses_may_have()
     let text = ran.stdout.replace(',', "");
     let words = format!("certificates of {unseen} host names not seen");
     assert!(text.contains(&words), "{}", ran.stdout);
+}
+
+/// A domain with four mail hosts at one address that chooses certificates by name.
+async fn with_four(shop: Arc<Shop>, number: u8, kind: &str, tlsa_for: Option<usize>) -> Net {
+    let mut net = Net::new().await;
+    let ip = [127, 42, number, 1];
+    net.add_with(kind, ip, chosen(shop.clone())).await;
+    let hosts: Vec<_> = (0..4).map(|at| host(at, kind)).collect();
+    let ip = Ipv4Addr::from(ip).to_string();
+    for host in &hosts {
+        let address = Reply::found([a(host, &ip)]).secure();
+        net.resolver.says(host, RecordType::A, address);
+        let none = Reply::nodata("cz").secure();
+        net.resolver.says(host, RecordType::AAAA, none);
+    }
+    let domain = format!("{kind}.cz");
+    let exchanges = hosts.iter().map(|host| mx(&domain, 10, host));
+    let reply = Reply::found(exchanges).secure();
+    net.resolver.says(&domain, RecordType::MX, reply);
+    if let Some(host) = tlsa_for.map(|at| &hosts[at]) {
+        let owner = format!("_25._tcp.{host}");
+        let record = super::rollover::record(&owner, &shop.of(host));
+        let reply = Reply::found([record]).secure();
+        net.resolver.says(&owner, RecordType::TLSA, reply);
+    }
+    net
+}
+
+/// What is known of the chain of each host: `own` or `shared`, `+` where it names the host; `-` for
+/// none.
+fn chains(surveyed: &Surveyed, kind: &str) -> String {
+    let of = |at: usize| {
+        let name = host(at, kind);
+        let row = &surveyed.endpoints[name.trim_end_matches(".cz")];
+        let Some(chain) = row.chains.first() else {
+            return "-".to_owned();
+        };
+        let source = match chain.source {
+            ChainSource::Observed => "own",
+            ChainSource::Shared => "shared",
+        };
+        let is_named = matches!(
+            chain.name_match,
+            Some(NameMatch::San | NameMatch::SanWildcard)
+        );
+        format!("{source}{}", if is_named { "+" } else { "" })
+    };
+    (0..4).map(of).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_whoever_has_none_is_shown_is_shared_and_not_what_one_name_has() {
+    let usual = [host(2, "four"), host(3, "four")];
+    let shop = Shop::new(&[&usual[0], &usual[1]], false);
+    // The most used name alone has a certificate of its own.
+    let _ = shop.of(&host(0, "four"));
+    let net = with_four(shop.clone(), 1, "four", None).await;
+    let surveyed = net.survey(2).await;
+    assert_eq!(chains(&surveyed, "four"), "own+ own shared+ shared+");
+    let asked = [Some(host(0, "four")), Some(host(1, "four")), None];
+    assert_eq!(shop.asked(), asked.into());
+    assert_eq!(net.server("four").finished().await.connections, 5);
+    let finding = &surveyed.verdicts["four"].cert_name;
+    assert_eq!(
+        finding.reason, "mismatch:4/4",
+        "of the one that was asked for"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_with_records_is_asked_for_before_those_without() {
+    let shop = Shop::new(&["provider.cz"], true);
+    let net = with_four(shop.clone(), 2, "tlsa", Some(3)).await;
+    let surveyed = net.survey(2).await;
+    assert_eq!(chains(&surveyed, "tlsa"), "own+ - - own+");
+    let last = &surveyed.endpoints["m0003.tlsa"];
+    assert_eq!(last.chains[0].tlsa_matches, [0]);
+    assert_eq!(last.tls.sni, Some(host(3, "tlsa")));
+    let open = &surveyed.endpoints["m0001.tlsa"];
+    assert_eq!(open.tls.error, Some(ErrorCode::SniBudget));
+    let finding = &surveyed.verdicts["tlsa"].cert_name;
+    assert_eq!(finding.reason, "sni_budget:4/4");
 }
 
 /// What is made of it: of ten hosts of a domain none is said to be wrong that was not asked for.

@@ -51,7 +51,7 @@ impl ResolvesServerCert for Both {
 }
 
 /// `3 1 1` of a key.
-fn record(owner: &str, key: &CertifiedKey) -> Record {
+pub fn record(owner: &str, key: &CertifiedKey) -> Record {
     let spki = certificate::row(&key.cert[0]).spki_sha256.unwrap();
     let byte = |at: usize| u8::from_str_radix(&spki[at * 2..at * 2 + 2], 16).unwrap();
     let digest = (0..32).map(byte).collect();

@@ -33,7 +33,6 @@ use crate::probe::hello::Answer;
 use crate::probe::{smtp, tls};
 use crate::table::codes::{ErrorCode, Protocol, TlsOutcome};
 use crate::table::rows::{EndpointRow, HelloRow, TableName};
-use crate::table::tls_codes::Depth;
 use crate::table::{Batch, Flush, Store};
 use crate::trace;
 use exam::{Exam, Said};
@@ -179,19 +178,16 @@ fn said(store: &Store) -> Result<HashMap<Key, Vec<HelloRow>>> {
 }
 
 /// Adds the findings to the rows of the addresses that were asked. A row that has them already stays:
-/// a crash may have come after this.
+/// a crash may have come after this. Whoever shook hands accepts a suite at least, and before nobody
+/// listed it.
 fn rewrite(store: &mut Store) -> Result<()> {
     let mut said = said(store)?;
     store.rewrite::<EndpointRow>(TableName::Endpoints, |row| {
-        if row.depth == Depth::Deep || row.protocol != Protocol::Smtp {
-            return;
-        }
-        if is_asked(row) {
+        if is_asked(row) && row.ciphers.accepted.is_empty() {
             let said = said.remove(&(row.ip.clone(), row.port));
             let exam = exam(row, said);
             merge::fill(row, &exam);
         }
-        row.depth = Depth::Deep;
     })
 }
 

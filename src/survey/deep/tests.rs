@@ -136,10 +136,14 @@ impl Server {
 
 /// Examines a server to the end. `lost` says which answers never come.
 fn examined(server: &Server, lost: impl Fn(usize) -> bool) -> Exam {
-    let mut exam = Exam {
+    let exam = Exam {
         known: Known::of(&server.row()),
         ..Exam::default()
     };
+    go_on(exam, server, lost)
+}
+
+fn go_on(mut exam: Exam, server: &Server, lost: impl Fn(usize) -> bool) -> Exam {
     while let Some(hello) = exam.next() {
         let answer = match lost(exam.said.len()) {
             true => Answer {
@@ -209,7 +213,6 @@ fn what_a_server_takes_is_found() {
     let server = modern();
     let exam = examined(&server, |_| false);
     let row = row_of(&server, &exam);
-    assert_eq!(row.depth, Depth::Deep);
     assert!(row.ciphers.complete && row.groups.complete);
     let (suites, groups) = truth(&server);
     assert_eq!(named(&row.ciphers.accepted), suites);
@@ -252,6 +255,25 @@ fn the_order_of_the_server_is_noticed() {
     let one = Server::new(&[Version::Tls1_2], &[GCM], &[0x0017]);
     let row = row_of(&one, &examined(&one, |_| false));
     assert_eq!(row.ciphers.server_preference, None);
+}
+
+#[test]
+fn the_order_is_asked_for_where_all_suites_were_known() {
+    for own_order in [true, false] {
+        let server = Server {
+            own_order,
+            ..Server::new(&[Version::Tls1_2], &[STATIC, GCM], &[0x0017])
+        };
+        let mut exam = Exam {
+            known: Known::of(&server.row()),
+            ..Exam::default()
+        };
+        let known = [GCM, STATIC].map(|suite| (Version::Tls1_2, suite));
+        exam.known.suites = known.to_vec();
+        let exam = go_on(exam, &server, |_| false);
+        let row = row_of(&server, &exam);
+        assert_eq!(row.ciphers.server_preference, Some(own_order));
+    }
 }
 
 #[test]

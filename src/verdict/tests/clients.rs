@@ -479,7 +479,9 @@ fn a_silent_address_proves_nothing_about_its_ports() {
     let clients = [(ClientService::Imaps, 993), (ClientService::Imap, 143)];
     let mut tables = Tables::new();
     tables.add(&[host_row()]);
+    let silent = || failed_row(Protocol::Smtp, 25, ErrorCode::Timeout);
     tables.add(&[
+        silent(),
         failed_row(Imaps, 993, ErrorCode::Timeout),
         failed_row(Imap, 143, ErrorCode::Timeout),
     ]);
@@ -488,10 +490,15 @@ fn a_silent_address_proves_nothing_about_its_ports() {
     let mut tables = Tables::new();
     tables.add(&[host_row()]);
     let refused = |protocol, port| failed_row(protocol, port, ErrorCode::Refused);
-    tables.add(&[refused(Imaps, 993), refused(Imap, 143)]);
+    tables.add(&[silent(), refused(Imaps, 993), refused(Imap, 143)]);
     // Nobody at all was reached: it may be our own side that refuses.
     assert_eq!(says(&tables), "unknown refused");
-    tables.add(&[relay_row()]);
+    let other = EndpointRow {
+        host: "mx.example.org".to_owned(),
+        ip: "198.51.100.9".to_owned(),
+        ..relay_row()
+    };
+    tables.add(&[other]);
     assert_eq!(says(&tables), "not_applicable no_imap");
 }
 

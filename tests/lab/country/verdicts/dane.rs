@@ -18,6 +18,8 @@ fn matches(dane: Dane, server: &Server) -> Results {
     match endpoint.tlsa_match {
         // Only old hellos show the other certificate, and each of them once.
         _ if dane == Dane::One => FAIL.or_unknown(),
+        // That all its certificates have one key, nobody else knows.
+        Some(true) if endpoint.has_tls() && server.leans && server.by_sni => PASS.or_unknown(),
         Some(true) if endpoint.has_tls() => PASS,
         // Another name may have another certificate.
         _ if endpoint.has_tls() && server.leans => FAIL.or_unknown(),
@@ -70,8 +72,8 @@ impl Case<'_> {
                     false => UNKNOWN,
                 }
             }
-            // Whether the other key is in use, too, would take a second handshake.
-            Dane::Next => UNKNOWN,
+            // Whether the other key is in use, too, takes a second handshake.
+            Dane::Next => PASS.or_unknown(),
         }))
     }
 }

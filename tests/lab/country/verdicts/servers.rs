@@ -26,6 +26,8 @@ pub struct Server {
     pub endpoint: Endpoint,
     /// Whether another name may be asked for in its stead.
     pub leans: bool,
+    /// Whether what is seen then says nothing of this one: there is a certificate for each name.
+    pub by_sni: bool,
     /// Whether what is seen then does not have this name.
     hides: bool,
 }
@@ -42,6 +44,7 @@ impl Host {
             let is_named = endpoint.name_match.as_deref() != Some("none");
             Server {
                 leans,
+                by_sni,
                 hides: leans && (by_sni || !is_named),
                 endpoint,
             }
