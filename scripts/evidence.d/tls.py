@@ -18,6 +18,13 @@ WEAK = "aNULL:eNULL:@SECLEVEL=0"
 # Hosts that are set up as Debian does it, beside those of the table.
 USUAL = {"mx-plain": "Debian's Postfix as it comes", "mx-plain-exim": "Debian's Exim as it comes"}
 PATIENCE = 200
+# Why a version may be unknown at standard depth.
+UNKNOWN = {
+    "1.0": "the server was only seen to answer with a newer version that it has",
+    "1.1": "no hello with old versions was answered",
+    "1.2": "the server was only seen to answer with TLS 1.3",
+    "1.3": "the full handshake, which offers it, was refused, and that may have been for want of something else",
+}
 
 
 def main(binary, out):
@@ -50,7 +57,8 @@ def ours(out):
     lines = [re.split(r" +\| +", line.strip()) for line in open("scripts/real-servers.d/tls.table")
              if line.strip() and not line.startswith("#")]
     lines += [[name, "ecdsa", words] for name, words in USUAL.items()]
-    rows = duckdb.sql(f"""SELECT host, ip, tls, versions, weak_cipher, dh_bits, connections, hellos
+    rows = duckdb.sql(f"""SELECT host, ip, tls, versions, weak_cipher, dh_bits, connections,
+                             [{{'kind': h.kind, 'outcome': h.outcome, 'alert': h.alert}} FOR h IN hellos]
                           FROM '{out}/endpoints/*.parquet'""").fetchall()
     rows = {row[0]: row for row in rows}
     return [(line, *rows[f"{line[0]}.mailhost.cz"]) for line in lines]
@@ -86,7 +94,8 @@ class Host:
     def ask_around(self):
         self.scan = self.run("sslscan", "sslscan", "--starttls-smtp", "--xml=-", "--no-colour", "--no-heartbleed",
                              "--no-fallback", "--no-compression", f"--sni-name={self.host}", f"{self.ip}:25")
-        self.usual = self.client()
+        # As Postfix, it takes from strangers what it would not have from friends.
+        self.usual = self.client("-cipher", "ALL:@SECLEVEL=0")
         self.each = {version: self.client(option, "-cipher", "ALL:eNULL:@SECLEVEL=0") for version, option in VERSIONS.items()}
         self.weak_client = self.client("-tls1_2", "-cipher", WEAK)
         self.finger = self.run("posttls-finger", "posttls-finger", "-c", "-l", "may", "-t", "5", f"[{self.ip}]")
@@ -145,9 +154,8 @@ class Host:
             else:
                 yield f"{cell}: NOT EXPLAINED: survey {mine}, s_client {client}, sslscan {scan}"
         unknown = [version for version in VERSIONS if self.versions[f"tls{version.replace('.', '_')}"]["result"] == "unknown"]
-        if unknown:
-            yield (f"TLS {', '.join(unknown)} unknown: a server answers with the newest version it has, and at "
-                   "standard depth nobody asks for each one alone")
+        for version in unknown:
+            yield f"TLS {version} unknown: {UNKNOWN[version]}"
         if gone and not self.suites():
             yield "sslscan lists none of the suites that its OpenSSL does not have, where it has none in common at all"
         if self.tls["outcome"] == "failed":
@@ -155,8 +163,8 @@ class Host:
 
 
 def row(name, *cells):
-    widths = (40, 10, 30, 29, 0)
-    return ("  " + f"{name:<10}" + "".join(f"{cell:<{width}}" for cell, width in zip(cells, widths))).rstrip()
+    widths = (40, 11, 30, 30, 0)
+    return ("  " + f"{name:<9} " + "".join(f"{cell:<{width}}" for cell, width in zip(cells, widths))).rstrip()
 
 
 def summary(hosts):

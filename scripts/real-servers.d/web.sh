@@ -1,9 +1,12 @@
 # The lab's web server: one nginx that serves the MTA-STS policy of secure-good.cz (RFC 8461 3.3),
-# which is mta-sts.txt. Sourced by inside.sh; needs $dir, $here and the functions new_certificate,
+# which is mta-sts.txt, and webmail: that of secure-good.cz by HTTPS alone and with HSTS (RFC 6797), that
+# of insecure-good.cz in the clear. Sourced by inside.sh; needs $dir, $here and the functions new_certificate,
 # run_server and fail.
 # shellcheck shell=bash disable=SC2154
 
 policy_host=mta-sts.secure-good.cz
+webmail_host=webmail.secure-good.cz
+plain_host=webmail.insecure-good.cz
 policy_address=$(awk -v host="$policy_host" '$1 == host && $2 == "A" { print $3 }' "$here/records.zone")
 
 make_web() {
@@ -11,6 +14,7 @@ make_web() {
     mkdir -p "$web"/{temporary,site/.well-known}
     cp "$here/mta-sts.txt" "$web/site/.well-known/"
     new_certificate "$policy_host" good
+    new_certificate "$webmail_host" good
     cat >"$web/nginx.conf" <<END
 user root;
 daemon off;
@@ -32,6 +36,24 @@ http {
         ssl_certificate $dir/certs/$policy_host.crt;
         ssl_certificate_key $dir/certs/$policy_host.key;
         root $web/site;
+    }
+    server {
+        listen $policy_address:80;
+        server_name $webmail_host;
+        return 301 https://\$host\$request_uri;
+    }
+    server {
+        listen $policy_address:443 ssl;
+        server_name $webmail_host;
+        ssl_certificate $dir/certs/$webmail_host.crt;
+        ssl_certificate_key $dir/certs/$webmail_host.key;
+        add_header Strict-Transport-Security "max-age=63072000; includeSubDomains; preload" always;
+        return 401;
+    }
+    server {
+        listen $policy_address:80;
+        server_name $plain_host;
+        return 200 "webmail";
     }
 }
 END

@@ -138,7 +138,7 @@ mod tests {
         assert_ne!(plain.version, more.version);
         assert!(more.holds(&ca.der) && !plain.holds(&ca.der));
         assert!(!more.holds(b"junk"));
-        let file = TrustStore::of_file("microsoft", &[], &[ca.der.clone()]);
+        let file = TrustStore::of_file("microsoft", &[], std::slice::from_ref(&ca.der));
         assert_eq!((file.name.as_str(), file.roots.len()), ("microsoft", 1));
         assert!(
             file.holds(&ca.der),

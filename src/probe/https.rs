@@ -1,7 +1,8 @@
-//! One page by HTTPS: HTTP/1.1 (RFC 9112) over our own TLS stream.
+//! One page by HTTPS, or by HTTP in the clear: HTTP/1.1 (RFC 9112) over our own stream.
 //!
 //! Nothing is followed, decoded or kept open: a redirect is a status, an encoding is an error, and
-//! the connection ends with the answer. Of a body with another status than 200 nothing is read.
+//! the connection ends with the answer. Of a body that nobody wants, or with another status than 200,
+//! nothing is read.
 
 use std::time::Duration;
 
@@ -9,13 +10,14 @@ use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{
-    CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName, USER_AGENT,
+    CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName, LOCATION,
+    STRICT_TRANSPORT_SECURITY, USER_AGENT,
 };
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
-use tokio_rustls::client::TlsStream;
 
 use super::ceiling::Ceiling;
 use super::connect::{connect, since};
@@ -73,6 +75,8 @@ pub struct Plan {
     pub path: &'static str,
     /// Who asks (RFC 9110 10.1.5).
     pub user_agent: String,
+    /// Whether the body of an answer with status 200 is wanted.
+    pub wants_body: bool,
     /// How long to wait.
     pub patience: Patience,
 }
@@ -80,6 +84,8 @@ pub struct Plan {
 /// What was seen.
 #[derive(Debug, Clone, Default)]
 pub struct Exchange {
+    /// Name of the server.
+    pub host: String,
     /// When it began.
     pub observed_at: Moment,
     /// How long it took.
@@ -96,16 +102,27 @@ pub struct Exchange {
     pub content_type: Option<String>,
     /// Content-Encoding, escaped and cut.
     pub content_encoding: Option<String>,
-    /// The whole body of an answer with status 200; none where there is no such answer.
+    /// Location, as it came (RFC 9110 10.2.2).
+    pub location: Option<Vec<u8>>,
+    /// Every field Strict-Transport-Security, as it came (RFC 6797 6.1).
+    pub hsts: Vec<Vec<u8>>,
+    /// The whole body of an answer with status 200; none where there is no such answer, or nobody
+    /// wants it.
     pub body: Option<Vec<u8>>,
     /// Why there is no whole answer.
     pub error: Option<ErrorCode>,
 }
 
-/// Asks for one page. None when the survey was asked to stop before the connection was there.
-pub async fn get(clearance: Clearance, plan: &Plan, client: &tls::Client) -> Option<Exchange> {
+/// Asks for one page: inside TLS by a client of it, else in the clear. None when the survey was asked
+/// to stop before the connection was there.
+pub async fn get(
+    clearance: Clearance,
+    plan: &Plan,
+    client: Option<&tls::Client>,
+) -> Option<Exchange> {
     let start = Instant::now();
     let mut seen = Exchange {
+        host: plan.host.clone(),
         observed_at: Moment::now(),
         ..Exchange::default()
     };
@@ -118,30 +135,48 @@ pub async fn get(clearance: Clearance, plan: &Plan, client: &tls::Client) -> Opt
     Some(seen)
 }
 
-async fn converse(seen: &mut Exchange, stream: TcpStream, plan: &Plan, client: &tls::Client) {
+async fn converse(
+    seen: &mut Exchange,
+    stream: TcpStream,
+    plan: &Plan,
+    client: Option<&tls::Client>,
+) {
     let end = Instant::now() + plan.patience.session;
     let by = |patience: Duration| end.min(Instant::now() + patience);
     let deadline = by(plan.patience.handshake);
     let stream = Ceiling::new(stream, ALL);
+    let Some(client) = client else {
+        return note(seen, stream, plan, end).await;
+    };
     let handshake = client.handshake(stream, Some(&plan.host), deadline).await;
     seen.error = handshake.tls.error;
     seen.tls = handshake.tls;
     seen.chain = handshake.chain;
     if let Some(stream) = handshake.stream {
-        let asked = ask(seen, stream, plan, end).await;
-        seen.error = asked.err();
-        trace::line(|| match (seen.status, seen.error) {
-            (Some(status), None) => format!("< {status}"),
-            (status, error) => format!("< {status:?} {error:?}"),
-        });
+        note(seen, stream, plan, end).await;
     }
 }
+
+/// Asks on a stream, and takes note of what became of it.
+async fn note(seen: &mut Exchange, stream: impl Stream, plan: &Plan, end: Instant) {
+    let asked = ask(seen, stream, plan, end).await;
+    seen.error = asked.err();
+    trace::line(|| match (seen.status, seen.error) {
+        (Some(status), None) => format!("< {status}"),
+        (status, error) => format!("< {status:?} {error:?}"),
+    });
+}
+
+/// What bytes go over, in the clear or not.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Sends the request and reads the answer. The connection is driven by the same task, so that
 /// nothing of it is left when this returns.
 async fn ask(
     seen: &mut Exchange,
-    stream: TlsStream<Ceiling<TcpStream>>,
+    stream: impl Stream,
     plan: &Plan,
     end: Instant,
 ) -> Result<(), ErrorCode> {
@@ -191,8 +226,10 @@ async fn answer(
     seen.status = Some(status.as_u16());
     seen.content_type = field(response.headers(), &CONTENT_TYPE);
     seen.content_encoding = field(response.headers(), &CONTENT_ENCODING);
+    seen.location = all(response.headers(), &LOCATION).next();
+    seen.hsts = all(response.headers(), &STRICT_TRANSPORT_SECURITY).collect();
     match status {
-        StatusCode::OK => {}
+        StatusCode::OK if plan.wants_body => {}
         StatusCode::TOO_MANY_REQUESTS => return Err(ErrorCode::TempReject),
         _ => return Ok(()),
     }
@@ -219,6 +256,12 @@ async fn whole(mut body: Incoming) -> Result<Vec<u8>, ErrorCode> {
         bytes.extend_from_slice(data);
     }
     Ok(bytes)
+}
+
+/// The values of a field, as they came.
+fn all(headers: &HeaderMap, name: &HeaderName) -> impl Iterator<Item = Vec<u8>> {
+    let values = headers.get_all(name).into_iter();
+    values.map(|value| value.as_bytes().to_vec())
 }
 
 fn field(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

@@ -334,8 +334,8 @@ mod tests {
             assert_eq!(answer(false, &[line]), wrong, "{line}");
         }
         let mut endless = Answer::default();
-        let last = (0..=LINES).fold(Ok(false), |_, _| endless.take(b"* 1 EXISTS", false));
-        assert_eq!(last, Err(ErrorCode::TooLarge));
+        let mut taken = (0..=LINES).map(|_| endless.take(b"* 1 EXISTS", false));
+        assert_eq!(taken.find(Result::is_err), Some(Err(ErrorCode::TooLarge)));
         let many = format!("* CAPABILITY {}", "X ".repeat(CAPABILITIES + 1));
         assert_eq!(answer(false, &[&many]), Err(ErrorCode::TooLarge));
     }

@@ -178,8 +178,8 @@ mod tests {
     fn a_list_without_an_end_is_too_large() {
         let mut endless = Answer::default();
         assert_eq!(endless.take(b"+OK", true), Ok(false));
-        let last = (0..=LINES).fold(Ok(false), |_, _| endless.take(b"UIDL", true));
-        assert_eq!(last, Err(ErrorCode::TooLarge));
+        let mut taken = (0..=LINES).map(|_| endless.take(b"UIDL", true));
+        assert_eq!(taken.find(Result::is_err), Some(Err(ErrorCode::TooLarge)));
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod dkim;
 pub mod dmarc;
 mod fields;
 mod finding;
+pub mod hsts;
 pub mod mta_sts;
 pub mod spf;
 mod tags;

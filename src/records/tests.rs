@@ -7,6 +7,7 @@ use super::caa;
 use super::dkim;
 use super::dmarc;
 use super::finding::Parsed;
+use super::hsts;
 use super::mta_sts;
 use super::tls_rpt;
 use crate::table::record_codes::Fault;
@@ -45,6 +46,7 @@ fn all_parsers(record: &[u8]) {
     assert_sound(record, &dkim::parse(record));
     assert_sound(record, &dmarc::parse(record, dmarc::Rules::Rfc9989));
     assert_sound(record, &dmarc::parse(record, dmarc::Rules::Rfc7489));
+    assert_sound(record, &hsts::parse(record));
     assert_sound(record, &mta_sts::parse(record));
     assert_sound(record, &mta_sts::parse_policy(record));
     assert_sound(record, &tls_rpt::parse(record));

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::counts::{Counts, Of};
 use crate::error::Result;
 use crate::table::Store;
+use crate::table::client_codes::WebAnswer;
 use crate::table::codes::{
     CheckResult, ErrorCode, Existence, MxKind, Outcome, Protocol, Role, TcpOutcome,
 };
@@ -79,6 +80,8 @@ pub struct Summary {
     pub beyond_budget: u64,
     /// Policies of MTA-STS by what became of them.
     pub policies: BTreeMap<String, u64>,
+    /// Webmail hosts by what they do with who comes in the clear.
+    pub webmail: BTreeMap<String, u64>,
     /// Addresses that turned us away, by operator.
     pub bias: BTreeMap<String, Bias>,
 }
@@ -135,6 +138,16 @@ struct HostFacts {
 struct PolicyFacts {
     outcome: Outcome,
     error: Option<ErrorCode>,
+}
+
+#[derive(Deserialize)]
+struct WebmailFacts {
+    http: HttpFacts,
+}
+
+#[derive(Deserialize)]
+struct HttpFacts {
+    answer: WebAnswer,
 }
 
 #[derive(Deserialize)]
@@ -217,6 +230,12 @@ impl Summary {
                     .error
                     .map_or(policy.outcome.as_str(), ErrorCode::as_str);
                 *sum.policies.entry(outcome.to_owned()).or_default() += 1;
+            }
+        }
+        for batch in store.scan::<WebmailFacts>(TableName::Webmail, &["http.answer"]) {
+            for webmail in batch? {
+                let answer = webmail.http.answer.to_string();
+                *sum.webmail.entry(answer).or_default() += 1;
             }
         }
         Ok(sum)
@@ -349,6 +368,10 @@ impl fmt::Display for Summary {
         if !self.policies.is_empty() {
             let policies = self.policies.iter().map(|(what, n)| (what.clone(), *n));
             writeln!(f, "MTA-STS policies: {}", listed(policies))?;
+        }
+        if !self.webmail.is_empty() {
+            let webmail = self.webmail.iter().map(|(what, n)| (what.clone(), *n));
+            writeln!(f, "webmail by http://: {}", listed(webmail))?;
         }
         if let Some(turned_away) = turned_away(&self.bias) {
             writeln!(f, "{turned_away}")?;

@@ -29,6 +29,8 @@ mod tables;
 mod tally;
 mod traced;
 mod trust;
+mod web;
+mod webmail;
 mod zones;
 
 use std::collections::BTreeSet;
@@ -176,6 +178,7 @@ async fn probe(
         survey.note_probing()?;
     }
     policies::run(context, survey.trust()).await?;
+    webmail::run(context, survey.trust()).await?;
     let rules = preflight::rules(context, survey.preflight());
     endpoints::run(context, client, survey.trust(), rules.clone()).await?;
     // Without --clients no domain names a host that clients use.
@@ -187,6 +190,7 @@ async fn probe(
         TableName::Endpoints,
         TableName::Hellos,
         TableName::StsPolicies,
+        TableName::Webmail,
         TableName::Certificates,
     ];
     context.store().finish(Stage::Probe.as_str(), &tables)

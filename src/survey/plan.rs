@@ -13,10 +13,11 @@ use super::tables::Tables;
 use crate::dns::preflight;
 use crate::error::{Error, Result};
 use crate::order::Order;
-use crate::pace;
+use crate::pace::{self, DEEP};
 use crate::table::Store;
 use crate::table::codes::Role;
 use crate::table::manifest::{Counts, ListSummary, Manifest};
+use crate::table::tls_codes::Depth;
 use crate::targets;
 use crate::text::{count, duration};
 
@@ -38,6 +39,10 @@ pub struct Plan {
     /// None without a budget.
     dns_seconds: Option<u64>,
     contacts: Option<Contacts>,
+    /// Whether more is asked than the DNS and these contacts.
+    depth: Depth,
+    /// Seconds that its connections to an address take at the most.
+    spread: u64,
 }
 
 /// Who would be contacted: known once the mail hosts are.
@@ -46,6 +51,8 @@ struct Contacts {
     hosts: u64,
     /// MTA-STS policies that are left.
     policies: u64,
+    /// Webmail hosts that are left.
+    webmail: u64,
     /// Ports for mail clients that are left.
     ports: u64,
     /// Addresses that were asked already.
@@ -87,6 +94,8 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
         queries,
         dns_seconds: queries.checked_div(rate),
         contacts,
+        depth: settings.depth,
+        spread: (settings.limits.deep().window * (pace::DEEP - 1)).as_secs(),
     })
 }
 
@@ -136,6 +145,10 @@ fn contacts(
     Ok(Some(Contacts {
         hosts: hosts.count(),
         policies: super::policies::open(&store, &rules)?,
+        webmail: match settings.clients {
+            true => super::webmail::open(&store, &rules)?,
+            false => 0,
+        },
         ports: super::clientports::open(&store, &tables.owners, &rules)?,
         done: done.len() as u64,
         addresses: addresses.len() as u64,
@@ -186,6 +199,21 @@ impl Drop for Scratch {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.usual(f)?;
+        match self.depth {
+            Depth::Standard => Ok(()),
+            Depth::Deep => write!(
+                f,
+                "\nIn depth: up to {DEEP} more connections to each address whose TLS works, the \
+                 last some {} after the first",
+                duration(self.spread)
+            ),
+        }
+    }
+}
+
+impl Plan {
+    fn usual(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.counts)?;
         match (&self.contacts, self.dns_seconds) {
             (Some(_), _) => writeln!(f, "DNS: done")?,
@@ -210,6 +238,10 @@ impl fmt::Display for Plan {
         if contacts.policies > 0 {
             let number = count(contacts.policies);
             writeln!(f, "MTA-STS policies: {number} left, a connection each")?;
+        }
+        if contacts.webmail > 0 {
+            let number = count(contacts.webmail);
+            writeln!(f, "Webmail hosts: {number} left, two connections each")?;
         }
         if contacts.ports > 0 {
             let number = count(contacts.ports);

@@ -78,7 +78,7 @@ pub enum Stage {
     Dns,
     /// The DNS about each host that will be dialled
     Hosts,
-    /// The MTA-STS policies and the mail servers
+    /// The MTA-STS policies, webmail and the mail servers
     Probe,
     /// The checks
     Verdict,

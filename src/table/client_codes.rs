@@ -36,6 +36,27 @@ crate::codes! {
     }
 }
 
+crate::codes! {
+    /// What a web server does with a request for `/`, or with the connection for it.
+    pub enum WebAnswer {
+        /// Nobody asked; `error` says why.
+        NotAttempted = "not_attempted",
+        /// It redirects to `https://`, at the same host or another one (RFC 9110 15.4).
+        ToHttps = "to_https",
+        /// It redirects, but not to `https://`; `redirect` says where.
+        Redirect = "redirect",
+        /// It answers with another status, in `status`.
+        Page = "page",
+        /// The port is closed: it refuses the connection, or says nothing although another port of the
+        /// same address answers; `error` tells which.
+        Closed = "closed",
+        /// The host has no address.
+        NoAddress = "no_address",
+        /// There is no answer; `error` says why.
+        Failed = "failed",
+    }
+}
+
 impl ClientService {
     /// What is spoken; none for what is no protocol of mail.
     pub fn protocol(self) -> Option<Protocol> {

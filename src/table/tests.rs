@@ -238,7 +238,7 @@ fn certificates_cannot_be_made_anew_alone() {
     fs::remove_file(path).unwrap();
     let problem = open(dir.path()).err().unwrap().to_string();
     assert!(
-        problem.contains("delete the files in endpoints and sts_policies too"),
+        problem.contains("delete the files in endpoints, sts_policies and webmail too"),
         "{problem}"
     );
 }

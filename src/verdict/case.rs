@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::checks;
 use super::facts::{Chain, ClientPort, Domain, Host, Lists, Named, Server};
 use super::sts::Policy;
+use super::web::Webmail;
 use crate::table::client_codes::ClientSource;
 use crate::table::codes::{CheckResult, ErrorCode, Existence, Outcome, Protocol};
 use crate::table::rows::Finding;
@@ -21,6 +22,8 @@ pub struct Case<'a> {
     pub clients: Vec<Client<'a>>,
     /// Its MTA-STS policy; none where nobody asked for one.
     pub policy: Option<&'a Policy>,
+    /// How its webmail is served; none where nobody asked.
+    pub webmail: Option<&'a Webmail>,
     /// What the numbers in the facts stand for.
     pub lists: &'a Lists,
     /// Whether it takes mail, on which most checks lean.
@@ -89,6 +92,7 @@ impl<'a> Case<'a> {
             hosts,
             clients: Vec::new(),
             policy,
+            webmail: None,
             lists,
             mail: Finding::default(),
         };

@@ -13,6 +13,7 @@ pub mod facts;
 mod parameters;
 pub mod profile;
 pub mod sts;
+pub mod web;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 mod gnutls;
 pub mod invariants;
 mod openssl;
-mod peers;
+pub mod peers;
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Pages asked for from web servers that misbehave: what is recorded, and how long it took.
 
 mod answers;
+mod clear;
 mod pacing;
 
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ fn plan(patience: Patience) -> Plan {
         host: HOST.to_owned(),
         path: "/.well-known/mta-sts.txt",
         user_agent: "census/1 (+https://census.example/)".to_owned(),
+        wants_body: true,
         patience,
     }
 }
@@ -44,9 +46,19 @@ async fn server(manner: &Manner) -> Server {
 async fn get_from(address: SocketAddr, patience: Patience) -> (Exchange, Duration) {
     let (plan, client) = (plan(patience), tls::Client::default());
     admitted(address, async |clearance| {
-        get(clearance, &plan, &client).await
+        get(clearance, &plan, Some(&client)).await
     })
     .await
+}
+
+/// The same in the clear, without the body.
+async fn get_in_the_clear(address: SocketAddr, patience: Patience) -> (Exchange, Duration) {
+    let plan = Plan {
+        path: "/",
+        wants_body: false,
+        ..plan(patience)
+    };
+    admitted(address, async |clearance| get(clearance, &plan, None).await).await
 }
 
 /// An exchange in one line.

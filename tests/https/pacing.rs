@@ -31,7 +31,7 @@ async fn one_address_gets_one_connection_a_second_and_no_total() {
             panic!("a connection was not had")
         };
         dialled.push(Instant::now());
-        let seen = get(clearance, &plan(long()), &tls::Client::default()).await;
+        let seen = get(clearance, &plan(long()), Some(&tls::Client::default())).await;
         assert_eq!(seen.expect("no stop").status, Some(200));
         assert!(backs.send(Back::Done).is_ok());
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
@@ -67,6 +67,19 @@ pub struct Server {
 impl Server {
     /// Starts a server with a manner for each connection; the last one stays.
     pub async fn start(address: SocketAddr, acceptor: TlsAcceptor, manners: &[Manner]) -> Self {
+        Self::start_as(address, Some(acceptor), manners).await
+    }
+
+    /// The same without TLS.
+    pub async fn start_in_the_clear(address: SocketAddr, manners: &[Manner]) -> Self {
+        Self::start_as(address, None, manners).await
+    }
+
+    async fn start_as(
+        address: SocketAddr,
+        acceptor: Option<TlsAcceptor>,
+        manners: &[Manner],
+    ) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let log = Arc::new(Mutex::new(Log::default()));
@@ -82,7 +95,7 @@ impl Server {
 
 async fn listen(
     listener: TcpListener,
-    acceptor: TlsAcceptor,
+    acceptor: Option<TlsAcceptor>,
     manners: Vec<Manner>,
     log: Arc<Mutex<Log>>,
 ) {
@@ -101,7 +114,7 @@ async fn listen(
 
 async fn serve(
     mut stream: TcpStream,
-    acceptor: TlsAcceptor,
+    acceptor: Option<TlsAcceptor>,
     manner: Manner,
     log: &Mutex<Log>,
 ) -> std::io::Result<()> {
@@ -131,7 +144,17 @@ async fn serve(
         }
         _ => {}
     }
-    let mut stream = acceptor.accept(stream).await?;
+    match acceptor {
+        Some(acceptor) => talk(acceptor.accept(stream).await?, manner, log).await,
+        None => talk(stream, manner, log).await,
+    }
+}
+
+async fn talk(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    manner: Manner,
+    log: &Mutex<Log>,
+) -> std::io::Result<()> {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         request.push(stream.read_u8().await?);
@@ -179,6 +202,26 @@ async fn serve(
     }
 }
 
+/// A port that lets nobody in: packets to it vanish, as behind a firewall, for as long as this is kept.
+pub struct Filtered {
+    _listener: TcpListener,
+    _first: TcpStream,
+}
+
+impl Filtered {
+    /// Whoever comes after the first one finds the queue full.
+    pub async fn start(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(address).unwrap();
+        let listener = socket.listen(0).unwrap();
+        let first = TcpStream::connect(address).await.unwrap();
+        Self {
+            _listener: listener,
+            _first: first,
+        }
+    }
+}
+
 /// What is wrong with a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flaw {
@@ -200,8 +243,13 @@ pub struct Authority {
 impl Authority {
     /// A new one.
     pub fn new() -> Self {
+        Self::named("Web CA")
+    }
+
+    /// A new one of this name.
+    pub fn named(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, "Web CA");
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
@@ -209,6 +257,12 @@ impl Authority {
             issuer: Issuer::new(params, key),
             pem,
         }
+    }
+
+    /// A certificate for a key.
+    pub fn sign(&self, params: &CertificateParams, key: &KeyPair) -> CertificateDer<'static> {
+        let signed = params.signed_by(key, &self.issuer);
+        signed.unwrap().der().clone()
     }
 
     /// A server with a certificate for a name.

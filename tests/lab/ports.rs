@@ -137,10 +137,10 @@ pub struct Server {
 impl Server {
     /// Starts a server with a certificate of its own.
     pub async fn start(address: SocketAddr, script: Script) -> Self {
-        let acceptor = tls::server().acceptor;
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let log = Arc::new(Mutex::new(Log::default()));
+        let acceptor = tls::server().acceptor;
         tokio::spawn(listen(listener, Arc::new(script), acceptor, log.clone()));
         Self { address, log }
     }

@@ -46,6 +46,14 @@ pub fn of(repertoire: &Repertoire) -> Side {
     build(repertoire, repertoire.library, 1)
 }
 
+/// A server whose certificates somebody else chooses, and that speaks no old TLS.
+pub fn chosen(certificates: Arc<dyn ResolvesServerCert>) -> Side {
+    Side {
+        acceptor: TlsAcceptor::from(Arc::new(config(Library::Hybrid, certificates))),
+        chains: Arc::new(|_, _| None),
+    }
+}
+
 fn build(repertoire: &Repertoire, library: Library, certificates: usize) -> Side {
     let keys = Arc::new(Keys::of(repertoire, certificates));
     let resolver = keys.clone();
@@ -126,14 +134,27 @@ impl ResolvesServerCert for Keys {
 }
 
 /// The one RSA key of all servers: making one takes a while.
-static RSA: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap());
+pub static RSA: LazyLock<KeyPair> =
+    LazyLock::new(|| KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap());
+
+/// A self-signed certificate for these names.
+pub fn certify_all(pair: &KeyPair, names: &[String]) -> Arc<CertifiedKey> {
+    let params = CertificateParams::new(names).unwrap();
+    let leaf = params.self_signed(pair).unwrap().der().clone();
+    certified(pair, vec![leaf])
+}
+
+/// A chain and the key of its leaf.
+pub fn certified(pair: &KeyPair, chain: Vec<CertificateDer<'static>>) -> Arc<CertifiedKey> {
+    let key = PrivateKeyDer::try_from(pair.serialize_der()).unwrap();
+    Arc::new(CertifiedKey::new(chain, any_supported_type(&key).unwrap()))
+}
 
 fn certify(pair: &KeyPair, name: &str, certificates: usize) -> Arc<CertifiedKey> {
     let params = CertificateParams::new([name.to_owned()]).unwrap();
     let mut chain = vec![params.self_signed(pair).unwrap().der().clone()];
     chain.extend((1..certificates).map(stranger));
-    let key = PrivateKeyDer::try_from(pair.serialize_der()).unwrap();
-    Arc::new(CertifiedKey::new(chain, any_supported_type(&key).unwrap()))
+    certified(pair, chain)
 }
 
 fn stranger(number: usize) -> CertificateDer<'static> {

@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::country::Country;
 use crate::real::program::run_within;
 
-/// Of a survey of standard depth, to one address.
-const IN_SURVEY: usize = 5;
+/// Of a survey of standard depth, to one address; two of them for asking once more.
+const IN_SURVEY: usize = 7;
 /// In a window, to one address.
 const IN_WINDOW: usize = 3;
 /// The clock of a server runs when it accepts, which may be a little later than the dial: two dials

@@ -29,4 +29,5 @@ pub mod sql;
 mod truth;
 mod vantage;
 pub mod victim;
+mod webmail;
 mod wire;

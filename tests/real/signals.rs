@@ -21,6 +21,9 @@ fn dials(out: &Path) -> usize {
     dials_to(out, "")
 }
 
+/// Connections that an address may get in a survey, those for asking once more included.
+const IN_ALL: usize = 7;
+
 /// Reservations for an address.
 fn dials_to(out: &Path, ip: &str) -> usize {
     let journal = fs::read_to_string(out.join("dials.journal")).unwrap_or_default();
@@ -58,21 +61,21 @@ fn a_survey_that_was_stopped_goes_on_where_it_was() {
     let dialled = dials(&out);
     let words = fs::read_to_string(out.with_extension("words")).expect("words");
     assert!(words.ends_with("mailcensus: interrupted; run the same command again to resume\n"));
-    // A dial may have been reserved and given up, and some wait to be asked once more: most of the
-    // twenty or so have said all they had to, and are not asked again.
+    // A dial may have been reserved and given up, and many wait to be asked once more, or for SSL
+    // 3.0: those that have said all they had to are not asked again.
     let known = keyed(&out, |row: &EndpointRow| format!("{} {}", row.host, row.ip));
     let committed = known.len();
-    assert!(committed >= 10, "{committed} rows of {dialled} dialled");
+    assert!(committed >= 3, "{committed} rows of {dialled} dialled");
 
     run(&mut command()).expect(0);
     let rows = keyed(&out, |row: &EndpointRow| format!("{} {}", row.host, row.ip));
     for (key, row) in rows.iter().filter(|(_, row)| row.connections > 0) {
         let (asked, dialled) = (usize::from(row.connections), dials_to(&out, &row.ip));
-        // Whose dial was given up at the stop, or who waited to be asked once more, is asked anew.
-        let most = if known.contains_key(key) {
-            asked
-        } else {
-            2 * asked
+        // Whose dial was given up at the stop, or who waited for another, is asked anew, as far as
+        // the connections to it go.
+        let most = match known.contains_key(key) {
+            true => asked,
+            false => IN_ALL,
         };
         assert!((asked..=most).contains(&dialled), "{}: {dialled}", row.ip);
     }

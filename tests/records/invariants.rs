@@ -10,7 +10,7 @@ use mailcensus::records::dmarc::{self, Rules};
 use mailcensus::records::spf::graph::{self, Facts, Known};
 use mailcensus::records::version::Kind;
 use mailcensus::records::{
-    Parsed, bimi, caa, dkim, mta_sts, spf as sender_policy, tls_rpt as reports,
+    Parsed, bimi, caa, dkim, hsts as strict, mta_sts, spf as sender_policy, tls_rpt as reports,
 };
 use mailcensus::table::rows::TlsaRecord;
 
@@ -115,6 +115,25 @@ pub fn dkim(bytes: &[u8]) {
         let known = matches!(key.key_type.as_str(), "rsa" | "ed25519");
         assert!(key.revoked || key.bits.is_some() || !known, "{key:?}");
     }
+}
+
+/// HSTS; what is valid and printed says the same (RFC 6797 6.1).
+pub fn hsts(bytes: &[u8]) {
+    let Some(hsts) = valid(bytes, strict::parse(bytes)) else {
+        return;
+    };
+    let max_age = hsts.max_age.expect("a valid field has it");
+    let mut printed = format!("max-age={max_age}");
+    for (is_there, name) in [
+        (hsts.include_subdomains, "includeSubDomains"),
+        (hsts.preload, "preload"),
+    ] {
+        if is_there {
+            printed = format!("{printed}; {name}");
+        }
+    }
+    let again = valid(printed.as_bytes(), strict::parse(printed.as_bytes()));
+    assert_eq!(again, Some(hsts), "{printed:?}");
 }
 
 /// MTA-STS records; the identifier is one (RFC 8461 3.1).

@@ -19,6 +19,7 @@ const TARGETS: &[Target] = &[
     ("caa", invariants::caa),
     ("dkim", invariants::dkim),
     ("dmarc", invariants::dmarc),
+    ("hsts", invariants::hsts),
     ("imap_reply", ports::invariants::imap_reply),
     ("mta_sts", invariants::mta_sts),
     ("mta_sts_policy", invariants::mta_sts_policy),

@@ -36,7 +36,7 @@ const CASES: [Case; 15] = [
         3,
         "completed",
         "i---?+",
-        "weak refused 70, legacy refused 70",
+        "weak refused 40, legacy refused 70",
     ),
     (
         "tls12",
@@ -44,7 +44,7 @@ const CASES: [Case; 15] = [
         3,
         "completed",
         "i---+-",
-        "weak refused 70, legacy refused 70",
+        "weak refused 40, legacy refused 70",
     ),
     (
         "closes",
@@ -83,8 +83,8 @@ const CASES: [Case; 15] = [
         &[Speaks(&SSL3)],
         4,
         "completed",
-        "i+?+?+",
-        "weak accepted TLS 1.1, legacy accepted TLS 1.1, ssl3 accepted SSL 3.0",
+        "i+?+++",
+        "weak accepted TLS 1.2, legacy accepted TLS 1.1, ssl3 accepted SSL 3.0",
     ),
     (
         "rsakx",
@@ -140,7 +140,7 @@ const CASES: [Case; 15] = [
         4,
         "completed",
         "i---?+",
-        "weak unknown temp_reject, legacy refused 70, weak refused 70",
+        "weak unknown temp_reject, legacy refused 70, weak refused 40",
     ),
     ("none", &[NoStarttls], 2, "not_attempted", "??????", ""),
 ];

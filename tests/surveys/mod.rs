@@ -3,9 +3,14 @@
 
 mod backing_off;
 mod confirming;
+mod deep;
 mod hellos;
+mod names;
 mod policies;
 mod ports;
+mod rollover;
+mod stores;
+mod webmail;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -19,18 +24,21 @@ use mailcensus::table::rows::{EndpointRow, StsPolicyRow, VerdictRow};
 use crate::lab::dns::{self, Reply, Resolver, a, mx, tlsa, txt};
 use crate::lab::https::{self, Authority, Flaw};
 use crate::lab::smtp::{Manner, Server};
+use crate::lab::tls::Side;
 use crate::real::program::{MAILCENSUS, Ran, keyed, run};
 
 /// A small Internet: a domain `NAME.cz` for each server.
 pub(super) struct Net {
     resolver: Resolver,
     servers: BTreeMap<String, Server>,
-    /// Servers of policies.
+    /// Servers of policies, or of webmail.
     webs: BTreeMap<String, https::Server>,
+    /// Servers of webmail in the clear.
+    clear: BTreeMap<String, https::Server>,
     authority: Authority,
+    /// Further arguments of the survey.
+    pub args: Vec<String>,
     dir: tempfile::TempDir,
-    /// Whether the hosts of mail clients are asked, too.
-    pub clients: bool,
     /// Domains without a mail server of their own.
     others: Vec<String>,
 }
@@ -57,9 +65,10 @@ impl Net {
             resolver,
             servers: BTreeMap::new(),
             webs: BTreeMap::new(),
+            clear: BTreeMap::new(),
             authority: Authority::new(),
+            args: Vec::new(),
             dir: tempfile::tempdir().unwrap(),
-            clients: false,
             others: Vec::new(),
         }
     }
@@ -95,6 +104,17 @@ impl Net {
         manners: &[Manner],
     ) -> &mut Self {
         let server = Server::start_as(greeting, SocketAddr::from((ip, 25)), manners).await;
+        self.publish(name, ip, server)
+    }
+
+    /// A polite server that greets by its own name, with a side of handshakes of its own.
+    pub async fn add_with(&mut self, name: &str, ip: [u8; 4], side: Side) -> &mut Self {
+        let (greeting, address) = (format!("mx.{name}.cz"), SocketAddr::from((ip, 25)));
+        let server = Server::start_with(&greeting, address, &[Manner::Polite], side).await;
+        self.publish(name, ip, server)
+    }
+
+    fn publish(&mut self, name: &str, ip: [u8; 4], server: Server) -> &mut Self {
         self.servers.insert(name.to_owned(), server);
         let (domain, host) = (format!("{name}.cz"), format!("mx.{name}.cz"));
         let ip = Ipv4Addr::from(ip).to_string();
@@ -139,11 +159,51 @@ impl Net {
         manners: &[https::Manner],
         certificate: (&str, Flaw),
     ) -> &mut Self {
+        self.serve(name, ip, manners, certificate).await;
+        self.with_record(name, Some(ip))
+    }
+
+    /// Serves by HTTPS, with a manner for each connection and a certificate for a name.
+    pub async fn serve(
+        &mut self,
+        name: &str,
+        ip: [u8; 4],
+        manners: &[https::Manner],
+        certificate: (&str, Flaw),
+    ) -> &mut Self {
         let acceptor = self.authority.acceptor(certificate.0, certificate.1);
         let address = SocketAddr::from((ip, 443));
         let server = https::Server::start(address, acceptor, manners).await;
         self.webs.insert(name.to_owned(), server);
-        self.with_record(name, Some(ip))
+        self
+    }
+
+    /// Serves by HTTP in the clear.
+    pub async fn serve_in_the_clear(
+        &mut self,
+        name: &str,
+        ip: [u8; 4],
+        manners: &[https::Manner],
+    ) -> &mut Self {
+        let address = SocketAddr::from((ip, 80));
+        let server = https::Server::start_in_the_clear(address, manners).await;
+        self.clear.insert(name.to_owned(), server);
+        self
+    }
+
+    /// Publishes an address of a webmail host.
+    pub fn with_webmail(&mut self, name: &str, ip: Option<[u8; 4]>) -> &mut Self {
+        let host = format!("webmail.{name}.cz");
+        let ip = ip.map(|ip| a(&host, &Ipv4Addr::from(ip).to_string()));
+        let address = ip.map_or(Reply::nodata("cz"), |ip| Reply::found([ip]));
+        self.resolver.says(&host, RecordType::A, address);
+        let none = Reply::nodata("cz");
+        self.resolver.says(&host, RecordType::AAAA, none);
+        self
+    }
+
+    pub fn clear(&self, name: &str) -> &https::Server {
+        &self.clear[name]
     }
 
     pub fn web(&self, name: &str) -> &https::Server {
@@ -160,16 +220,8 @@ impl Net {
 
     /// Surveys every domain; `window` in seconds.
     pub async fn survey(&self, window: u32) -> Surveyed {
-        let (list, out) = (self.dir.path().join("list.txt"), self.out());
-        let mut text = String::new();
-        for name in self.servers.keys() {
-            writeln!(text, "{name}.cz").unwrap();
-        }
-        for domain in &self.others {
-            writeln!(text, "{domain}").unwrap();
-        }
-        std::fs::write(&list, text).unwrap();
-        let mut command = self.command(&list, &out, window);
+        let out = self.out();
+        let mut command = self.begun(window);
         let ran = tokio::task::spawn_blocking(move || run(&mut command));
         let ran = ran.await.unwrap().expect(0);
         let name = |text: &str| {
@@ -190,6 +242,28 @@ impl Net {
         }
     }
 
+    /// Does one stage of the same.
+    pub async fn stage(&self, stage: &str, window: u32) {
+        let mut command = self.begun(window);
+        command.args(["--stage", stage]);
+        let ran = tokio::task::spawn_blocking(move || run(&mut command));
+        ran.await.unwrap().expect(0);
+    }
+
+    /// The command that surveys every domain.
+    pub fn begun(&self, window: u32) -> Command {
+        let list = self.dir.path().join("list.txt");
+        let mut text = String::new();
+        for name in self.servers.keys() {
+            writeln!(text, "{name}.cz").unwrap();
+        }
+        for domain in &self.others {
+            writeln!(text, "{domain}").unwrap();
+        }
+        std::fs::write(&list, text).unwrap();
+        self.command(&list, &self.out(), window)
+    }
+
     fn command(&self, list: &Path, out: &Path, window: u32) -> Command {
         let mut command = Command::new(MAILCENSUS);
         command.arg("survey").arg(list).arg("--out").arg(out);
@@ -201,13 +275,10 @@ impl Net {
         // However often it is halved, that is fast enough for a test.
         command.args(["--operator-rate", "1000000"]);
         command.args(["--address-window", &window.to_string()]);
-        if self.clients {
-            command.arg("--clients");
-        }
         command.args(["--https-rate", "1000", "--https-operator-rate", "1000"]);
         let root = self.dir.path().join("root.pem");
         std::fs::write(&root, &self.authority.pem).unwrap();
-        command.arg("--extra-root").arg(root);
+        command.arg("--extra-root").arg(root).args(&self.args);
         command
     }
 }

@@ -61,7 +61,7 @@ fn verdicts(surveyed: &Surveyed, name: &str) -> [String; 3] {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_port_is_asked_at_most_twice_and_nobody_logs_in() {
     let mut net = Net::new().await;
-    net.clients = true;
+    net.args.push("--clients".to_owned());
     let mut ports = Ports::new();
     for (name, number) in [("strict", 1), ("lax", 2), ("none", 3)] {
         net.add(name, [127, 38, number, 1], &[Manner::Polite]).await;

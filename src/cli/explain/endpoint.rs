@@ -8,8 +8,8 @@ use super::domain::BESIDE;
 use super::facts::Seen;
 use super::speaker::leans;
 use super::words::{or_dash, when};
-use crate::table::codes::Protocol;
-use crate::table::rows::{CertificateRow, Ehlo, EndpointRow, Tcp, Tls};
+use crate::table::codes::{ErrorCode, Protocol, TlsOutcome};
+use crate::table::rows::{CertificateRow, Ehlo, EndpointRow, Tcp, Tls, TlsaAgain};
 
 /// An address, what it said, and the chains that it showed for this host.
 pub fn endpoint(page: &mut Page, seen: &Seen, known: &BTreeMap<String, CertificateRow>) {
@@ -24,6 +24,9 @@ pub fn endpoint(page: &mut Page, seen: &Seen, known: &BTreeMap<String, Certifica
             );
             page.entry(4, "leans on", BESIDE, &words);
             conversation(page, speaker);
+            if let Some(words) = by_name(&row.tls) {
+                page.entry(4, "by this name", BESIDE, &words);
+            }
         }
         None if leans(row) => page.entry(4, "connection", BESIDE, "none was opened yet"),
         None => conversation(page, row),
@@ -31,6 +34,31 @@ pub fn endpoint(page: &mut Page, seen: &Seen, known: &BTreeMap<String, Certifica
     for one in &row.chains {
         chain(page, one, known);
     }
+    if let Some(again) = &row.tlsa_again {
+        page.entry(4, "TLSA again", BESIDE, &tlsa_again(again));
+    }
+}
+
+/// The handshake for this host name, where the address has several.
+fn by_name(own: &Tls) -> Option<String> {
+    match (own.outcome, own.error) {
+        (TlsOutcome::NotAttempted, None) => None,
+        (_, Some(ErrorCode::SniBudget)) => {
+            let words = "not asked for: the address has more host names than it may get handshakes";
+            Some(words.to_owned())
+        }
+        (TlsOutcome::NotAttempted, Some(error)) => Some(format!("not seen, {error}")),
+        _ => Some(tls(own)),
+    }
+}
+
+/// TLSA records right after a second handshake.
+fn tlsa_again(again: &TlsaAgain) -> String {
+    let mut parts = vec![when(again.observed_at), again.outcome.to_string()];
+    parts.extend(again.error.map(|error| error.to_string()));
+    parts.push(again.security.to_string());
+    parts.push(format!("{} records", again.records.len()));
+    parts.join(", ")
 }
 
 fn conversation(page: &mut Page, row: &EndpointRow) {

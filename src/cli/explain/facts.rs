@@ -10,7 +10,7 @@ use crate::table::codes::{MxKind, Protocol};
 use crate::table::manifest::{Manifest, ProfileRecord, profile_copy};
 use crate::table::rows::{
     CertificateRow, CheckId, ClientHost, ComplianceRow, DomainRow, EndpointRow, HostRow, MxRecord,
-    StsPolicyRow, TableName, VerdictRow, ZoneRow,
+    StsPolicyRow, TableName, VerdictRow, WebmailRow, ZoneRow,
 };
 use crate::verdict::profile::{self, Profile};
 
@@ -46,6 +46,8 @@ pub struct Facts {
     pub policy: Option<StsPolicyRow>,
     /// What the DNS says of the host of that policy.
     pub policy_host: Option<HostRow>,
+    /// Its webmail, where one was asked for.
+    pub webmail: Option<WebmailRow>,
     /// The certificates of all chains, by SHA-256.
     pub certificates: BTreeMap<String, CertificateRow>,
     /// The zones of the domain and of its mail hosts, then those above them.
@@ -128,6 +130,8 @@ impl Facts {
         facts.read_hosts(store)?;
         facts.read_clients(store)?;
         facts.read_policy(store, &key)?;
+        let webmail = store.find(TableName::Webmail, &key, &[])?;
+        facts.webmail = webmail.into_iter().next();
         facts.read_certificates(store)?;
         facts.read_zones(store)?;
         facts.read_verdict(store, &key);
@@ -213,7 +217,8 @@ impl Facts {
         let chains = endpoints.flat_map(|seen| &seen.row.chains);
         let hashes = chains.flat_map(|chain| &chain.certificates);
         let policy = self.policy.iter().flat_map(|policy| &policy.chain);
-        let hashes = hashes.chain(policy).cloned().collect();
+        let webmail = self.webmail.iter().flat_map(|webmail| &webmail.chain);
+        let hashes = hashes.chain(policy).chain(webmail).cloned().collect();
         let rows = store.find::<CertificateRow>(TableName::Certificates, &hashes, CERTIFICATE)?;
         self.certificates = rows
             .into_iter()

@@ -32,6 +32,7 @@ pub fn object(manifest: &Manifest, facts: &Facts) -> Result<Value> {
         "client_hosts": list(&facts.clients, client)?,
         "policy": facts.policy.as_ref().map(row).transpose()?,
         "policy_host": facts.policy_host.as_ref().map(row).transpose()?,
+        "webmail": facts.webmail.as_ref().map(row).transpose()?,
         "certificates": certificates.collect::<Result<Vec<_>>>()?,
         "zones": list(&facts.zones, row)?,
         "class": facts.verdict.as_ref().map(|verdict| verdict.class.as_str()),

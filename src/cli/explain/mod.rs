@@ -15,6 +15,7 @@ mod record;
 mod senders;
 mod speaker;
 mod tls;
+mod webmail;
 mod words;
 mod zone;
 
@@ -91,6 +92,8 @@ fn page(facts: &Facts) -> Page {
     }
     domain::policies(&mut page, &facts.domain);
     policy::policy(&mut page, facts);
+    webmail::clients(&mut page, &facts.domain);
+    webmail::webmail(&mut page, facts);
     zone::zones(&mut page, &facts.zones);
     judged::checks(&mut page, facts);
     for profile in &facts.profiles {

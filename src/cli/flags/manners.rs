@@ -21,11 +21,11 @@ pub struct MannerFlags {
     #[arg(long, value_name = "N", default_value_t = OPERATOR_RATE.usual)]
     pub operator_rate: u32,
 
-    /// New HTTPS connections per second to one address, for MTA-STS policies
+    /// New web connections per second to one address and port, for MTA-STS policies and webmail
     #[arg(long, value_name = "N", default_value_t = HTTPS_RATE.usual)]
     pub https_rate: u32,
 
-    /// New HTTPS connections per second to one operator
+    /// New web connections per second to one operator
     #[arg(long, value_name = "N", default_value_t = HTTPS_OPERATOR_RATE.usual)]
     pub https_operator_rate: u32,
 

@@ -1,11 +1,9 @@
 //! The policies of MTA-STS in the stage `probe`: `hosts` in, `sts_policies` and `certificates` out,
 //! each policy got once (RFC 8461 3.3).
 //!
-//! [`hosts`] has the addresses, `pace` says when each may be dialled, [`attempts`] whether a host is
-//! asked once more, and [`rows`] makes rows of what it did.
+//! `web` has the addresses, and says whether a host is asked once more; `pace` says when each may be
+//! dialled, and [`rows`] makes rows of what it did.
 
-mod attempts;
-mod hosts;
 mod rows;
 
 use std::collections::HashSet;
@@ -19,23 +17,20 @@ use super::Context;
 use super::chains::Known;
 use super::dialling::{self, Dial};
 use super::faults;
-use super::settings::{Screen, Settings};
+use super::settings::Screen;
 use super::traced::Traced;
 use super::trust::Trust;
+use super::web::{self, HTTPS, Host, Next, Seen, Story};
 use crate::error::Result;
-use crate::pace::{Clearance, Heard, Journal, OperatorRates, Owners, Pace, Past, Rules, Target};
+use crate::pace::{Clearance, Owners, Pace, Rules, Target};
 use crate::probe::{https, tls};
-use crate::table::codes::ErrorCode;
+use crate::table::codes::{ErrorCode, Role};
 use crate::table::rows::{CertificateRow, StsPolicyRow, TableName};
 use crate::table::{Batch, Flush, Store};
 use crate::trace;
-use attempts::{Next, Seen, Story};
-use hosts::Host;
 
 /// Where a policy stands (RFC 8461 3.2).
 const PATH: &str = "/.well-known/mta-sts.txt";
-/// The status that asks to come back later (RFC 6585 4).
-const TOO_MANY_REQUESTS: u16 = 429;
 
 /// What is learned of one policy: committed together.
 #[derive(Default)]
@@ -66,17 +61,18 @@ impl Job {
 pub async fn run(context: &Context<'_>, trust: Arc<Trust>) -> Result<()> {
     let rules = context.tables.rules(context.settings);
     let done = committed(&context.store())?;
-    let open = hosts::read(&context.store(), &rules, |domain| !done.contains(domain))?;
+    let is_open = |host: &Host| !done.contains(host.domain());
+    let open = web::hosts(&context.store(), &rules, Role::Policy, is_open)?;
     let (total, before) = ((open.len() + done.len()) as u64, done.len() as u64);
     if open.is_empty() {
         return Ok(());
     }
     let watch = context.screen.stage("policies", "policies", total, before);
     let targets = targets(context, open);
-    let pace = pace_of(context, rules.clone());
+    let pace = web::pace_of(context, rules.clone());
     let getting = Getting {
         pace: pace.clone(),
-        user_agent: user_agent(context.settings),
+        user_agent: web::user_agent(context.settings),
         client: Arc::default(),
         traced: Traced::hosts(context)?,
         known: Known::read(&context.store())?,
@@ -94,11 +90,9 @@ pub async fn run(context: &Context<'_>, trust: Arc<Trust>) -> Result<()> {
 /// When a table cannot be read.
 pub fn open(store: &Store, rules: &Rules) -> Result<u64> {
     let done = committed(store)?;
-    let open = hosts::read(store, rules, |domain| !done.contains(domain))?;
-    let excluded = rules.excluded();
-    let is_dialled = |host: &&Host| host.address(0).is_some() && !host.is_spared(&excluded);
-    let dialled = open.iter().filter(is_dialled);
-    Ok(dialled.count() as u64)
+    let is_open = |host: &Host| !done.contains(host.domain());
+    let open = web::hosts(store, rules, Role::Policy, is_open)?;
+    Ok(web::dialled(&open, rules))
 }
 
 /// The domains that are committed already.
@@ -114,32 +108,11 @@ fn committed(store: &Store) -> Result<HashSet<String>> {
     Ok(done)
 }
 
-/// The budgets for HTTPS. They have no total, so that nothing has to be kept for a later process.
-fn pace_of(context: &Context<'_>, rules: Rules) -> Arc<Pace> {
-    let limits = context.settings.limits.https();
-    let (rates, usual) = (context.tables.rates(), limits.operator_rate);
-    // What the table allows mail is no more than that for the web.
-    let rates: OperatorRates = Arc::new(move |operator| rates(operator).map(|own| own.min(usual)));
-    Pace::new(limits, rules, rates, Journal::none(), &Past::default())
-}
-
-/// Who asks: with a way to reach us (RFC 9110 10.1.5).
-fn user_agent(settings: &Settings) -> String {
-    let name = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-    let (contact, ehlo) = (&settings.contact, &settings.ehlo);
-    let words = match contact.is_empty() {
-        true => format!("{name} ({ehlo})"),
-        false => format!("{name} (+{contact}; {ehlo})"),
-    };
-    // Letters that cannot stand in a header field stand in addresses of nobody.
-    words.replace(|letter: char| !matches!(letter, ' '..='~'), "?")
-}
-
 /// What can be dialled, and what cannot.
 fn targets(context: &Context<'_>, open: Vec<Host>) -> (Vec<Target<Job>>, Vec<Job>) {
     let (mut targets, mut others) = (Vec::new(), Vec::new());
     for host in open {
-        let address = host.address(0);
+        let address = host.address(0, HTTPS);
         let job = Job {
             host,
             at: 0,
@@ -197,11 +170,12 @@ impl Dial for Getting {
             host,
             path: PATH,
             user_agent: self.user_agent.clone(),
+            wants_body: true,
             patience: https::Patience::default(),
         };
         let client = self.client.clone();
         target.load.story().connections += 1;
-        let get = async move { https::get(clearance, &plan, &client).await };
+        let get = async move { https::get(clearance, &plan, Some(&client)).await };
         trace::scope(trace, get)
     }
 
@@ -210,29 +184,24 @@ impl Dial for Getting {
     }
 
     fn take(&mut self, target: &mut Target<Job>, exchange: https::Exchange) -> Option<Instant> {
-        let heard = match exchange.status {
-            Some(TOO_MANY_REQUESTS) => Heard::PutOff,
-            Some(_) => Heard::Well,
-            None => Heard::Nothing,
-        };
-        self.pace.heard(&target.operator, heard);
+        self.pace.heard(&target.operator, web::heard(&exchange));
         let seen = Seen {
             ip: Some(target.address.ip()),
             operator: Some(target.operator.clone()),
             exchange,
         };
         let job = &mut target.load;
-        let more = job.host.address(job.at + 1).is_some();
+        let more = job.host.address(job.at + 1, HTTPS).is_some();
         let hidden = job.host.hidden;
         let now = Instant::now();
-        let (at, when) = match job.story().take(seen, more, hidden) {
+        let (at, when) = match job.story().take(seen, more, hidden, rows::answers) {
             Next::Write => return None,
             Next::Elsewhere => (job.at + 1, now),
             Next::AfterLocalFault => (job.at, now + faults::PAUSE),
             Next::Confirm => (0, now + self.window / 2),
         };
         job.at = at;
-        if let Some(address) = job.host.address(at) {
+        if let Some(address) = job.host.address(at, HTTPS) {
             target.operator = job.host.operator(address.ip(), &self.owners);
             target.address = address;
         }

@@ -1,16 +1,15 @@
 //! From what a host did to the row of its domain.
 
-use super::attempts::{Seen, Story};
-use super::hosts::Host;
 use crate::probe::https::Exchange;
 use crate::records::derived;
 use crate::records::mta_sts::{self, Mode};
 use crate::survey::chains::{Known, Sent};
 use crate::survey::trust::Trust;
+use crate::survey::web::{Host, Seen, Story};
 use crate::table::codes::Outcome;
 use crate::table::record_codes::PolicyMode;
 use crate::table::row::Moment;
-use crate::table::rows::{CertificateRow, StsPolicyRow};
+use crate::table::rows::{CertificateRow, PolicyAttempt, StsPolicyRow};
 use crate::text;
 
 /// Bytes kept of a policy.
@@ -27,12 +26,12 @@ pub fn row(
 ) -> (StsPolicyRow, Vec<CertificateRow>) {
     let mut row = base(host);
     row.connections = story.connections;
-    row.attempts = story.attempts();
+    row.attempts = story.attempts().iter().map(attempt).collect();
     let Some(seen) = story.furthest() else {
         return (row, Vec::new());
     };
-    let attempt = seen.attempt();
-    (row.outcome, row.error) = (attempt.outcome, attempt.error);
+    let shown = attempt(seen);
+    (row.outcome, row.error) = (shown.outcome, shown.error);
     row.ip = seen.ip.map(|ip| ip.to_string());
     row.operator = operator(seen);
     let seen = &seen.exchange;
@@ -48,6 +47,26 @@ pub fn row(
     }
     let certificates = chain(&mut row, seen, trust);
     (row, known.fresh(certificates))
+}
+
+/// What an attempt says of the policy: see [`PolicyAttempt::answer`].
+pub fn answers(seen: &Seen) -> Option<bool> {
+    attempt(seen).answer()
+}
+
+fn attempt(seen: &Seen) -> PolicyAttempt {
+    let seen = &seen.exchange;
+    let outcome = match (&seen.body, seen.error, seen.status) {
+        (Some(_), ..) => Outcome::Found,
+        (None, None, Some(_)) => Outcome::Absent,
+        (None, ..) => Outcome::Failed,
+    };
+    PolicyAttempt {
+        observed_at: seen.observed_at,
+        outcome,
+        error: seen.error,
+        http_status: seen.status,
+    }
 }
 
 /// What is known where nothing was asked.

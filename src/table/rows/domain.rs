@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Ede;
 use super::clients::{ClientHost, ClientSearch};
 use super::records::{Bimi, Caa, Dkim, Dmarc, MtaSts, Spf, TlsRpt, TxtColumns};
+use super::webmail::Web;
 use crate::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome, Security};
 use crate::table::row::Moment;
 
@@ -67,6 +68,8 @@ crate::row! {
         pub clients: Vec<ClientHost>,
         /// What became of the search for them.
         pub client_search: ClientSearch,
+        /// How its webmail is served; filled by the stage `probe`.
+        pub web: Web,
     }
 }
 

@@ -69,8 +69,8 @@ crate::row! {
         /// Reply code to QUIT; null for IMAP and POP3, and when no command channel was left or no reply came.
         pub quit_code: Option<u16>,
         /// Chains of certificates for this host name: that of the attempt shown, then those of other
-        /// attempts and of hellos with another leaf. A chain is shared with other names where all of them stand in
-        /// its leaf, or where a name that does not is shown it, too.
+        /// attempts and of hellos with another leaf. A chain is shared with other names where all of
+        /// them stand in its leaf, or where a name that does not is shown it, too.
         pub chains: Vec<Chain>,
         /// Whether there is a second certificate, with another kind of key: asked where TLSA records
         /// are left that no certificate seen matches.

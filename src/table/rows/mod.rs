@@ -11,6 +11,7 @@ mod records;
 mod sts_policies;
 mod tls;
 mod verdict;
+mod webmail;
 mod zone;
 
 pub use certificate::CertificateRow;
@@ -27,6 +28,7 @@ pub use records::{
 pub use sts_policies::{PolicyAttempt, StsPolicyRow};
 pub use tls::{Hello, Offer, Tls, VersionFact, Versions};
 pub use verdict::{CheckId, Finding, VerdictRow, is_unmeasured};
+pub use webmail::{Web, WebAttempt, WebPort, WebmailRow};
 pub use zone::{DnsKey, Ds, ZoneRow};
 
 use super::codes::{Denial, ErrorCode, Outcome, Security};
@@ -84,6 +86,8 @@ pub enum TableName {
     Certificates,
     /// Policies of MTA-STS.
     StsPolicies,
+    /// How webmail is served.
+    Webmail,
     /// What the checks make of each domain.
     Verdicts,
     /// What a profile makes of each domain; one folder per profile.
@@ -92,7 +96,7 @@ pub enum TableName {
 
 impl TableName {
     /// Every table, in the order of the road.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Domains,
         Self::Zones,
         Self::Hosts,
@@ -100,6 +104,7 @@ impl TableName {
         Self::Hellos,
         Self::Certificates,
         Self::StsPolicies,
+        Self::Webmail,
         Self::Verdicts,
         Self::Compliance,
     ];
@@ -114,6 +119,7 @@ impl TableName {
             Self::Hellos => "hellos",
             Self::Certificates => "certificates",
             Self::StsPolicies => "sts_policies",
+            Self::Webmail => "webmail",
             Self::Verdicts => "verdicts",
             Self::Compliance => "compliance",
         }
@@ -125,8 +131,8 @@ impl TableName {
             Self::Domains => "What the DNS says of each domain of the list; one row per domain.",
             Self::Zones => "Zone cuts, their DS and their keys; one row per zone.",
             Self::Hosts => {
-                "Hosts that are dialled: mail hosts with their addresses and TLSA records, and hosts \
-                 of MTA-STS policies with their addresses; one row per host name."
+                "Hosts that are dialled: mail hosts with their addresses and TLSA records, hosts of \
+                 mail clients and of MTA-STS policies with their addresses; one row per host name."
             }
             Self::Endpoints => {
                 "What the mail servers do; one row per host name, address and port. Each address \
@@ -140,6 +146,10 @@ impl TableName {
             Self::StsPolicies => {
                 "Policies of MTA-STS (RFC 8461); one row per domain with exactly one MTA-STS record."
             }
+            Self::Webmail => {
+                "How webmail is served, by HTTPS and in the clear; one row per domain with a webmail \
+                 host, where the survey was to look for it (--clients)."
+            }
             Self::Verdicts => "What the checks make of the facts; one row per domain.",
             Self::Compliance => {
                 "What the points of a profile make of the verdicts; one row per domain and point. \
@@ -151,7 +161,7 @@ impl TableName {
     /// Columns that identify a row; files are sorted by them.
     pub fn key(self) -> &'static [&'static str] {
         match self {
-            Self::Domains | Self::StsPolicies | Self::Verdicts => &["domain"],
+            Self::Domains | Self::StsPolicies | Self::Webmail | Self::Verdicts => &["domain"],
             Self::Zones => &["zone"],
             Self::Hosts => &["host"],
             Self::Endpoints => &["host", "ip", "port"],
@@ -171,6 +181,7 @@ impl TableName {
             Self::Hellos => HelloRow::columns(),
             Self::Certificates => CertificateRow::columns(),
             Self::StsPolicies => StsPolicyRow::columns(),
+            Self::Webmail => WebmailRow::columns(),
             Self::Verdicts => VerdictRow::columns(),
             Self::Compliance => ComplianceRow::columns(),
         }
@@ -199,6 +210,7 @@ tables! {
     HelloRow => Hellos,
     CertificateRow => Certificates,
     StsPolicyRow => StsPolicies,
+    WebmailRow => Webmail,
     VerdictRow => Verdicts,
     ComplianceRow => Compliance,
 }

@@ -91,9 +91,10 @@ impl Store {
         // Endpoints and policies tell what was seen by the hashes of certificates, and are not asked
         // for again.
         let lost = |table| missing.iter().find(|part: &&Part| part.table == table);
-        let policies = lost(TableName::StsPolicies).is_none()
-            && !self.parts(TableName::StsPolicies).is_empty();
-        let is_leant_on = lost(TableName::Endpoints).is_none() || policies;
+        let by_pages = [TableName::StsPolicies, TableName::Webmail]
+            .into_iter()
+            .any(|table| lost(table).is_none() && !self.parts(table).is_empty());
+        let is_leant_on = lost(TableName::Endpoints).is_none() || by_pages;
         if let Some(part) = lost(TableName::Certificates).filter(|_| is_leant_on) {
             let problem = format!("is gone; {}", remedy(part.table));
             return Err(Error::directory(&self.dir.join(&part.file), problem));
@@ -121,7 +122,7 @@ impl Store {
 fn remedy(table: TableName) -> &'static str {
     match table {
         TableName::Certificates => {
-            "restore it from a copy, or delete the files in endpoints and sts_policies too and run \
+            "restore it from a copy, or delete the files in endpoints, sts_policies and webmail too and run \
              the same command again to have the servers asked anew, as far as their budgets allow"
         }
         _ => {

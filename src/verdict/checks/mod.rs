@@ -15,7 +15,7 @@ pub mod tls;
 pub mod transport;
 pub mod uniform;
 
-use super::case::{Case, unknown};
+use super::case::Case;
 use super::parameters::Parameters;
 use crate::table::rows::{CheckId, Finding};
 
@@ -77,11 +77,7 @@ pub fn run(check: CheckId, case: &Case<'_>, parameters: &Parameters) -> Finding 
         C::SubmissionTlsOnly => clients::ports::submission_tls_only(case, parameters),
         C::ClientTls => clients::ports::client_tls(case, parameters),
         C::ClientCert => clients::ports::client_cert(case, parameters),
-        C::WebmailHttps | C::WebmailHsts => not_measured(case),
+        C::WebmailHttps => clients::webmail::webmail_https(case),
+        C::WebmailHsts => clients::webmail::webmail_hsts(case),
     }
-}
-
-/// A check whose facts no survey has yet.
-fn not_measured(case: &Case<'_>) -> Finding {
-    case.existence().unwrap_or_else(|| unknown(NOT_MEASURED))
 }

@@ -2,8 +2,8 @@
 //! Memory grows with the number of hosts, addresses and zones: some hundred bytes each.
 //!
 //! [`Evidence::read`] reads the tables, [`Evidence::case`] puts a domain together. [`hosts`],
-//! [`servers`] and [`clients`], [`chains`], [`policies`] and [`zones`] read a table each; [`answered`] knows what an address said
-//! to STARTTLS, [`tls`] what is behind it.
+//! [`servers`] and [`clients`], [`chains`], [`policies`], [`webmail`] and [`zones`] read a table each;
+//! [`answered`] knows what an address said to STARTTLS, [`tls`] what is behind it.
 
 mod answered;
 mod chains;
@@ -14,6 +14,7 @@ mod policies;
 mod servers;
 mod suites;
 mod tls;
+mod webmail;
 mod zones;
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use std::collections::HashMap;
 use super::case::{Case, Client, ClientEndpoint, Endpoint, MailHost};
 use super::facts::{Chain, ClientPort, Domain, Host, Lists, Server};
 use super::sts::Policy;
+use super::web::Webmail;
 use crate::error::Result;
 use crate::names::Names;
 use crate::table::Store;
@@ -55,10 +57,12 @@ pub struct Evidence {
     lists: Lists,
     /// Policies of MTA-STS by domain.
     policies: HashMap<String, Policy>,
+    /// Webmail by domain.
+    webmail: HashMap<String, Webmail>,
 }
 
 impl Evidence {
-    /// Reads zones, hosts, certificates, endpoints and policies.
+    /// Reads zones, hosts, certificates, endpoints, policies and webmail.
     ///
     /// # Errors
     /// When a table cannot be read.
@@ -69,6 +73,7 @@ impl Evidence {
         hosts::read(&mut evidence, store)?;
         servers::read(&mut evidence, store, &manifest.vantage.preflight)?;
         policies::read(&mut evidence, store)?;
+        webmail::read(&mut evidence, store)?;
         Ok(evidence)
     }
 
@@ -87,6 +92,7 @@ impl Evidence {
         };
         let policy = self.policies.get(&domain.domain);
         let mut case = Case::new(domain, zone, hosts, policy, &self.lists);
+        case.webmail = self.webmail.get(&domain.domain);
         let clients = domain.clients.iter();
         case.clients = clients.filter_map(|client| self.client(client)).collect();
         case

@@ -36,6 +36,7 @@ pub fn of_kind(kind: Option<MxKind>, hosts: &[At]) -> Facts {
         zone: Some(0),
         hosts: hosts.to_vec(),
         policy: None,
+        webmail: None,
         lists: lists(),
     }
 }

@@ -52,13 +52,3 @@ fn a_row_has_every_check_and_counts_addresses() {
     let null = verdict(&takes_none().case());
     assert_eq!(null.non_sending, Some(true));
 }
-
-#[test]
-fn what_no_survey_measures_yet_is_unknown() {
-    use CheckId as C;
-    for check in [C::WebmailHttps, C::WebmailHsts] {
-        assert_eq!(takes_none().says(check), "unknown not_measured");
-        assert_eq!(gone().says(check), "not_applicable nxdomain");
-        assert_eq!(lost().says(check), "unknown servfail");
-    }
-}

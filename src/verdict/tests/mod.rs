@@ -21,6 +21,7 @@ mod tables;
 mod tls;
 mod transport;
 mod uniform;
+mod webmail;
 
 use build::*;
 
@@ -32,13 +33,14 @@ use super::facts::{
 };
 use super::parameters::Parameters;
 use super::sts::{Certificate, Fetched, Policy};
+use super::web::{Port, Webmail};
 use crate::table::codes::{
     ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
 };
 use crate::table::record_codes::{
     Alignment, DkimExistence, DmarcPolicy, Fault, Inherited, PolicyMode, ReportScheme, SpfAll,
 };
-use crate::table::rows::{CheckId, Finding, MxRecord};
+use crate::table::rows::{CheckId, ClientSearch, Finding, MxRecord, Searched};
 use crate::table::tls_codes::VersionResult;
 
 /// A domain with everything that is known of it.
@@ -48,6 +50,7 @@ struct Facts {
     zone: Option<u32>,
     hosts: Vec<At>,
     policy: Option<Policy>,
+    webmail: Option<Webmail>,
     lists: Lists,
 }
 
@@ -77,13 +80,15 @@ impl Facts {
                 .collect(),
         });
         let policy = self.policy.as_ref();
-        Case::new(
+        let mut case = Case::new(
             &self.domain,
             self.zone,
             hosts.collect(),
             policy,
             &self.lists,
-        )
+        );
+        case.webmail = self.webmail.as_ref();
+        case
     }
 
     fn finding(&self, check: CheckId) -> Finding {

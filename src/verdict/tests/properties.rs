@@ -42,7 +42,7 @@ const OTHERS: [(CheckId, &str); 18] = [
 ];
 
 /// Checks of taking mail whose facts are there.
-const DECIDED: [CheckId; 28] = [
+const DECIDED: [CheckId; 30] = [
     CheckId::ReceivesMail,
     CheckId::MxWellformed,
     CheckId::MxIpv6,
@@ -71,6 +71,8 @@ const DECIDED: [CheckId; 28] = [
     CheckId::MtaStsCoversMx,
     CheckId::TlsRpt,
     CheckId::DowngradeProtected,
+    CheckId::WebmailHttps,
+    CheckId::WebmailHsts,
 ];
 
 /// Every check with its usual parameters, and some with others.
@@ -228,6 +230,19 @@ fn forget(facts: &mut Facts, what: u8, which: Index) {
                 ..policy()
             });
         }
+        12 => {
+            domain.client_search.webmail = Searched {
+                outcome: Outcome::Failed,
+                error: Some(ErrorCode::Timeout),
+            };
+        }
+        13 => {
+            if let Some(webmail) = &mut facts.webmail {
+                let ports = [&mut webmail.http, &mut webmail.https];
+                let at = which.index(ports.len());
+                *ports.into_iter().nth(at).expect("one of two") = Port::Open("timeout".into());
+            }
+        }
         _ if !facts.hosts.is_empty() => {
             let at = which.index(facts.hosts.len());
             lose(&mut facts.hosts[at]);
@@ -291,7 +306,7 @@ proptest! {
     /// knows less, and no rule leaves out a host, a zone or a record that is not known.
     #[test]
     fn an_answer_that_was_lost_decides_nothing(
-        mut facts in facts(), what in 0_u8..14, which: Index,
+        mut facts in facts(), what in 0_u8..16, which: Index,
     ) {
         let before = judged(&facts);
         forget(&mut facts, what, which);
@@ -299,7 +314,7 @@ proptest! {
             let is_new = one.result != CheckResult::Fail && other.result == CheckResult::Fail;
             let is_gone = one.result == CheckResult::Fail && other.result == CheckResult::Pass;
             // A host of which nothing is known may be left out, if the parameter says so.
-            let is_gone = is_gone && what < 12;
+            let is_gone = is_gone && what < 14;
             prop_assert!(!is_new && !is_gone, "{check}: {} -> {}", said(one), said(&other));
         }
     }

@@ -185,6 +185,7 @@ impl Country {
         let records: Vec<(u8, Vec<Vec<u8>>)> = match host.dane {
             Dane::None => vec![],
             Dane::Right => vec![(3, own())],
+            Dane::One => vec![(3, own()[..1].to_vec())],
             Dane::Wrong => vec![(3, other("nobody"))],
             Dane::Ca => vec![(2, other("ca"))],
             Dane::Unusable => vec![(1, own())],
@@ -305,7 +306,7 @@ impl Country {
         endpoint.name_match = word(name_match(server.certified(&host.name), &host.name));
         endpoint.tlsa_match = match host.dane {
             Dane::None => None,
-            Dane::Right | Dane::Both | Dane::Next => Some(true),
+            Dane::Right | Dane::One | Dane::Both | Dane::Next => Some(true),
             Dane::Ca => Some(is_anchored(host, server)),
             Dane::Wrong | Dane::Unusable => Some(false),
         };

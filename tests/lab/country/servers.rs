@@ -38,6 +38,8 @@ pub enum Dane {
     Right,
     /// 3 1 1 of another key.
     Wrong,
+    /// 3 1 1 of the server's key by ECDSA, though it has one by RSA besides.
+    One,
     /// 2 1 1 of the CA.
     Ca,
     /// 1 1 1, which SMTP does not use (RFC 7672 3.1.3).
@@ -221,6 +223,7 @@ pub fn shown(at: usize) -> (Ipv4Addr, Server, Dane) {
     let dane = match manner.name {
         "dane_right" => Dane::Right,
         "dane_wrong" => Dane::Wrong,
+        "dane_one_of_two" => Dane::One,
         "dane_ca" => Dane::Ca,
         _ => Dane::None,
     };

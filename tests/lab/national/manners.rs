@@ -205,6 +205,7 @@ pub const MANNERS: &[Manner] = &[
     row("refuses_by_reset", M::Speaks(&old_tls::REFUSES_BY_RESET), works(TLS13), Tool::OldOpenSsl, "errno=104"),
     row("extension_intolerant", M::Speaks(&old_tls::EXTENSION_INTOLERANT), works(Some("TLS 1.0")), Tool::OldOpenSsl, "description=handshake failure(40)"),
     row("silent_on_old_hello", M::Speaks(&old_tls::SILENT_ON_OLD_HELLO), works(TLS13), Tool::OldOpenSsl, "killed after 15 seconds"),
+    row("dane_one_of_two", M::Speaks(&old_tls::SSL3), works(TLS13), Tool::Posttls, "Matched DANE EE"),
 ];
 
 /// The place of a manner in the table.

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Result};
 use std::sync::Mutex;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, join};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional, join};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
@@ -57,6 +57,10 @@ impl Host<'_> {
             }
             Manner::TlsHangsUp => hello(&mut stream).await,
             Manner::Speaks(repertoire) => self.speak(stream, repertoire).await,
+            Manner::Forwards(address) => {
+                let mut behind = TcpStream::connect(address).await?;
+                copy_bidirectional(&mut stream, &mut behind).await.map(drop)
+            }
             _ => self.behind_tls(stream).await,
         }
     }

@@ -71,6 +71,8 @@ pub enum Manner {
     TlsHangsUp,
     /// Has this repertoire of versions, suites and certificates.
     Speaks(&'static Repertoire),
+    /// Has another server behind it that does the TLS.
+    Forwards(std::net::SocketAddr),
     /// Speaks no TLS newer than 1.2.
     Tls12Only,
     /// Sends this many certificates.

@@ -84,15 +84,25 @@ impl Server {
 
     /// Starts a server that greets by a name, with a manner for each connection; the last one stays.
     pub async fn start_as(name: &str, address: SocketAddr, manners: &[Manner]) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let log = Arc::new(Mutex::new(Log::default()));
         let side = match manners[0] {
             Manner::Tls12Only => tls::only_1_2(),
             Manner::HugeChain(certificates) => tls::huge_chain(certificates),
             Manner::Speaks(repertoire) => tls::of(repertoire),
             _ => tls::server(),
         };
+        Self::start_with(name, address, manners, side).await
+    }
+
+    /// The same with a side of handshakes of its own.
+    pub async fn start_with(
+        name: &str,
+        address: SocketAddr,
+        manners: &[Manner],
+        side: Side,
+    ) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let log = Arc::new(Mutex::new(Log::default()));
         let name = name.to_owned();
         let manners = manners.to_vec();
         tokio::spawn(listen(listener, name, manners, side, log.clone()));

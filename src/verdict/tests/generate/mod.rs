@@ -221,8 +221,9 @@ fn a_domain() -> impl Strategy<Value = Domain> {
     let null = prop::bool::weighted(0.1);
     let sending = (an_spf(), a_dmarc(), a_dkim());
     let texts = (a_text(), a_text());
-    let all = (existence, mx, null, sending, texts);
-    all.prop_map(|(existence, mx, null, sending, texts)| Domain {
+    let webmail = (outcome(), error()).prop_map(|(outcome, error)| Searched { outcome, error });
+    let all = (existence, mx, null, sending, texts, webmail);
+    all.prop_map(|(existence, mx, null, sending, texts, webmail)| Domain {
         existence,
         mx: Mx {
             kind: mx.0,
@@ -243,6 +244,10 @@ fn a_domain() -> impl Strategy<Value = Domain> {
         dkim: sending.2,
         mta_sts: texts.0,
         tls_rpt: texts.1,
+        client_search: ClientSearch {
+            webmail,
+            ..ClientSearch::default()
+        },
         ..domain(mx.0)
     })
 }
@@ -287,13 +292,26 @@ pub fn facts() -> impl Strategy<Value = Facts> {
     let hosts = prop::collection::vec(an_at(), 1..4);
     let zone = option::weighted(0.9, 0_u32..4);
     let policy = option::weighted(0.9, an_sts_policy());
-    (a_domain(), zone, hosts, policy, some_lists()).prop_map(
-        |(domain, zone, hosts, policy, lists)| Facts {
+    let webmail = option::weighted(0.9, a_webmail());
+    (a_domain(), zone, hosts, policy, webmail, some_lists()).prop_map(
+        |(domain, zone, hosts, policy, webmail, lists)| Facts {
             domain,
             zone,
             hosts,
             policy,
+            webmail,
             lists,
         },
     )
+}
+
+fn a_webmail() -> impl Strategy<Value = Webmail> {
+    let ports = [
+        Port::Sound("redirect"),
+        Port::Unsound("http_200".into()),
+        Port::Closed,
+        Port::Open("timeout".into()),
+    ];
+    let port = || select(ports.to_vec());
+    (port(), port()).prop_map(|(http, https)| Webmail { http, https })
 }

@@ -13,9 +13,11 @@ fn is_used(host: &Host) -> bool {
 }
 
 /// Whether the certificate of a server is one of the records'.
-fn matches(server: &Server) -> Results {
+fn matches(dane: Dane, server: &Server) -> Results {
     let endpoint = &server.endpoint;
     match endpoint.tlsa_match {
+        // Only old hellos show the other certificate, and each of them once.
+        _ if dane == Dane::One => FAIL.or_unknown(),
         Some(true) if endpoint.has_tls() => PASS,
         // Another name may have another certificate.
         _ if endpoint.has_tls() && server.leans => FAIL.or_unknown(),
@@ -40,7 +42,7 @@ impl Case<'_> {
             return NOT_APPLICABLE;
         }
         let used = self.with_addresses().filter(|host| is_used(host));
-        let judged = every(used.map(|host| host.judge(matches)));
+        let judged = every(used.map(|host| host.judge(|server| matches(host.mail.dane, server))));
         // What hosts without records do, nobody can hold against the others.
         judged.with(self.dane_published(), |judged, published| {
             match (judged, published) {
@@ -57,7 +59,7 @@ impl Case<'_> {
             Dane::None | Dane::Unusable => NOT_APPLICABLE,
             // One for each of its certificates, of which one may not have been seen.
             Dane::Right if self.country.tlsa(&host.mail).len() > 1 => FAIL.or_unknown(),
-            Dane::Right | Dane::Wrong | Dane::Ca => FAIL,
+            Dane::Right | Dane::One | Dane::Wrong | Dane::Ca => FAIL,
             Dane::Both => {
                 let is_seen = |server: &Server| {
                     let ip = server.endpoint.ip.parse().expect("an address");

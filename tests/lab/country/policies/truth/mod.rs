@@ -102,6 +102,8 @@ impl Country {
         let policies = domain.policies;
         let outcome = match policy.as_deref() {
             None | Some("none") => "not_attempted",
+            // A name without a delegation is asked as any other, and has nothing.
+            _ if domain.dns == Dns::Undelegated => "absent",
             // What is not there is not asked for a logo.
             _ if !domain.has_zone() => "not_attempted",
             _ if policies.bimi.txt(&domain.name).is_some() => "found",

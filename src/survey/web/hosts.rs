@@ -1,4 +1,4 @@
-//! From hosts of policies to addresses that may be asked.
+//! From hosts of policies and of webmail to addresses that may be asked.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -10,12 +10,10 @@ use crate::table::Store;
 use crate::table::codes::{ErrorCode, Outcome, Role};
 use crate::table::rows::{Addresses, TableName};
 
-/// The port of HTTPS (RFC 9110 4.2.2).
-const HTTPS: u16 = 443;
 /// Addresses that are tried, one after the other, until one takes a connection.
 const TRIED: usize = 4;
 
-/// The host of a policy.
+/// A host that serves pages for the domain that its name ends with.
 #[derive(Debug, Clone, Default)]
 pub struct Host {
     /// Its name.
@@ -43,18 +41,22 @@ struct Row {
     addresses: Addresses,
 }
 
-/// Reads the hosts of policies whose domain is wanted, in the order of work.
+/// Reads the hosts with a role that are wanted, in the order of work.
 ///
 /// # Errors
 /// When the table cannot be read.
-pub fn read(store: &Store, rules: &Rules, wanted: impl Fn(&str) -> bool) -> Result<Vec<Host>> {
+pub fn read(
+    store: &Store,
+    rules: &Rules,
+    role: Role,
+    wanted: impl Fn(&Host) -> bool,
+) -> Result<Vec<Host>> {
     let mut hosts = Vec::new();
     for batch in store.scan::<Row>(TableName::Hosts, &["host", "roles", "addresses"]) {
         let rows = batch?.into_iter();
-        let rows = rows.filter(|row| row.roles.contains(&Role::Policy));
-        hosts.extend(rows.map(|row| Host::new(row, rules)));
+        let rows = rows.filter(|row| row.roles.contains(&role));
+        hosts.extend(rows.map(|row| Host::new(row, rules)).filter(&wanted));
     }
-    hosts.retain(|host| wanted(host.domain()));
     let order = store.order();
     hosts.sort_by_cached_key(|host| order.hash(host.domain()));
     Ok(hosts)
@@ -83,14 +85,15 @@ impl Host {
         host
     }
 
-    /// The domain whose policy it has.
+    /// The domain that it serves: `mta-sts.example.cz` that of `example.cz`.
     pub fn domain(&self) -> &str {
-        self.name.strip_prefix("mta-sts.").unwrap_or(&self.name)
+        let labels = self.name.split_once('.');
+        labels.map_or(&self.name, |(_, domain)| domain)
     }
 
-    /// The address at a place.
-    pub fn address(&self, place: usize) -> Option<SocketAddr> {
-        self.ips.get(place).map(|ip| SocketAddr::new(*ip, HTTPS))
+    /// The address at a place, with a port.
+    pub fn address(&self, place: usize, port: u16) -> Option<SocketAddr> {
+        self.ips.get(place).map(|ip| SocketAddr::new(*ip, port))
     }
 
     /// Who answers for an address.

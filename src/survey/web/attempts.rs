@@ -1,7 +1,7 @@
 //! What the addresses of a host did, attempt by attempt, and whether it is asked once more.
 //!
-//! An attempt goes from address to address until one takes a connection. A negative is confirmed: no
-//! connection, a broken handshake, another status than 200, an answer that does not come whole.
+//! An attempt goes from address to address until one takes a connection. A negative is confirmed; what
+//! one is, the caller says: see [`Answers`].
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,9 +9,11 @@ use std::sync::Arc;
 use super::hosts::Hidden;
 use crate::probe::https::Exchange;
 use crate::survey::faults;
-use crate::table::codes::{ErrorCode, Outcome, TcpOutcome, TlsOutcome};
+use crate::table::codes::{ErrorCode, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
-use crate::table::rows::PolicyAttempt;
+
+/// What somebody says of what was asked: yes, no, or nothing.
+pub type Answers = fn(&Seen) -> Option<bool>;
 
 /// What was seen at an address.
 #[derive(Debug, Clone)]
@@ -40,28 +42,12 @@ impl Seen {
         }
     }
 
-    /// The same in a few words.
-    pub fn attempt(&self) -> PolicyAttempt {
-        let seen = &self.exchange;
-        let outcome = match (&seen.body, seen.error, seen.status) {
-            (Some(_), ..) => Outcome::Found,
-            (None, None, Some(_)) => Outcome::Absent,
-            (None, ..) => Outcome::Failed,
-        };
-        PolicyAttempt {
-            observed_at: seen.observed_at,
-            outcome,
-            error: seen.error,
-            http_status: seen.status,
-        }
-    }
-
     fn progress(&self) -> u8 {
         let seen = &self.exchange;
-        match self.attempt().outcome {
-            Outcome::Found => 5,
-            Outcome::Absent => 4,
-            _ if seen.status.is_some() => 3,
+        match (seen.status, seen.error) {
+            _ if seen.body.is_some() => 5,
+            (Some(_), None) => 4,
+            (Some(_), _) => 3,
             _ if seen.tls.outcome == TlsOutcome::Completed => 2,
             _ => u8::from(seen.tcp.outcome == TcpOutcome::Connected),
         }
@@ -75,6 +61,9 @@ pub struct Story {
     attempts: Vec<Seen>,
     /// What addresses of this attempt did that took no connection.
     unconnected: Vec<Seen>,
+    /// What became of the connections of the last attempt, address by address: none where there was
+    /// one.
+    pub tried: Vec<(IpAddr, Option<ErrorCode>)>,
     /// Connections opened.
     pub connections: u16,
     local_faults: u16,
@@ -96,13 +85,24 @@ pub enum Next {
 impl Story {
     /// Takes in what an address did. `more`: whether there is another one to dial. `hidden`:
     /// one that there may be besides.
-    pub fn take(&mut self, seen: Seen, more: bool, hidden: Option<Hidden>) -> Next {
+    pub fn take(
+        &mut self,
+        seen: Seen,
+        more: bool,
+        hidden: Option<Hidden>,
+        answers: Answers,
+    ) -> Next {
         let is_local = seen.exchange.tcp.error == Some(ErrorCode::LocalFault);
         if is_local && self.local_faults < faults::TRIES {
             self.local_faults += 1;
             return Next::AfterLocalFault;
         }
         let is_connected = seen.exchange.tcp.outcome == TcpOutcome::Connected;
+        if self.unconnected.is_empty() {
+            self.tried.clear();
+        }
+        self.tried
+            .extend(seen.ip.map(|ip| (ip, seen.exchange.tcp.error)));
         self.unconnected.push(seen);
         if !is_connected && more {
             return Next::Elsewhere;
@@ -111,11 +111,11 @@ impl Story {
         if !is_connected {
             tried.extend(hidden.map(|(ip, error)| Seen::nothing(ip, error)));
             // Where one address says nothing, the host may well be there.
-            tried.sort_by_key(|seen| seen.attempt().answer().is_some());
+            tried.sort_by_key(|seen| answers(seen).is_some());
             tried.truncate(1);
         }
         self.attempts.extend(tried.pop());
-        match self.is_open() {
+        match self.is_open(answers) {
             true => Next::Confirm,
             false => Next::Write,
         }
@@ -129,22 +129,22 @@ impl Story {
 
     /// One negative wants a second one; where the first attempt said nothing, the second one was the
     /// first to say no.
-    fn is_open(&self) -> bool {
+    fn is_open(&self, answers: Answers) -> bool {
         match self.attempts.as_slice() {
-            [only] => costs(&only.attempt()),
+            [only] => answers(only) != Some(true) && was_asked(only),
             [first, second] => {
-                let answers = [first, second].map(|seen| seen.attempt().answer());
-                answers == [None, Some(false)]
+                let both = [first, second].map(answers);
+                both == [None, Some(false)]
             }
             _ => false,
         }
     }
 
     /// The attempts; empty when there was only one.
-    pub fn attempts(&self) -> Vec<PolicyAttempt> {
+    pub fn attempts(&self) -> &[Seen] {
         match self.attempts.as_slice() {
-            [_] => Vec::new(),
-            several => several.iter().map(Seen::attempt).collect(),
+            [_] => &[],
+            several => several,
         }
     }
 
@@ -155,13 +155,13 @@ impl Story {
     }
 }
 
-/// Whether it is a negative that costs somebody.
-fn costs(attempt: &PolicyAttempt) -> bool {
+/// Whether it is theirs that there is no answer.
+fn was_asked(seen: &Seen) -> bool {
     use ErrorCode::{
         Budget, Excluded, InternalError, LocalFault, NoIpv6Vantage, RateCapped, SpecialPurpose,
     };
-    let is_asked = !matches!(
-        attempt.error,
+    !matches!(
+        seen.exchange.error,
         Some(
             Budget
                 | Excluded
@@ -171,8 +171,7 @@ fn costs(attempt: &PolicyAttempt) -> bool {
                 | RateCapped
                 | SpecialPurpose
         )
-    );
-    attempt.outcome != Outcome::Found && is_asked
+    )
 }
 
 #[cfg(test)]
@@ -201,9 +200,18 @@ mod tests {
         }
     }
 
+    /// Whether there is a page.
+    fn answers(seen: &Seen) -> Option<bool> {
+        match (seen.exchange.status, seen.exchange.error) {
+            (Some(status), _) => Some(status == 200),
+            (None, Some(Refused | SpecialPurpose)) => Some(false),
+            (None, _) => None,
+        }
+    }
+
     fn after(all: &[Seen]) -> (Vec<Next>, Story) {
         let mut story = Story::default();
-        let next = |seen: &Seen| story.take(seen.clone(), false, None);
+        let next = |seen: &Seen| story.take(seen.clone(), false, None, answers);
         (all.iter().map(next).collect(), story)
     }
 
@@ -237,8 +245,11 @@ mod tests {
     #[test]
     fn addresses_are_tried_until_one_connects() {
         let mut story = Story::default();
-        assert_eq!(story.take(failed(Refused), true, None), Next::Elsewhere);
-        assert_eq!(story.take(status(200), true, None), Next::Write);
+        let first = story.take(failed(Refused), true, None, answers);
+        assert_eq!(first, Next::Elsewhere);
+        assert_eq!(story.take(status(200), true, None, answers), Next::Write);
+        let tried: Vec<_> = story.tried.iter().map(|(_, error)| *error).collect();
+        assert_eq!(tried, [Some(Refused), None]);
         assert_eq!(shown(&story), (Some(200), None));
         assert!(story.attempts().is_empty(), "one attempt, two addresses");
     }
@@ -246,12 +257,14 @@ mod tests {
     #[test]
     fn an_address_that_says_nothing_leaves_it_open() {
         let mut story = Story::default();
-        story.take(failed(Refused), true, None);
-        assert_eq!(story.take(failed(Timeout), false, None), Next::Confirm);
+        story.take(failed(Refused), true, None, answers);
+        let last = story.take(failed(Timeout), false, None, answers);
+        assert_eq!(last, Next::Confirm);
         assert_eq!(shown(&story), (None, Some(Timeout)));
         let mut story = Story::default();
         let hidden = Some((IP, NoIpv6Vantage));
-        assert_eq!(story.take(failed(Refused), false, hidden), Next::Write);
+        let last = story.take(failed(Refused), false, hidden, answers);
+        assert_eq!(last, Next::Write);
         assert_eq!(shown(&story), (None, Some(NoIpv6Vantage)));
     }
 
