@@ -230,7 +230,7 @@ const UNMEASURED: [&str; 7] = [
     "store_missing",
 ];
 /// Further reasons that stay whenever the servers are asked again.
-const LASTING: [&str; 21] = [
+const LASTING: [&str; 22] = [
     "addresses_truncated",
     "alias_zone",
     "cert_malformed",
@@ -247,6 +247,7 @@ const LASTING: [&str; 21] = [
     "path_budget",
     "second_certificate_not_measured",
     "selector_unknown",
+    "sni_budget",
     "too_many_lookups",
     "unknown_signature",
     "unsupported_algorithm",
