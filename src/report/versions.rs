@@ -113,7 +113,7 @@ pub fn versions(store: &Store) -> Result<Vec<VersionFigures>> {
     let figures = newest_first().zip(counted);
     Ok(figures
         .map(|(version, (addresses, domains))| VersionFigures {
-            version: version.name(),
+            version: version.as_str(),
             addresses,
             domains,
         })

@@ -1,14 +1,16 @@
 //! Names of TLS: versions, cipher suites, groups and signature schemes as the IANA registries spell
 //! them, and what the name of a suite says about it.
 //!
-//! [`suite`], [`group`] and [`scheme`] name a number, [`suites`] lists them all; [`is_aead`],
-//! [`is_ephemeral`] and [`is_weak`] judge a suite by its name. [`Version`] is a version on the wire.
+//! [`suite()`], [`group`] and [`scheme`] name a number, [`suites`] lists them all; [`is_aead`],
+//! [`is_ephemeral`] and [`weakness`] judge a suite by its name. [`Version`] is a version on the wire.
 
+mod suite;
 mod version;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+pub use suite::{Weakness, is_1_3, is_aead, is_ephemeral, is_hybrid, weakness};
 pub use version::Version;
 
 static SUITES: LazyLock<Registry> =
@@ -69,39 +71,6 @@ pub fn scheme(number: u16) -> String {
 /// Number of a signature scheme.
 pub fn scheme_number(name: &str) -> Option<u16> {
     SCHEMES.number(name)
-}
-
-/// Whether a suite is one of TLS 1.3: its name says nothing of the key exchange.
-pub fn is_1_3(suite: &str) -> bool {
-    suite.starts_with("TLS_") && !suite.contains("_WITH_") || suite.contains("_MGM_")
-}
-
-/// Whether a suite encrypts and authenticates in one (RFC 5116), by its name.
-pub fn is_aead(suite: &str) -> bool {
-    let modes = ["_GCM_", "_CCM", "CHACHA20_POLY1305", "_AEGIS_", "_MGM_"];
-    modes.iter().any(|mode| suite.contains(mode))
-}
-
-/// Whether a suite has ephemeral keys, so that a key that is stolen later opens nothing; those of TLS
-/// 1.3 always do. None for a name that is not the registry's.
-pub fn is_ephemeral(suite: &str) -> Option<bool> {
-    suite_number(suite)?;
-    let before = ["TLS_ECDHE_", "TLS_DHE_", "TLS_ECCPWD_"];
-    Some(is_1_3(suite) || before.iter().any(|start| suite.starts_with(start)))
-}
-
-/// Whether a suite is one that nobody should accept any more: no encryption, no authentication, export
-/// strength, RC4, RC2, DES, 3DES or MD5.
-pub fn is_weak(suite: &str) -> bool {
-    let words = suite.split('_').collect::<Vec<_>>();
-    let weak = [
-        "NULL", "anon", "EXPORT", "RC4", "RC2", "DES", "DES40", "DES192", "3DES", "MD5",
-    ];
-    words
-        .iter()
-        .any(|word| weak.contains(word) || word.starts_with("EXPORT"))
-        // Integrity only (RFC 9150).
-        || matches!(suite, "TLS_SHA256_SHA256" | "TLS_SHA384_SHA384")
 }
 
 /// Numbers and names of one registry.
@@ -176,35 +145,6 @@ mod tests {
             assert_eq!(registry.names.len(), registry.list.len());
             assert_eq!(registry.numbers.len(), registry.list.len());
             assert!(registry.list.is_sorted());
-        }
-    }
-
-    #[test]
-    fn names_of_suites_say_what_they_are() {
-        let judged = |name| (is_aead(name), is_ephemeral(name), is_weak(name));
-        for (name, expected) in [
-            ("TLS_AES_128_GCM_SHA256", (true, Some(true), false)),
-            ("TLS_SHA256_SHA256", (false, Some(true), true)),
-            (
-                "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-                (true, Some(true), false),
-            ),
-            ("TLS_RSA_WITH_AES_128_CCM_8", (true, Some(false), false)),
-            ("TLS_DHE_RSA_WITH_DES_CBC_SHA", (false, Some(true), true)),
-            ("TLS_RSA_WITH_3DES_EDE_CBC_SHA", (false, Some(false), true)),
-            (
-                "TLS_RSA_EXPORT1024_WITH_RC4_56_SHA",
-                (false, Some(false), true),
-            ),
-            (
-                "TLS_DH_anon_WITH_AES_128_GCM_SHA256",
-                (true, Some(false), true),
-            ),
-            ("TLS_RSA_WITH_SEED_CBC_SHA", (false, Some(false), false)),
-            ("SSL_CK_DES_192_EDE3_CBC_WITH_MD5", (false, None, true)),
-            ("0x1234", (false, None, false)),
-        ] {
-            assert_eq!(judged(name), expected, "{name}");
         }
     }
 }

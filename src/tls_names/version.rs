@@ -40,6 +40,18 @@ impl Version {
         }
     }
 
+    /// The word for it in a reason.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ssl2 => "ssl_2_0",
+            Self::Ssl3 => "ssl_3_0",
+            Self::Tls1_0 => "tls_1_0",
+            Self::Tls1_1 => "tls_1_1",
+            Self::Tls1_2 => "tls_1_2",
+            Self::Tls1_3 => "tls_1_3",
+        }
+    }
+
     /// Its number on the wire.
     pub fn number(self) -> u16 {
         match self {

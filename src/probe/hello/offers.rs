@@ -69,7 +69,7 @@ pub fn groups(version: Version) -> Vec<u16> {
 
 /// Whether a suite is weak, by its number.
 pub fn is_weak(suite: u16) -> bool {
-    tls_names::is_weak(&tls_names::suite(suite))
+    tls_names::weakness(&tls_names::suite(suite)).is_some()
 }
 
 /// Whether a server may choose a suite that knows nothing of us: without a secret or a ticket that was

@@ -6,7 +6,7 @@ use crate::probe::hello::Flight;
 use crate::table::codes::TlsOutcome;
 use crate::table::rows::{EndpointRow, Hello, Offer};
 use crate::table::tls_codes::HelloKind;
-use crate::tls_names::{self, Version};
+use crate::tls_names::{self, Version, is_hybrid};
 
 /// Bare hellos that a row shows.
 const SHOWN: usize = 16;
@@ -66,10 +66,6 @@ fn suites(accepted: &[(Version, u16)]) -> Vec<String> {
         }
     }
     names
-}
-
-fn is_hybrid(group: &str) -> bool {
-    group.contains("MLKEM") && !group.starts_with("MLKEM")
 }
 
 fn either(before: Option<bool>, since: impl Iterator<Item = bool>) -> Option<bool> {

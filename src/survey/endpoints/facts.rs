@@ -6,6 +6,7 @@ use crate::probe::hello::Flight;
 use crate::table::codes::TlsOutcome;
 use crate::table::rows::{EndpointRow, Tls};
 use crate::table::tls_codes::HelloKind;
+use crate::tls_names::is_hybrid;
 
 /// Fills the columns of a row that say what the server is like.
 pub fn fill(row: &mut EndpointRow, handshakes: &[Shaken<'_>], hellos: &[Told]) {
@@ -55,5 +56,5 @@ fn hybrid(tls: &Tls) -> Option<String> {
         .group
         .as_ref()
         .filter(|_| tls.outcome == TlsOutcome::Completed);
-    group.filter(|group| group.contains("MLKEM")).cloned()
+    group.filter(|group| is_hybrid(group)).cloned()
 }

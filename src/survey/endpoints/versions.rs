@@ -89,6 +89,10 @@ impl Facts {
                 self.refuse(newer, newer, None);
             }
         }
+        if version < Version::Tls1_2 && most >= Some(Version::Tls1_2) {
+            // Nobody has TLS 1.3 without TLS 1.2.
+            self.imply(Version::Tls1_3);
+        }
         if version == Version::Tls1_3 || cipher.is_some_and(is_aead) {
             // No stack had such suites that still spoke SSL 2.0.
             self.imply(Version::Ssl2);
@@ -288,7 +292,7 @@ mod tests {
         assert_eq!(after(&broken(Some(40)), &[all("TLS 1.2", CBC)]), "????+?");
         assert_eq!(after(&broken(Some(40)), &[all("TLS 1.2", GCM)]), "i???+?");
         let old = [all("TLS 1.0", CBC), accepted(Legacy, "TLS 1.0", CBC)];
-        assert_eq!(after(&broken(Some(40)), &old), "??+--?");
+        assert_eq!(after(&broken(Some(40)), &old), "??+--i");
         // Unless the server said that it is the versions.
         assert_eq!(words(&[(&broken(Some(70)), true)], &old), "??+--- 70 70");
         // What another attempt completed is accepted.

@@ -36,12 +36,12 @@ fn over_tls<'a>(case: &Case<'a>, parameters: &Parameters, ask: impl Fn(&Tls) -> 
 
 /// Passes when every mail server accepts TLS 1.2 or newer.
 pub fn tls_1_2(case: &Case<'_>, parameters: &Parameters) -> Finding {
-    over_tls(case, parameters, |tls| at_least(tls, Version::Tls12))
+    over_tls(case, parameters, |tls| at_least(tls, Version::Tls1_2))
 }
 
 /// Passes when every mail server accepts TLS 1.3 (RFC 8446).
 pub fn tls_1_3(case: &Case<'_>, parameters: &Parameters) -> Finding {
-    over_tls(case, parameters, |tls| at_least(tls, Version::Tls13))
+    over_tls(case, parameters, |tls| at_least(tls, Version::Tls1_3))
 }
 
 /// Whether a version, or a newer one, is accepted. The reason has the newest that is.
@@ -49,9 +49,9 @@ pub fn at_least(tls: &Tls, wanted: Version) -> Says {
     let newest = tls.newest();
     let newer = || Version::ALL.into_iter().filter(|one| *one >= wanted);
     match newest {
-        Some(version) if version >= wanted => Says::Yes(version.as_str()),
+        Some(version) if version >= wanted => Says::Yes(version.word()),
         _ if newer().any(|one| tls.accepts(one).is_none()) => Says::Open(NOT_SEEN),
-        newest => Says::No(newest.map_or("refused", Version::as_str)),
+        newest => Says::No(newest.map_or("refused", Version::word)),
     }
 }
 
@@ -78,7 +78,7 @@ pub fn no_tls_1_0_1_1(case: &Case<'_>, parameters: &Parameters) -> Finding {
 
 /// Whether TLS 1.0 and 1.1 are refused.
 pub fn without_old_tls(tls: &Tls) -> Says {
-    let gaps = [(Version::Tls10, tls.old), (Version::Tls11, tls.old)];
+    let gaps = [(Version::Tls1_0, tls.old), (Version::Tls1_1, tls.old)];
     without(tls, &gaps)
 }
 
@@ -88,7 +88,7 @@ fn without(tls: &Tls, versions: &[(Version, Gap)]) -> Says {
         .iter()
         .filter(|(version, _)| tls.accepts(*version) == Some(true));
     if let Some((version, _)) = accepted.next() {
-        return Says::No(version.as_str());
+        return Says::No(version.word());
     }
     let mut open = versions
         .iter()

@@ -126,8 +126,8 @@ fn result(case: &Case<'_>, host: &MailHost<'_>, check: CheckId) -> CheckResult {
         CheckId::Starttls => {
             of_hosts([host], usual, NO_STARTTLS, |_, one| has_starttls(one)).result
         }
-        CheckId::Tls12 => over_tls(|one| at_least(&one.server.tls, Version::Tls12)),
-        CheckId::Tls13 => over_tls(|one| at_least(&one.server.tls, Version::Tls13)),
+        CheckId::Tls12 => over_tls(|one| at_least(&one.server.tls, Version::Tls1_2)),
+        CheckId::Tls13 => over_tls(|one| at_least(&one.server.tls, Version::Tls1_3)),
         CheckId::CertTrusted => chains(&|chain| is_trusted(chain, case.lists, usual)),
         CheckId::CertName => chains(&names),
         CheckId::CertCurrent => chains(&is_current),

@@ -12,7 +12,6 @@ mod hosts;
 mod once;
 mod policies;
 mod servers;
-mod suites;
 mod tls;
 mod webmail;
 mod zones;

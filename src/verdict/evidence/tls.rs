@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use super::once::Once;
-use super::suites::{is_ephemeral, is_hybrid, weakness};
 use crate::table::codes::TlsOutcome;
 use crate::table::rows::{Hello, Offer, Tls as Handshake, VersionFact, Versions};
 use crate::table::tls_codes::{Depth, HelloKind, HelloOutcome, VersionResult};
+use crate::tls_names::{is_ephemeral, is_hybrid, weakness};
 use crate::verdict::facts::{Gap, NameSet, Seen, Tls, Version, Weak, Weakness};
 
 /// The columns that are read.
@@ -90,7 +90,7 @@ impl Names {
             weak: said.weak(&suites),
             forward_secrecy: said.handshake.cipher.as_deref().and_then(is_ephemeral),
             static_keys: has_static(&suites),
-            hybrid: said.hybrid(versions[Version::Tls13 as usize]),
+            hybrid: said.hybrid(versions[Version::Tls1_3 as usize]),
             suites: Seen {
                 accepted: self.number(&suites),
                 gap: said.gap_of(said.ciphers, HelloKind::Suites),
@@ -145,12 +145,12 @@ impl Said<'_> {
             of(&all.tls1_2),
             of(&all.tls1_3),
         ];
-        let shown = self.handshake.version.as_deref().and_then(Version::of);
+        let shown = self.handshake.version.as_deref().and_then(Version::of_name);
         let Some(shown) = shown.filter(|_| self.is_shown()) else {
             return versions;
         };
-        let is_newest = self.handshake.outcome == TlsOutcome::Completed || shown < Version::Tls12;
-        for newer in [Version::Tls12, Version::Tls13] {
+        let is_newest = self.handshake.outcome == TlsOutcome::Completed || shown < Version::Tls1_2;
+        for newer in [Version::Tls1_2, Version::Tls1_3] {
             let result = &mut versions[newer as usize];
             if is_newest && newer > shown && *result == VersionResult::Unknown {
                 *result = VersionResult::Refused;

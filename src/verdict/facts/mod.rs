@@ -5,9 +5,10 @@ mod clients;
 mod policies;
 mod tls;
 
+pub use crate::tls_names::{Version, Weakness};
 pub use clients::{Behind, ClientPort, Reach};
 pub use policies::{Dkim, DkimKey, Dmarc, ReportTarget, Spf};
-pub use tls::{Gap, NameSet, Seen, Tls, Version, Weak, Weakness};
+pub use tls::{Gap, NameSet, Seen, Tls, Weak};
 
 use std::collections::BTreeMap;
 

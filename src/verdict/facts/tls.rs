@@ -7,64 +7,7 @@ use std::sync::Arc;
 
 use crate::table::codes::ErrorCode;
 use crate::table::tls_codes::VersionResult;
-
-/// A version of SSL or TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Version {
-    /// SSL 2.0.
-    Ssl2,
-    /// SSL 3.0.
-    Ssl3,
-    /// TLS 1.0.
-    Tls10,
-    /// TLS 1.1.
-    Tls11,
-    /// TLS 1.2.
-    Tls12,
-    /// TLS 1.3.
-    Tls13,
-}
-
-impl Version {
-    /// Every version, oldest first.
-    pub const ALL: [Self; 6] = [
-        Self::Ssl2,
-        Self::Ssl3,
-        Self::Tls10,
-        Self::Tls11,
-        Self::Tls12,
-        Self::Tls13,
-    ];
-
-    /// The version that a column spells so.
-    pub fn of(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|version| version.name() == text)
-    }
-
-    /// As the columns spell it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ssl2 => "SSL 2.0",
-            Self::Ssl3 => "SSL 3.0",
-            Self::Tls10 => "TLS 1.0",
-            Self::Tls11 => "TLS 1.1",
-            Self::Tls12 => "TLS 1.2",
-            Self::Tls13 => "TLS 1.3",
-        }
-    }
-
-    /// The word for it in a reason.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ssl2 => "ssl_2_0",
-            Self::Ssl3 => "ssl_3_0",
-            Self::Tls10 => "tls_1_0",
-            Self::Tls11 => "tls_1_1",
-            Self::Tls12 => "tls_1_2",
-            Self::Tls13 => "tls_1_3",
-        }
-    }
-}
+use crate::tls_names::{Version, Weakness};
 
 /// Why something is not known of a server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -88,43 +31,6 @@ impl Gap {
             Self::NotMeasured => "not_measured",
             Self::Depth => "depth",
             Self::Failed(error) => error.as_str(),
-        }
-    }
-}
-
-/// What makes a suite weak. The worst comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weakness {
-    /// Nothing is encrypted.
-    Null,
-    /// Nobody proves who they are.
-    Anonymous,
-    /// Keys that were made short for export.
-    Export,
-    /// RC4 (RFC 7465).
-    Rc4,
-    /// DES, or any other cipher with keys as short.
-    Des,
-    /// 3DES: blocks of 64 bits.
-    TripleDes,
-    /// MD5.
-    Md5,
-    /// A suite that is called weak by its hello alone.
-    Other,
-}
-
-impl Weakness {
-    /// The word for it in a reason.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Anonymous => "anonymous",
-            Self::Export => "export",
-            Self::Rc4 => "rc4",
-            Self::Des => "des",
-            Self::TripleDes => "3des",
-            Self::Md5 => "md5",
-            Self::Other => "weak",
         }
     }
 }

@@ -51,10 +51,10 @@ fn what_is_behind_a_handshake_that_breaks_is_not_known() {
 fn a_version_is_the_newest_that_the_server_has() {
     let has = |version| one(only(version));
     for (version, tls_1_2, tls_1_3) in [
-        (Version::Tls13, "pass tls_1_3:1/1", "pass tls_1_3:1/1"),
-        (Version::Tls12, "pass tls_1_2:1/1", "fail tls_1_2:1/1"),
-        (Version::Tls11, "fail tls_1_1:1/1", "fail tls_1_1:1/1"),
-        (Version::Tls10, "fail tls_1_0:1/1", "fail tls_1_0:1/1"),
+        (Version::Tls1_3, "pass tls_1_3:1/1", "pass tls_1_3:1/1"),
+        (Version::Tls1_2, "pass tls_1_2:1/1", "fail tls_1_2:1/1"),
+        (Version::Tls1_1, "fail tls_1_1:1/1", "fail tls_1_1:1/1"),
+        (Version::Tls1_0, "fail tls_1_0:1/1", "fail tls_1_0:1/1"),
         (Version::Ssl3, "fail ssl_3_0:1/1", "fail ssl_3_0:1/1"),
         (Version::Ssl2, "fail ssl_2_0:1/1", "fail ssl_2_0:1/1"),
     ] {
@@ -119,7 +119,7 @@ fn old_versions_are_accepted_refused_or_not_known() {
 
 #[test]
 fn one_server_with_an_old_version_fails_the_domain() {
-    let old = behind(|tls| tls.versions[Version::Tls10 as usize] = VersionResult::Accepted);
+    let old = behind(|tls| tls.versions[Version::Tls1_0 as usize] = VersionResult::Accepted);
     let facts = with(&[mx1(&[works()]), mx2(&[works(), old])]);
     assert_eq!(facts.says(C::NoTls10Or11), "fail tls_1_0:3/3");
     assert_eq!(facts.says(C::NoSsl), "pass ssl2_implied:3/3");
@@ -134,14 +134,14 @@ fn versions_are_known_by_the_words_of_the_column() {
     for (text, version) in [
         ("SSL 2.0", Version::Ssl2),
         ("SSL 3.0", Version::Ssl3),
-        ("TLS 1.0", Version::Tls10),
-        ("TLS 1.1", Version::Tls11),
-        ("TLS 1.2", Version::Tls12),
-        ("TLS 1.3", Version::Tls13),
+        ("TLS 1.0", Version::Tls1_0),
+        ("TLS 1.1", Version::Tls1_1),
+        ("TLS 1.2", Version::Tls1_2),
+        ("TLS 1.3", Version::Tls1_3),
     ] {
-        assert_eq!(Version::of(text), Some(version));
+        assert_eq!(Version::of_name(text), Some(version));
     }
-    assert_eq!(Version::of("TLS 2.0"), None);
+    assert_eq!(Version::of_name("TLS 2.0"), None);
 }
 
 #[test]

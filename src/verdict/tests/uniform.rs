@@ -40,9 +40,9 @@ fn the_first_check_that_differs_is_named() {
     let no = server(Answered::Refused);
     assert_eq!(says(&[first(), mx2(&[no])]), "fail starttls");
     let version = |version| mx2(&[only(Some(version))]);
-    assert_eq!(says(&[first(), version(Version::Tls10)]), "fail tls_1_2");
-    assert_eq!(says(&[first(), version(Version::Tls12)]), "fail tls_1_3");
-    assert_eq!(says(&[version(Version::Tls12), first()]), "fail tls_1_3");
+    assert_eq!(says(&[first(), version(Version::Tls1_0)]), "fail tls_1_2");
+    assert_eq!(says(&[first(), version(Version::Tls1_2)]), "fail tls_1_3");
+    assert_eq!(says(&[version(Version::Tls1_2), first()]), "fail tls_1_3");
     let shows = |chain| [first(), mx2(&[works()]).showing(&[chain])];
     let unnamed = Chain {
         name_match: Some(NameMatch::None),
@@ -115,7 +115,7 @@ fn tlsa_records_are_there_or_not_or_not_known() {
 
 #[test]
 fn an_address_that_did_not_answer_may_be_as_the_others_are() {
-    let old = || only(Some(Version::Tls12));
+    let old = || only(Some(Version::Tls1_2));
     let says =
         |primary: &[Server], other: &[Server]| with(&[mx1(primary), mx2(other)]).says(MxUniform);
     assert_eq!(says(&[old()], &[works()]), "fail tls_1_3");

@@ -205,7 +205,7 @@ fn part_of(part: CheckId, tls: &Tls) -> Says {
     match part {
         CheckId::NoSsl => without_ssl(tls),
         CheckId::NoTls10Or11 => without_old_tls(tls),
-        _ => at_least(tls, Version::Tls12),
+        _ => at_least(tls, Version::Tls1_2),
     }
 }
 

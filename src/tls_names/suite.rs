@@ -1,6 +1,52 @@
 //! What the IANA name of a suite or group says of it.
 
-use crate::verdict::facts::Weakness;
+/// What makes a suite weak. The worst comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weakness {
+    /// Nothing is encrypted.
+    Null,
+    /// Nobody proves who they are.
+    Anonymous,
+    /// Keys that were made short for export.
+    Export,
+    /// RC4 (RFC 7465).
+    Rc4,
+    /// DES, or any other cipher with keys as short.
+    Des,
+    /// 3DES: blocks of 64 bits.
+    TripleDes,
+    /// MD5.
+    Md5,
+    /// A suite that is called weak by its hello alone.
+    Other,
+}
+
+impl Weakness {
+    /// The word for it in a reason.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Anonymous => "anonymous",
+            Self::Export => "export",
+            Self::Rc4 => "rc4",
+            Self::Des => "des",
+            Self::TripleDes => "3des",
+            Self::Md5 => "md5",
+            Self::Other => "weak",
+        }
+    }
+}
+
+/// Whether a suite is one of TLS 1.3: its name says nothing of the key exchange.
+pub fn is_1_3(suite: &str) -> bool {
+    suite.starts_with("TLS_") && !suite.contains("_WITH_") || suite.contains("_MGM_")
+}
+
+/// Whether a suite encrypts and authenticates in one (RFC 5116), by its name.
+pub fn is_aead(suite: &str) -> bool {
+    let modes = ["_GCM_", "_CCM", "CHACHA20_POLY1305", "_AEGIS_", "_MGM_"];
+    modes.iter().any(|mode| suite.contains(mode))
+}
 
 /// Key exchanges that are ephemeral, those without authentication included.
 const EPHEMERAL: [&str; 4] = ["TLS_ECDHE_", "TLS_DHE_", "TLS_DH_anon_", "TLS_ECDH_anon_"];
@@ -88,6 +134,17 @@ mod tests {
         ] {
             assert_eq!(weakness(suite), weak, "{suite}");
         }
+    }
+
+    #[test]
+    fn a_suite_says_whether_it_authenticates_what_it_encrypts() {
+        for suite in ["TLS_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CCM_8"] {
+            assert!(is_aead(suite), "{suite}");
+        }
+        for suite in ["TLS_SHA256_SHA256", "TLS_RSA_WITH_SEED_CBC_SHA", "0x1234"] {
+            assert!(!is_aead(suite), "{suite}");
+        }
+        assert!(is_1_3("TLS_SHA256_SHA256") && !is_1_3("TLS_RSA_WITH_SEED_CBC_SHA"));
     }
 
     #[test]
