@@ -45,6 +45,10 @@ impl Sights {
         if seen.tcp.error == Some(ErrorCode::Budget) || (is_hello && chain.is_none()) {
             return;
         }
+        // A hello that carries no server name may be shown another certificate than the host has.
+        if is_hello && seen.tls.sni.is_none() && self.is_named() {
+            return;
+        }
         let mut tls = seen.tls.clone();
         tls.error = tls.error.or(seen.tcp.error).or(seen.starttls.error);
         self.all.push(Sight {
@@ -54,6 +58,12 @@ impl Sights {
             chain,
             observed_at: seen.observed_at,
         });
+    }
+
+    /// Whether the most used host was asked for by its name.
+    fn is_named(&self) -> bool {
+        let named = |sight: &Sight| sight.is_done() && sight.tls.sni.is_some();
+        self.best(ServerName::MostUsed).is_some_and(named)
     }
 
     /// Takes in TLSA records that were asked for again.

@@ -383,3 +383,38 @@ fn an_attempt_begins_and_goes_on() {
 fn a_job_that_waits_takes_little_room() {
     assert!(size_of::<Job>() <= 112);
 }
+
+#[test]
+fn a_chain_of_a_hello_that_cannot_name_the_host_is_not_the_hosts() {
+    let named = |mut seen: Conversation, leaf: &[u8]| {
+        seen.tls.sni = Some("mail.example.cz".to_owned());
+        seen.chain = vec![leaf.to_vec()];
+        seen
+    };
+    let shown = |answers: &[Conversation]| {
+        let (_, story) = play(answers);
+        let leaf = |at: usize| story.chains()[at].chain[0].clone();
+        let shown = story.sights.chains_of(ServerName::MostUsed).map(leaf);
+        shown.collect::<Vec<_>>()
+    };
+    let mut legacy = accepts();
+    legacy.tls.sni = Some("mail.example.cz".to_owned());
+    let ssl3 = || {
+        let mut seen = accepts();
+        let flight = seen
+            .hello
+            .as_mut()
+            .and_then(|answer| answer.flight.as_mut());
+        flight.unwrap().chain = vec![b"default".to_vec()];
+        seen
+    };
+    let own = named(works(), b"own");
+    let all = [own, refuses(40), legacy, ssl3()];
+    assert_eq!(shown(&all), [b"own".to_vec(), b"leaf".to_vec()]);
+    // Where the host was asked for without a name, it is what the host shows.
+    let mut nameless = works();
+    nameless.chain = vec![b"own".to_vec()];
+    let all = [nameless, refuses(40), accepts(), ssl3()];
+    let expected = [b"own".to_vec(), b"leaf".to_vec(), b"default".to_vec()];
+    assert_eq!(shown(&all), expected);
+}
