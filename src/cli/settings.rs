@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::pace::{self, Limits, Rules, Span};
 use crate::survey::Settings;
 use crate::table::codes::ErrorCode;
+use crate::table::tls_codes::Depth;
 use crate::targets::name::normalise;
 
 /// The settings that belong to the flags.
@@ -25,7 +26,7 @@ pub fn settings(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
         input: input(&flags.input)?,
         out: flags.out.clone(),
         depth: flags.depth,
-        clients: flags.clients,
+        clients: flags.clients || flags.depth == Depth::Deep,
         stage: flags.stage,
         ehlo: ehlo(flags, lab)?,
         contact: contact(flags, lab)?,

@@ -16,7 +16,7 @@ use super::shared::alone;
 const STRICT: &str = "secure-good.cz";
 const LAX: &str = "secure-rsa.cz";
 /// Every port of an address, with the connections that it gets.
-const PORTS: [(u16, u16); 6] = [(110, 1), (143, 1), (465, 2), (587, 1), (993, 2), (995, 2)];
+const PORTS: [(u16, u16); 6] = [(110, 2), (143, 2), (465, 2), (587, 2), (993, 2), (995, 2)];
 
 /// The directory of a survey of both.
 fn surveyed() -> &'static Path {
@@ -101,9 +101,9 @@ fn dovecot_saw_nobody_try_to_log_in() {
         .lines()
         .filter(|line| line.contains("-login: "))
         .collect();
-    // IMAP and POP3 at two addresses: three connections each that get as far as a session, or less
+    // IMAP and POP3 at two addresses: four connections each that get as far as a session, or less
     // where a bare hello was all.
-    assert!((8..=12).contains(&sessions.len()), "{log}");
+    assert!((8..=16).contains(&sessions.len()), "{log}");
     for line in sessions {
         let tried = !line.contains("no auth attempts") && !line.contains("TLS handshaking");
         assert!(!tried && line.contains("user=<>"), "{line}");

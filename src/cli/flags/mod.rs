@@ -106,7 +106,7 @@ pub struct SurveyFlags {
     pub stage: Option<Stage>,
 
     /// How far to go with each server: `deep` asks for every suite, group and version, over at most 60
-    /// more connections to an address, spread over hours
+    /// more connections to an address, spread over hours; includes --clients
     #[arg(
         long,
         value_name = "DEPTH",

@@ -171,7 +171,7 @@ fn target(job: Job) -> Target<Job> {
         address: job.address.socket,
         operator: job.address.operator.clone(),
         extra: false,
-        more: u8::from(job.protocol.has_implicit_tls()),
+        more: 1,
         load: job,
     }
 }
@@ -218,7 +218,7 @@ impl Dial for Asking {
         let protocol = *protocol;
         let story = story.get_or_insert_default();
         story.connections += 1;
-        let ask = story.ask(protocol);
+        let ask = story.ask();
         let is_named = ask.as_ref().is_none_or(|ask| ask.is_named);
         let plan = Plan {
             ehlo: self.ehlo.clone(),
@@ -236,11 +236,10 @@ impl Dial for Asking {
 
     fn take(&mut self, target: &mut Target<Job>, seen: Conversation) -> Option<Instant> {
         self.tell(target, &seen);
-        let protocol = target.load.protocol;
         let story = target.load.story.get_or_insert_default();
         let now = Instant::now();
         target.more = 0;
-        match story.take(protocol, seen) {
+        match story.take(seen) {
             Next::Write => None,
             Next::AfterLocalFault => Some(now + faults::PAUSE),
             Next::Again => Some(now),
@@ -248,9 +247,8 @@ impl Dial for Asking {
     }
 
     fn end(&self, target: &mut Target<Job>, error: ErrorCode) {
-        let protocol = target.load.protocol;
         let story = target.load.story.get_or_insert_default();
-        story.end(protocol, error);
+        story.end(error);
     }
 
     fn learned(&self, mut job: Job) -> (&'static str, Learned) {

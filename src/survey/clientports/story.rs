@@ -1,8 +1,8 @@
 //! What a port did, over at most two connections, and what it is asked next.
 //!
-//! Where TLS begins with the first byte: the full handshake with everything that is said under it,
-//! then one bare hello. A server that speaks TLS is asked for old versions; one that shares nothing
-//! with the handshake, for anything it has. Behind a clear-text port everything is in one connection.
+//! First the full handshake with everything that is said before it and under it, then one bare hello.
+//! A server that speaks TLS is asked for old versions; one that shares nothing with the handshake, for
+//! anything it has.
 
 use crate::probe::conversation::{Conversation, Handshake};
 use crate::probe::hello::{Answer, Hello};
@@ -10,7 +10,7 @@ use crate::probe::tls::NothingCommon;
 use crate::survey::endpoints::told::Told;
 use crate::survey::endpoints::versions::Shaken;
 use crate::survey::faults;
-use crate::table::codes::{ErrorCode, Protocol, TcpOutcome, TlsOutcome};
+use crate::table::codes::{ErrorCode, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows;
 use crate::table::tls_codes::{HelloKind, HelloOutcome};
@@ -58,14 +58,14 @@ pub enum Next {
 
 impl Story {
     /// What to do over the connection that there is now; none where there is nothing left to ask.
-    pub fn ask(&self, protocol: Protocol) -> Option<Ask> {
+    pub fn ask(&self) -> Option<Ask> {
         let Some((hello, first)) = self.held.first() else {
             return Some(Ask {
                 hello: None,
                 is_named: true,
             });
         };
-        let is_over = self.held.len() > 1 || hello.is_some() || !protocol.has_implicit_tls();
+        let is_over = self.held.len() > 1 || hello.is_some();
         if is_over || first.tcp.outcome != TcpOutcome::Connected {
             return None;
         }
@@ -81,31 +81,31 @@ impl Story {
     }
 
     /// Takes in a conversation about what was asked.
-    pub fn take(&mut self, protocol: Protocol, seen: Conversation) -> Next {
+    pub fn take(&mut self, seen: Conversation) -> Next {
         if seen.tcp.error == Some(ErrorCode::LocalFault) && self.local_faults < faults::TRIES {
             self.local_faults += 1;
             return Next::AfterLocalFault;
         }
-        self.note(protocol, seen);
-        match self.ask(protocol) {
+        self.note(seen);
+        match self.ask() {
             Some(_) => Next::Again,
             None => Next::Write,
         }
     }
 
     /// Takes in that no further connection is had.
-    pub fn end(&mut self, protocol: Protocol, error: ErrorCode) {
+    pub fn end(&mut self, error: ErrorCode) {
         let mut seen = Conversation {
             observed_at: Moment::now(),
             ..Conversation::default()
         };
         seen.tcp.outcome = TcpOutcome::Failed;
         seen.tcp.error = Some(error);
-        self.note(protocol, seen);
+        self.note(seen);
     }
 
-    fn note(&mut self, protocol: Protocol, seen: Conversation) {
-        let hello = self.ask(protocol).and_then(|ask| ask.hello);
+    fn note(&mut self, seen: Conversation) {
+        let hello = self.ask().and_then(|ask| ask.hello);
         self.held.push((hello, seen));
     }
 
@@ -189,10 +189,10 @@ mod tests {
     }
 
     /// What a port is asked after its first connection.
-    fn after(protocol: Protocol, first: Conversation) -> Option<(Option<HelloKind>, bool)> {
+    fn after(first: Conversation) -> Option<(Option<HelloKind>, bool)> {
         let mut story = Story::default();
-        let next = story.take(protocol, first);
-        let ask = story.ask(protocol);
+        let next = story.take(first);
+        let ask = story.ask();
         assert_eq!(next == Next::Again, ask.is_some());
         ask.map(|ask| (ask.hello, ask.is_named))
     }
@@ -200,32 +200,32 @@ mod tests {
     #[test]
     fn the_second_connection_depends_on_the_first() {
         use TlsOutcome::{Completed, Failed, NotAttempted};
-        let imaps = |outcome, error, alert| after(Protocol::Imaps, seen(outcome, error, alert));
-        let alert = |number| imaps(Failed, Some(ErrorCode::TlsAlert), Some(number));
+        let shaken = |outcome, error, alert| after(seen(outcome, error, alert));
+        let alert = |number| shaken(Failed, Some(ErrorCode::TlsAlert), Some(number));
         assert_eq!(
-            imaps(Completed, None, None),
+            shaken(Completed, None, None),
             Some((Some(HelloKind::Legacy), true))
         );
         assert_eq!(alert(40), Some((Some(HelloKind::All), true)));
         assert_eq!(alert(112), Some((None, false)));
-        assert_eq!(imaps(Failed, Some(ErrorCode::Timeout), None), None);
-        assert_eq!(imaps(NotAttempted, None, None), None);
-        assert_eq!(after(Protocol::Imap, seen(Completed, None, None)), None);
-        assert_eq!(after(Protocol::Pop3s, Conversation::default()), None);
+        assert_eq!(shaken(Failed, Some(ErrorCode::Timeout), None), None);
+        // Nobody offers STARTTLS there.
+        assert_eq!(shaken(NotAttempted, None, None), None);
+        assert_eq!(after(Conversation::default()), None);
     }
 
     #[test]
     fn nobody_is_asked_more_than_twice() {
         let mut story = Story::default();
         let whole = || seen(TlsOutcome::Completed, None, None);
-        assert_eq!(story.take(Protocol::Imaps, whole()), Next::Again);
-        assert_eq!(story.take(Protocol::Imaps, whole()), Next::Write);
+        assert_eq!(story.take(whole()), Next::Again);
+        assert_eq!(story.take(whole()), Next::Write);
         let told = story.told();
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].answer.error, Some(ErrorCode::Refused), "no answer");
         let mut late = Story::default();
-        late.take(Protocol::Imaps, whole());
-        late.end(Protocol::Imaps, ErrorCode::Budget);
+        late.take(whole());
+        late.end(ErrorCode::Budget);
         assert_eq!(late.told()[0].answer.error, Some(ErrorCode::Budget));
         assert_eq!(late.shown().tls.outcome, TlsOutcome::Completed);
     }
@@ -234,7 +234,7 @@ mod tests {
     fn a_hello_takes_the_place_of_the_handshake_where_that_broke() {
         let mut story = Story::default();
         let alert = seen(TlsOutcome::Failed, Some(ErrorCode::TlsAlert), Some(40));
-        story.take(Protocol::Imaps, alert);
+        story.take(alert);
         let mut second = seen(TlsOutcome::NotAttempted, None, None);
         second.hello = Some(Answer {
             outcome: HelloOutcome::Accepted,
@@ -245,7 +245,7 @@ mod tests {
             }),
             ..Answer::default()
         });
-        assert_eq!(story.take(Protocol::Imaps, second), Next::Write);
+        assert_eq!(story.take(second), Next::Write);
         let shown = story.shown();
         assert_eq!(shown.tls.outcome, TlsOutcome::HelloOnly);
         assert_eq!(shown.tls.alert, Some(40), "what broke the handshake stays");

@@ -308,10 +308,6 @@ fn tls_of_every_port_counts_by_its_parts() {
         says("parts = [\"tls_1_2\"]", &[unasked]),
         "pass tls_1_3:1/1"
     );
-    // Nobody asks for old versions behind STARTTLS.
-    let mut behind = serves(Imap);
-    behind.tls.versions = unasked.tls.versions;
-    assert_eq!(says("", &[good, behind]), "unknown not_measured:2/2");
     let broken = ClientPort {
         behind: Behind::Broken,
         ..ends(Imaps, Reach::Odd(ErrorCode::TlsAlert))

@@ -3,11 +3,11 @@
 //!
 //! A host that was only guessed from the MX records counts where something answered.
 
+use super::super::NOT_MEASURED;
 use super::super::certificates::{all_of, is_current, is_trusted, names};
 use super::super::every::Says;
 use super::super::tls::{at_least, without_old_tls, without_ssl};
 use super::super::transport::first_fault;
-use super::super::{NOT_MEASURED, NOT_SEEN};
 use crate::table::client_codes::ClientSource;
 use crate::table::codes::{CheckResult, ErrorCode, Outcome, Protocol};
 use crate::table::rows::{CheckId, ClientSearch, Finding, Searched};
@@ -191,13 +191,7 @@ pub fn client_tls(case: &Case<'_>, parameters: &Parameters) -> Finding {
             [] => &[CheckId::Tls12, CheckId::NoSsl, CheckId::NoTls10Or11][..],
             parts => parts,
         };
-        worst(parts.iter().map(|part| match part_of(*part, tls) {
-            // Bare hellos are said where TLS begins with the first byte alone.
-            Says::Open(NOT_SEEN) if !one.port.protocol.has_implicit_tls() => {
-                Says::Open(NOT_MEASURED)
-            }
-            says => says,
-        }))
+        worst(parts.iter().map(|part| part_of(*part, tls)))
     })
 }
 
