@@ -135,6 +135,9 @@ pub struct Limits {
     pub https_rate: u32,
     /// New HTTPS connections per second to one operator.
     pub https_operator_rate: u32,
+    /// How much longer than `window` connections of earlier stages and processes count: their window
+    /// may have been longer.
+    pub aftermath: Duration,
 }
 
 impl Limits {
@@ -152,8 +155,8 @@ impl Limits {
         }
     }
 
-    /// The limits for ports that mail clients use: as for mail servers, but fewer in all. A machine
-    /// still has one window for all of its ports.
+    /// The limits for ports that mail clients use: as for mail servers, but fewer in all. Ports that
+    /// show the same key share one window.
     pub fn clients(&self) -> Self {
         Self {
             in_survey: CLIENT_PORT,
@@ -161,9 +164,7 @@ impl Limits {
             ..self.clone()
         }
     }
-}
 
-impl Limits {
     /// The limits of the deep part of a survey: on top of what the rest of it may use, one connection
     /// at a time, evenly spread.
     pub fn deep(&self) -> Self {
@@ -172,7 +173,9 @@ impl Limits {
             in_window: 1,
             window,
             margin: self.margin.min(window / 20),
-            in_survey: self.in_survey + self.extra + DEEP,
+            aftermath: self.window.saturating_sub(window),
+            // A healthy server was dialled three times before.
+            in_survey: DEEP + self.in_window,
             extra: 0,
             ..self.clone()
         }
@@ -195,6 +198,7 @@ impl Default for Limits {
             margin: Duration::from_secs(1),
             https_rate: HTTPS_RATE.usual,
             https_operator_rate: HTTPS_OPERATOR_RATE.usual,
+            aftermath: Duration::ZERO,
         }
     }
 }

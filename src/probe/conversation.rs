@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
+use super::ceiling::Ceiling;
 use super::channel::Channel;
 use super::connect::{connect, since};
 use super::hello::{self, Answer, Hello};
@@ -137,6 +138,9 @@ pub async fn talk(
     Some(seen)
 }
 
+/// Bytes read in one conversation, those of TLS included: a hundred times what polite servers send.
+const ALL: usize = 1 << 20;
+
 async fn converse(
     seen: &mut Conversation,
     stream: TcpStream,
@@ -146,7 +150,7 @@ async fn converse(
 ) {
     let (language, is_implicit) = (Language::of(protocol), protocol.has_implicit_tls());
     let end = Instant::now() + plan.patience.session;
-    let mut channel = Channel::new(stream, end);
+    let mut channel = Channel::new(Ceiling::new(stream, ALL), end);
     if !is_implicit {
         let ready = begin(seen, &mut channel, language, plan).await;
         seen.put_off = channel.put_off;
@@ -200,7 +204,7 @@ async fn inside<S: AsyncRead + AsyncWrite + Unpin>(
 /// Everything before the handshake, in clear text; says whether it may begin.
 async fn begin(
     seen: &mut Conversation,
-    channel: &mut Channel<TcpStream>,
+    channel: &mut Channel<Ceiling<TcpStream>>,
     language: Language,
     plan: &Plan,
 ) -> bool {
@@ -247,7 +251,7 @@ async fn greet<S: AsyncRead + AsyncWrite + Unpin>(
 /// STARTTLS; says whether the handshake may begin.
 async fn ask_for_tls(
     seen: &mut Conversation,
-    channel: &mut Channel<TcpStream>,
+    channel: &mut Channel<Ceiling<TcpStream>>,
     language: Language,
     plan: &Plan,
 ) -> bool {

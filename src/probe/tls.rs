@@ -24,6 +24,7 @@ use crate::pace::error_of;
 use crate::table::codes::{ErrorCode, TlsOutcome};
 use crate::table::rows::Tls;
 use crate::text;
+use crate::tls_names;
 use crate::trace;
 
 /// Certificates of a chain that are kept.
@@ -195,7 +196,9 @@ impl Client {
             }
         };
         let seen = recorder.seen();
-        tls.signature_scheme = seen.scheme.map(scheme_name);
+        tls.signature_scheme = seen
+            .scheme
+            .map(|scheme| tls_names::scheme(u16::from(scheme)));
         tls.signature_valid = seen.signature_valid;
         let left = matches!(tls.error, Some(ErrorCode::Closed | ErrorCode::Reset));
         if left && seen.chain.is_empty() {
@@ -346,27 +349,6 @@ fn version_name(version: ProtocolVersion) -> String {
         ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
         other => format!("0x{:04x}", u16::from(other)),
     }
-}
-
-/// Name in the TLS SignatureScheme registry (RFC 8446 4.2.3).
-fn scheme_name(scheme: SignatureScheme) -> String {
-    match u16::from(scheme) {
-        0x0201 => "rsa_pkcs1_sha1",
-        0x0203 => "ecdsa_sha1",
-        0x0401 => "rsa_pkcs1_sha256",
-        0x0403 => "ecdsa_secp256r1_sha256",
-        0x0501 => "rsa_pkcs1_sha384",
-        0x0503 => "ecdsa_secp384r1_sha384",
-        0x0601 => "rsa_pkcs1_sha512",
-        0x0603 => "ecdsa_secp521r1_sha512",
-        0x0804 => "rsa_pss_rsae_sha256",
-        0x0805 => "rsa_pss_rsae_sha384",
-        0x0806 => "rsa_pss_rsae_sha512",
-        0x0807 => "ed25519",
-        0x0808 => "ed448",
-        other => return format!("0x{other:04x}"),
-    }
-    .to_owned()
 }
 
 /// Takes every certificate and every signature, and remembers them.

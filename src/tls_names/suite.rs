@@ -55,13 +55,16 @@ const EPHEMERAL: [&str; 4] = ["TLS_ECDHE_", "TLS_DHE_", "TLS_DH_anon_", "TLS_ECD
 /// registry's.
 pub fn is_ephemeral(suite: &str) -> Option<bool> {
     let starts = |list: &[&str]| list.iter().any(|start| suite.starts_with(start));
+    if is_1_3(suite) {
+        return Some(true);
+    }
     // Before TLS 1.3 a name tells key exchange and cipher apart.
     match suite.contains("_WITH_") {
         true if suite.starts_with("TLS_") => Some(starts(&EPHEMERAL)),
         // SSL 2.0 knows RSA only.
         true if suite.starts_with("SSL_CK_") => Some(false),
         true => None,
-        false => starts(&["TLS_AES_", "TLS_CHACHA20_", "TLS_SHA", "TLS_SM4_"]).then_some(true),
+        false => None,
     }
 }
 
@@ -104,6 +107,7 @@ mod tests {
             ("TLS_ECDH_ECDSA_WITH_AES_128_CBC_SHA", Some(false)),
             ("TLS_KRB5_WITH_RC4_128_SHA", Some(false)),
             ("SSL_CK_DES_192_EDE3_CBC_WITH_MD5", Some(false)),
+            ("TLS_GOSTR341112_256_WITH_KUZNYECHIK_MGM_L", Some(true)),
             ("0xc0ff", None),
             ("", None),
         ] {

@@ -404,8 +404,9 @@ fn inherited(times: &[Moment], limits: &Limits) -> Address {
     let mut window = Window::default();
     for at in times {
         let age = since(*at, wall);
-        if age < limits.window + limits.margin {
-            window.note(now.checked_sub(age).unwrap_or(now), limits.in_window);
+        if age < limits.window + limits.aftermath + limits.margin {
+            let at = now.checked_sub(age).unwrap_or(now) + limits.aftermath;
+            window.note(at, limits.in_window);
         }
     }
     let total = u32::try_from(times.len()).unwrap_or(u32::MAX);

@@ -99,7 +99,8 @@ impl Records {
             return Ok(false);
         };
         let size = usize::from(u16::from_be_bytes([high, low]));
-        if size > RECORD {
+        // Empty ones are forbidden (RFC 5246 6.2.1), and there would be no end of them.
+        if size == 0 || size > RECORD {
             return Err(ErrorCode::ProtocolError);
         }
         let Some(body) = self.bytes.get(5..5 + size) else {

@@ -30,7 +30,7 @@ pub fn parse(body: &[u8], hello: &Hello) -> Option<Flight> {
         && is_offered(hello, version)
         && is_1_3 == extensions.version.is_some()
         && (is_1_3 || !is_retry)
-        && hello.suites.contains(&suite)
+        && hello.sent_suites().contains(&suite)
         && (compression == 0 || compression == 1 && hello.offers_compression());
     let before = |offered: bool, value: bool| (offered && !is_1_3).then_some(value);
     sane.then(|| Flight {

@@ -210,12 +210,11 @@ impl Summary {
         self.connections >= 10 && !self.addresses.contains_key("reached")
     }
 
-    /// Addresses not dialled because crashes had used up their connections.
+    /// Addresses, and ports of mail clients, not dialled because crashes had used up their connections.
     pub fn rate_capped(&self) -> u64 {
-        self.addresses
-            .get(ErrorCode::RateCapped.as_str())
-            .copied()
-            .unwrap_or(0)
+        let word = ErrorCode::RateCapped.as_str();
+        let ports = self.ports.values().filter_map(|ports| ports.get(word));
+        self.addresses.get(word).into_iter().chain(ports).sum()
     }
 
     /// DNS queries per domain that took some, on average; none where no domain did.

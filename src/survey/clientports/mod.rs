@@ -13,6 +13,7 @@ mod wanted;
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -90,6 +91,7 @@ pub async fn run(context: &Context<'_>, trust: Arc<Trust>) -> Result<()> {
     let asking = Asking {
         pace: pace.clone(),
         ehlo: context.settings.ehlo.clone(),
+        window: context.settings.limits.window,
         client: Arc::default(),
         traced: Traced::hosts(context)?,
         scribe: Scribe {
@@ -179,6 +181,8 @@ fn target(job: Job) -> Target<Job> {
 struct Asking {
     pace: Arc<Pace>,
     ehlo: String,
+    /// Of connections to one address.
+    window: Duration,
     client: Arc<tls::Client>,
     traced: Traced,
     scribe: Scribe,
@@ -242,6 +246,7 @@ impl Dial for Asking {
         match story.take(seen) {
             Next::Write => None,
             Next::AfterLocalFault => Some(now + faults::PAUSE),
+            Next::Again if story.is_silent() => Some(now + self.window / 2),
             Next::Again => Some(now),
         }
     }

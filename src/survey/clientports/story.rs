@@ -66,7 +66,16 @@ impl Story {
             });
         };
         let is_over = self.held.len() > 1 || hello.is_some();
-        if is_over || first.tcp.outcome != TcpOutcome::Connected {
+        if is_over {
+            return None;
+        }
+        if let Some(ErrorCode::Timeout | ErrorCode::Unreachable) = first.tcp.error {
+            return Some(Ask {
+                hello: None,
+                is_named: true,
+            });
+        }
+        if first.tcp.outcome != TcpOutcome::Connected {
             return None;
         }
         let (hello, is_named) = match (first.tls.outcome, first.tls.alert) {
@@ -109,13 +118,23 @@ impl Story {
         self.held.push((hello, seen));
     }
 
-    /// What the full handshake saw, or the second one where the first broke over the server name;
-    /// none where nobody was asked.
+    /// Whether nothing came from the port, so that it is asked once more after a while.
+    pub fn is_silent(&self) -> bool {
+        let silent = |(_, seen): &(_, Conversation)| seen.tcp.outcome != TcpOutcome::Connected;
+        self.held.iter().all(silent)
+    }
+
+    /// What the full handshake saw, or the second one where the first did not come to one; none where
+    /// nobody was asked.
     pub fn shown(&self) -> Conversation {
         let full = self.held.iter().filter(|(hello, _)| hello.is_none());
         let mut shown = full.map(|(_, seen)| seen);
         let first = shown.next().cloned().unwrap_or_default();
-        let second = shown.find(|seen| seen.tls.outcome == TlsOutcome::Completed);
+        let second = shown.find(|seen| {
+            let is_first = first.tcp.outcome != TcpOutcome::Connected;
+            let is_late = is_first && seen.tcp.outcome == TcpOutcome::Connected;
+            is_late || seen.tls.outcome == TlsOutcome::Completed
+        });
         let mut shown = second.cloned().unwrap_or(first);
         let all = self.hellos().find(|(kind, _)| *kind == HelloKind::All);
         if let Some(answer) = all.and_then(|(_, seen)| seen.hello.as_ref()) {
@@ -162,7 +181,8 @@ fn hello_only(tls: &mut rows::Tls, answer: &Answer) {
     let Some(flight) = answer.flight.as_ref() else {
         return;
     };
-    if answer.outcome != HelloOutcome::Accepted {
+    // A flight that was cut short is no proof that hands could be shaken.
+    if answer.outcome != HelloOutcome::Accepted || answer.error.is_some() {
         return;
     }
     tls.outcome = TlsOutcome::HelloOnly;
@@ -212,6 +232,19 @@ mod tests {
         // Nobody offers STARTTLS there.
         assert_eq!(shaken(NotAttempted, None, None), None);
         assert_eq!(after(Conversation::default()), None);
+        // Silence is asked about once more, a refusal is not.
+        let failed = |error| {
+            let mut seen = Conversation::default();
+            seen.tcp.outcome = TcpOutcome::Failed;
+            seen.tcp.error = Some(error);
+            seen
+        };
+        assert_eq!(after(failed(ErrorCode::Timeout)), Some((None, true)));
+        assert_eq!(after(failed(ErrorCode::Refused)), None);
+        let mut late = Story::default();
+        late.take(failed(ErrorCode::Timeout));
+        late.take(seen(Completed, None, None));
+        assert_eq!(late.shown().tls.outcome, Completed);
     }
 
     #[test]

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use crate::error::Result;
-use crate::survey::endpoints::SMTP;
 use crate::table::Store;
 use crate::table::codes::Protocol;
 use crate::table::rows::{ClientHost, TableName};
+
+/// Below it are ports of the system (RFC 6335 6).
+const FIRST_USER_PORT: u16 = 1024;
 
 /// Ports by host.
 #[derive(Debug, Default)]
@@ -37,10 +39,13 @@ impl Wanted {
         let Some(protocol) = client.service.protocol() else {
             return;
         };
-        // Port 25 is asked as a mail server's, and has a budget of its own.
-        if matches!(client.port, 0 | SMTP) {
+        // What a registered port speaks is not for one domain to say. Other services of the system live
+        // beside them (RFC 6335 6), port 25 among them, which has a budget of its own.
+        let registered = registered(client.port);
+        if client.port < FIRST_USER_PORT && registered.is_none() {
             return;
         }
+        let protocol = registered.unwrap_or(protocol);
         // Most hosts are named by many domains.
         let ports = match self.0.get_mut(&client.host) {
             Some(ports) => ports,
@@ -73,6 +78,19 @@ impl Wanted {
     }
 }
 
+/// What a registered port of mail clients speaks (RFC 8314 7).
+fn registered(port: u16) -> Option<Protocol> {
+    Some(match port {
+        110 => Protocol::Pop3,
+        143 => Protocol::Imap,
+        465 => Protocol::Submissions,
+        587 => Protocol::Submission,
+        993 => Protocol::Imaps,
+        995 => Protocol::Pop3s,
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +113,7 @@ mod tests {
         add(ClientService::Imap, "mail.example.cz", 993);
         add(ClientService::Pop3, "mail.example.cz", 1110);
         add(ClientService::Submission, "mail.example.cz", 25);
+        add(ClientService::Submission, "mail.example.cz", 22);
         add(ClientService::Webmail, "mail.example.cz", 443);
         add(ClientService::Pop3, ".", 0);
         let ports: Vec<_> = wanted.ports("mail.example.cz").collect();
@@ -104,7 +123,7 @@ mod tests {
             wanted.protocol("mail.example.cz", 1110),
             Some(Protocol::Pop3)
         );
-        let disputed = wanted.protocol("mail.example.cz", 993);
-        assert_eq!(disputed, Some(Protocol::Imap.min(Protocol::Imaps)));
+        let registered = wanted.protocol("mail.example.cz", 993);
+        assert_eq!(registered, Some(Protocol::Imaps), "whatever a domain says");
     }
 }

@@ -94,8 +94,9 @@ impl Exam {
                 || !state.is_given_up(question) && state.open_suites(question, &all).is_empty()
         };
         // SSL 2.0 names its suites by itself, but not in a column.
-        let ssl2 = state.known.result(Version::Ssl2);
-        ssl2 != VersionResult::Accepted && all(Version::Tls1_3) && CLASSIC.into_iter().all(all)
+        let no_ssl2 = is_no(state.known.result(Version::Ssl2));
+        let new = all(Version::Tls1_3) && self.hears_retries(state);
+        no_ssl2 && new && CLASSIC.into_iter().all(all)
     }
 
     /// The same of groups.
@@ -106,17 +107,30 @@ impl Exam {
             !state.is_given_up(question) && state.open_groups(question, &all).is_empty()
         };
         let is_new = accepts(state, Version::Tls1_3);
-        let new = !is_new || all(Version::Tls1_3);
-        let old = newest_old(state).is_none_or(|version| {
+        let no = |version| is_no(state.known.result(version));
+        let new =
+            no(Version::Tls1_3) || is_new && all(Version::Tls1_3) && self.hears_retries(state);
+        // Of a version that nobody knows of, nobody knows the groups.
+        let newest = CLASSIC.into_iter().find(|version| !no(*version));
+        let old = newest.is_none_or(|version| {
             // A certificate on a curve wants the curve, which is not offered any more: a refusal may
             // be for that.
             let on_curve = |(_, suite): &(Version, u16)| {
                 tls_names::suite(*suite).starts_with("TLS_ECDHE_ECDSA_")
             };
             let is_on_curve = state.known.suites.iter().any(on_curve);
-            self.known.extensions && all(version) && (is_new || !is_on_curve)
+            let is_asked = accepts(state, version) && self.known.extensions && all(version);
+            is_asked && (is_new || !is_on_curve)
         });
         new && old
+    }
+
+    /// Whether refusals of TLS 1.3 are about what was offered: hellos without a key share were answered
+    /// before. Who never answered one may want a share in it.
+    fn hears_retries(&self, state: &State) -> bool {
+        let answered =
+            |said: &Said| said.hello.version == Version::Tls1_3 && said.answer.flight.is_some();
+        !accepts(state, Version::Tls1_3) || self.said.iter().any(answered)
     }
 
     /// A hello up to a version that this server bears.
@@ -151,6 +165,11 @@ impl Exam {
         hello.groups = state.open_groups(question, &hello.groups);
         (!hello.groups.is_empty()).then_some(hello)
     }
+}
+
+fn is_no(result: VersionResult) -> bool {
+    use VersionResult::{ImpliedRefused, Refused};
+    matches!(result, Refused | ImpliedRefused)
 }
 
 fn accepts(state: &State, version: Version) -> bool {

@@ -92,7 +92,9 @@ fn targets(store: &Store) -> Result<(Vec<Target<Job>>, u64)> {
                 .entry(row.ip.clone())
                 .or_default()
                 .push(row.host.clone());
-            openers.extend(is_asked(&row).then_some(row));
+            // Rows that have their findings are done with.
+            let is_open = is_asked(&row) && row.ciphers.accepted.is_empty();
+            openers.extend(is_open.then_some(row));
         }
     }
     let order = store.order();
@@ -285,7 +287,7 @@ impl Dial for Examining {
 fn answer(seen: smtp::Conversation) -> Answer {
     let error = seen.tcp.error.or(seen.starttls.error);
     let mut answer = seen.hello.unwrap_or_else(|| Answer {
-        error: Some(error.unwrap_or(ErrorCode::Refused)),
+        error: Some(error.unwrap_or(ErrorCode::ProtocolError)),
         ..Answer::default()
     });
     if let Some(flight) = &mut answer.flight {

@@ -16,7 +16,7 @@ use crate::table::row::Moment;
 use crate::table::rows::{Addresses, TableName, Tlsa, TlsaRecord};
 
 /// The port of SMTP relay (RFC 5321 4.5.4.2).
-pub const SMTP: u16 = 25;
+const SMTP: u16 = 25;
 
 /// What probing needs of a host.
 #[derive(Debug, Clone, Deserialize)]
@@ -73,6 +73,11 @@ pub struct Address {
 }
 
 impl Address {
+    /// How many hosts lead here that are not left alone.
+    pub fn asked(&self) -> usize {
+        self.hosts.len()
+    }
+
     /// Sets the hosts aside that are left alone; false where no other leads here, so that the
     /// address is not to be dialled.
     pub fn spare(&mut self, all: &Hosts, excluded: &Excluded) -> bool {

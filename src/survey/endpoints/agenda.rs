@@ -209,7 +209,8 @@ fn old_versions(story: &Story) -> Option<Ask> {
 /// A negative that costs somebody is asked about once more. Where the handshake broke, that may be
 /// because of what is new in it.
 fn confirmation(story: &Story) -> Option<Ask> {
-    let name = match story.is_broken() {
+    // Who ran out of time said nothing against the name.
+    let name = match story.has_said_no() {
         true => ServerName::None,
         false => name(story),
     };

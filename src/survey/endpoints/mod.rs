@@ -44,7 +44,7 @@ use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, EndpointRow, TableName, TlsaAgain};
 use crate::table::{Batch, Flush, Store};
 use crate::trace;
-pub use addresses::{Address, Host, Hosts, SMTP};
+pub use addresses::{Address, Host, Hosts};
 pub use agenda::CONNECTIONS;
 use agenda::{Ask, ServerName, What};
 use names::Names;
@@ -218,12 +218,19 @@ impl Dial for Probing {
     type Learned = Learned;
 
     fn forbids(&self, target: &mut Target<Job>) -> Option<ErrorCode> {
-        let address = &mut target.load.address;
+        let Job { address, story } = &mut target.load;
+        let before = address.asked();
         match self.rules.forbids(address.socket.ip()) {
             None if !address.spare(&self.scribe.hosts, &self.rules.excluded()) => {
                 Some(ErrorCode::Excluded)
             }
-            forbidden => forbidden,
+            forbidden => {
+                if let Some(story) = story.as_mut().filter(|_| before != address.asked()) {
+                    // What was seen may be of a name that is left alone now.
+                    story.begin_anew();
+                }
+                forbidden
+            }
         }
     }
 
@@ -307,6 +314,10 @@ impl Probing {
         story: &Story,
         ask: &Ask,
     ) -> Option<(ServerName, String)> {
+        // Names of an address may be many, and certificates long.
+        if !matches!(ask.what, What::Full { .. }) {
+            return None;
+        }
         let names = Names::of(&self.scribe.hosts, address, story);
         let doubtful = names.in_doubt(ask)?;
         let (_, host) = names.all().find(|(name, _)| *name == doubtful)?;

@@ -3,7 +3,7 @@
 use super::agenda::{Ask, Purpose, ServerName, What};
 use crate::probe::smtp::Conversation;
 use crate::probe::tls::Keys;
-use crate::table::codes::ErrorCode::{Closed, Reset, TlsAlert};
+use crate::table::codes::ErrorCode::TlsAlert;
 use crate::table::codes::{ErrorCode, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Tls, TlsaAgain};
@@ -38,7 +38,7 @@ impl Sights {
     pub fn note(&mut self, asked: &Ask, seen: &Conversation, chain: Option<usize>) {
         let (name, keys) = match (&asked.what, asked.purpose) {
             (What::Full { name, keys, .. }, Purpose::Beside) => (*name, *keys),
-            // An attempt goes on without a server name only where the server wants none.
+            // An attempt goes on without a server name only where the server broke off with one.
             _ => (ServerName::MostUsed, None),
         };
         let is_hello = matches!(asked.what, What::Bare { .. });
@@ -111,7 +111,9 @@ impl Sights {
             // Some have one, and show that whatever was asked for.
             (Some(at), _) if kind(at) == first => SecondCertificate::None,
             (Some(_), _) => SecondCertificate::Shown,
-            (None, Some(TlsAlert | Closed | Reset)) if sight.tls.outcome == TlsOutcome::Failed => {
+            // handshake_failure, illegal_parameter, insufficient_security (RFC 8446 6.2). Whoever closes
+            // may have any reason.
+            (None, Some(TlsAlert)) if matches!(sight.tls.alert, Some(40 | 47 | 71)) => {
                 SecondCertificate::None
             }
             _ => SecondCertificate::Unknown,

@@ -91,6 +91,14 @@ pub enum Next {
 }
 
 impl Story {
+    /// Forgets everything but the connections, which were opened all the same.
+    pub fn begin_anew(&mut self) {
+        *self = Self {
+            connections: self.connections,
+            ..Self::default()
+        };
+    }
+
     /// What is to be asked over the connection that there is now.
     pub fn ask(&mut self) -> Ask {
         self.asking.get_or_insert_with(agenda::first).clone()
@@ -236,6 +244,12 @@ impl Story {
     pub fn is_broken(&self) -> bool {
         let last = self.attempts.last();
         last.is_some_and(|last| attempt(&last.seen).outcome == AttemptOutcome::Broken)
+    }
+
+    /// Whether the last handshake broke, and neither for want of time nor by a fault of ours.
+    pub fn has_said_no(&self) -> bool {
+        let last = self.attempts.last();
+        self.is_broken() && last.is_some_and(|last| attempt(&last.seen).answer() == Some(false))
     }
 
     /// Whether TLS works: hands were shaken, or the hello that took the place of that was answered.

@@ -72,5 +72,5 @@ impl Told {
 /// Why a hello was not said: the steps before it did not go as they had gone before.
 fn not_said(seen: &Conversation) -> ErrorCode {
     let error = seen.tcp.error.or(seen.starttls.error);
-    error.unwrap_or(ErrorCode::Refused)
+    error.unwrap_or(ErrorCode::ProtocolError)
 }

@@ -46,7 +46,8 @@ impl Seen {
         let seen = &self.exchange;
         match (seen.status, seen.error) {
             _ if seen.body.is_some() => 5,
-            (Some(_), None) => 4,
+            // A server that is not well says less than one that is.
+            (Some(..500), None) => 4,
             (Some(_), _) => 3,
             _ if seen.tls.outcome == TlsOutcome::Completed => 2,
             _ => u8::from(seen.tcp.outcome == TcpOutcome::Connected),

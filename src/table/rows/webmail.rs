@@ -136,7 +136,7 @@ impl WebAttempt {
     /// does not tell.
     pub fn is_https_only(&self) -> Option<bool> {
         match self.answer {
-            _ if self.is_unwell() => None,
+            _ if self.is_unwell() || self.is_turned_away() => None,
             WebAnswer::ToHttps | WebAnswer::Closed => Some(true),
             WebAnswer::Redirect | WebAnswer::Page => Some(false),
             _ => None,
@@ -148,11 +148,18 @@ impl WebAttempt {
         match self.answer {
             _ if self.is_unwell() => None,
             WebAnswer::ToHttps | WebAnswer::Redirect | WebAnswer::Page => {
-                Some(self.hsts_max_age.is_some_and(|age| age > 0))
+                let has = self.hsts_max_age.is_some_and(|age| age > 0);
+                // Many servers add the field to what succeeds alone.
+                (has || self.status.is_none_or(|status| status < 400)).then_some(has)
             }
             WebAnswer::Closed => Some(false),
             _ => None,
         }
+    }
+
+    /// Whether the server talks to others, but not to us.
+    fn is_turned_away(&self) -> bool {
+        matches!(self.status, Some(401 | 403 | 407 | 451))
     }
 
     fn is_unwell(&self) -> bool {

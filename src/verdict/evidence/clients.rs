@@ -143,7 +143,7 @@ fn has_answered(row: &PortRow) -> bool {
     row.tcp.outcome == TcpOutcome::Connected || refused
 }
 
-/// A port from which nothing comes is closed where another one of its address answered. A refusal
+/// A port from which nothing comes is filtered where another one of its address answered. A refusal
 /// says nothing where nobody at all can be reached over IPv4, or IPv6: it may be our own side's.
 fn settle(evidence: &mut Evidence, ports: &Ports, answered: &HashSet<IpAddr>) {
     let mut is_reached = [false; 2];
@@ -159,10 +159,10 @@ fn settle(evidence: &mut Evidence, ports: &Ports, answered: &HashSet<IpAddr>) {
         let is_reached = is_reached[usize::from(key.0.is_ipv6())];
         port.reach = match port.reach {
             Reach::Closed if !is_reached => Reach::Silent(ErrorCode::Refused),
-            Reach::Silent(ErrorCode::Timeout | ErrorCode::Unreachable)
+            Reach::Silent(error @ (ErrorCode::Timeout | ErrorCode::Unreachable))
                 if is_reached && answered.contains(&key.0) =>
             {
-                Reach::Closed
+                Reach::Filtered(error)
             }
             reach => reach,
         };

@@ -25,9 +25,10 @@ pub struct ClientPort {
 pub enum Reach {
     /// A server that speaks the protocol, inside TLS where that comes first.
     Serves,
-    /// Nobody: the connection was refused, or nothing came from a port of an address of which another
-    /// one answered.
+    /// Nobody: the connection was refused.
     Closed,
+    /// Nothing came, though another port of the address answered.
+    Filtered(ErrorCode),
     /// Something answered, and is no such server, or did not let us see that.
     Odd(ErrorCode),
     /// Nothing came, or nobody asked.

@@ -6,7 +6,7 @@
 use super::super::NOT_MEASURED;
 use super::super::certificates::{all_of, is_current, is_trusted, names};
 use super::super::every::Says;
-use super::super::tls::{at_least, without_old_tls, without_ssl};
+use super::super::tls::{NO_STARTTLS, at_least, without_old_tls, without_ssl};
 use super::super::transport::first_fault;
 use crate::table::client_codes::ClientSource;
 use crate::table::codes::{CheckResult, ErrorCode, Outcome, Protocol};
@@ -107,11 +107,26 @@ fn tls_only(case: &Case<'_>, parameters: &Parameters, service: &Service) -> Find
             false => pass("inside_tls"),
         };
     }
-    match open(&implicit) {
+    match open(&implicit).or_else(|| filtered(case, service)) {
         Some(why) => unknown(why),
+        None if served.is_empty() && search.truncated => unknown("clients_truncated"),
         None if served.is_empty() => not_applicable(service.nothing),
         None => fail("no_implicit_tls"),
     }
+}
+
+/// Why it is not known whether somebody serves at a port of a host that was named: one that is silent
+/// may serve all the same.
+fn filtered(case: &Case<'_>, service: &Service) -> Option<&'static str> {
+    let protocols = [service.clear, service.implicit];
+    let named = |client: &&Client<'_>| {
+        protocols.contains(&client.protocol) && client.source != ClientSource::Mx
+    };
+    let mut ports = case.clients.iter().filter(named).flat_map(|one| &one.ports);
+    ports.find_map(|one| match one.port.reach {
+        Reach::Filtered(error) => Some(error.as_str()),
+        _ => None,
+    })
 }
 
 /// What became of a port that was to be asked.
@@ -165,7 +180,7 @@ fn of_client<'a>(client: &'a Client<'a>) -> Vec<Asked<'a>> {
     let gave_answer = |one: &ClientEndpoint<'_>| {
         matches!(
             one.port.reach,
-            Reach::Serves | Reach::Closed | Reach::Odd(_)
+            Reach::Serves | Reach::Closed | Reach::Filtered(_) | Reach::Odd(_)
         )
     };
     let any_answer = client.ports.iter().any(gave_answer);
@@ -174,7 +189,8 @@ fn of_client<'a>(client: &'a Client<'a>) -> Vec<Asked<'a>> {
         .filter_map(|one| match one.port.reach {
             Reach::Serves => Some(Asked::Served(one)),
             Reach::Odd(error) => Some(Asked::Odd(one, error)),
-            Reach::Closed | Reach::Special => None,
+            // In clear text that is as good as closed; where TLS is wanted, `filtered` asks.
+            Reach::Closed | Reach::Filtered(_) | Reach::Special => None,
             Reach::Silent(_) if any_answer => None,
             Reach::Silent(ErrorCode::Timeout | ErrorCode::Unreachable) if is_guess => None,
             Reach::Silent(error) => Some(Asked::Open(error.as_str())),
@@ -185,7 +201,7 @@ fn of_client<'a>(client: &'a Client<'a>) -> Vec<Asked<'a>> {
 /// Passes when TLS of every port that clients use is as the parts ask for: `tls_1_2`, `no_ssl`,
 /// `no_tls_1_0_1_1`.
 pub fn client_tls(case: &Case<'_>, parameters: &Parameters) -> Finding {
-    over_tls(case, |one| {
+    over_tls(case, |_, one| {
         let tls = &one.port.tls;
         let parts = match parameters.parts.as_slice() {
             [] => &[CheckId::Tls12, CheckId::NoSsl, CheckId::NoTls10Or11][..],
@@ -216,23 +232,34 @@ fn worst(says: impl Iterator<Item = Says>) -> Says {
 /// Passes when every port that clients use shows a certificate that leads to a root of every store
 /// asked for, names its host and was within its validity.
 pub fn client_cert(case: &Case<'_>, parameters: &Parameters) -> Finding {
-    let judge = |chain: &Chain| {
-        let trusted = is_trusted(chain, case.lists, parameters);
-        first_fault([names(chain), trusted, is_current(chain)])
-    };
-    over_tls(case, |one| all_of(one.chains, |usual| usual, &judge))
+    over_tls(case, |client, one| {
+        let judge = |chain: &Chain| {
+            let trusted = is_trusted(chain, case.lists, parameters);
+            let named = match (names(chain), client.source) {
+                // Nobody published that name; users may have been told another one.
+                (Says::No(_), ClientSource::Name) => Says::Open("guessed_name"),
+                (says, _) => says,
+            };
+            first_fault([named, trusted, is_current(chain)])
+        };
+        all_of(one.chains, |usual| usual, &judge)
+    })
 }
 
 /// Asks every port that has TLS.
-fn over_tls(case: &Case<'_>, ask: impl Fn(&ClientEndpoint<'_>) -> Says) -> Finding {
+fn over_tls<'a>(
+    case: &'a Case<'a>,
+    ask: impl Fn(&Client<'a>, &ClientEndpoint<'a>) -> Says,
+) -> Finding {
     if let Some(finding) = case.no_mail() {
         return finding;
     }
     let search = &case.domain.client_search;
     let searches = [&search.imap, &search.pop3, &search.submission];
     let mut says: Vec<Says> = Vec::new();
-    let mut judged = 0;
-    for one in case.clients.iter().flat_map(of_client) {
+    let (mut judged, mut in_clear) = (0, false);
+    let of_each = |client| of_client(client).into_iter().map(move |one| (client, one));
+    for (client, one) in case.clients.iter().flat_map(of_each) {
         let (endpoint, odd) = match one {
             Asked::Served(endpoint) => (endpoint, None),
             Asked::Odd(endpoint, error) => (endpoint, Some(error)),
@@ -243,8 +270,12 @@ fn over_tls(case: &Case<'_>, ask: impl Fn(&ClientEndpoint<'_>) -> Says) -> Findi
         };
         judged += usize::from(endpoint.port.behind == Behind::Tls);
         says.push(match (endpoint.port.behind, odd) {
-            (Behind::Tls, _) => ask(endpoint),
-            (Behind::None, _) => continue,
+            (Behind::Tls, _) => ask(client, endpoint),
+            (Behind::None, None) => {
+                in_clear = true;
+                continue;
+            }
+            (Behind::None, Some(error)) => Says::Open(error.as_str()),
             (Behind::Broken, _) => Says::Open("handshake"),
             (Behind::Open, error) => Says::Open(word(error)),
         });
@@ -259,6 +290,7 @@ fn over_tls(case: &Case<'_>, ask: impl Fn(&ClientEndpoint<'_>) -> Says) -> Findi
         Says::No(word) => fail(with_count(word)),
         Says::Open(word) => unknown(with_count(word)),
         Says::Yes(word) => open.unwrap_or_else(|| pass(with_count(word))),
+        Says::Apart if in_clear => open.unwrap_or_else(|| not_applicable(NO_STARTTLS)),
         Says::Apart => open.unwrap_or_else(|| not_applicable(NO_CLIENTS)),
     }
 }
