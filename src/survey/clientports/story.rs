@@ -255,7 +255,11 @@ mod tests {
         assert_eq!(story.take(whole()), Next::Write);
         let told = story.told();
         assert_eq!(told.len(), 1);
-        assert_eq!(told[0].answer.error, Some(ErrorCode::Refused), "no answer");
+        assert_eq!(
+            told[0].answer.error,
+            Some(ErrorCode::ProtocolError),
+            "no answer"
+        );
         let mut late = Story::default();
         late.take(whole());
         late.end(ErrorCode::Budget);

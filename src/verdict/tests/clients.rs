@@ -318,7 +318,7 @@ fn tls_of_every_port_counts_by_its_parts() {
         ..serves(Imap)
     };
     assert_eq!(says("", &[good, clear]), "pass tls_1_3:1/1");
-    assert_eq!(says("", &[clear]), "not_applicable no_clients");
+    assert_eq!(says("", &[clear]), "not_applicable no_starttls");
     assert_eq!(says("", &[good, late_port(Pop3s)]), "unknown timeout:1/2");
     assert_eq!(says("", &[closed(Imaps)]), "not_applicable no_clients");
 }
