@@ -162,12 +162,15 @@ pub fn sha256(path: &Path) -> Result<String> {
     }
 }
 
-/// The complaint about a file that Parquet or Arrow could not handle.
-pub fn failed(path: &Path, action: &'static str, err: impl std::error::Error) -> Error {
+/// The complaint about a file that Parquet or Arrow could not handle; a full disk below them stays one.
+pub fn failed(path: &Path, action: &'static str, err: impl std::error::Error + 'static) -> Error {
+    let below = std::iter::successors(err.source(), |err| err.source());
+    let mut kinds = below.filter_map(|err| Some(err.downcast_ref::<std::io::Error>()?.kind()));
+    let kind = kinds.next().unwrap_or(std::io::ErrorKind::Other);
     Error::Io {
         path: path.to_owned(),
         action,
-        source: std::io::Error::other(err.to_string()),
+        source: std::io::Error::new(kind, err.to_string()),
     }
 }
 
@@ -218,5 +221,24 @@ pub fn innermost(shape: &Shape) -> &Shape {
     match shape {
         Shape::List(item) | Shape::Map(item) => innermost(item),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use parquet::errors::ParquetError;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_below_parquet_is_a_full_disk() {
+        let complaint = |err: ParquetError| failed(Path::new("x"), "write", err).to_string();
+        let full = std::io::Error::from(ErrorKind::StorageFull);
+        let words = complaint(full.into());
+        assert!(words.contains("free space"), "{words}");
+        let words = complaint(ParquetError::General("odd".to_owned()));
+        assert!(words.contains("mend the disk"), "{words}");
     }
 }

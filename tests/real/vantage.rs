@@ -78,7 +78,14 @@ fn servers_known_to_be_good_show_that_the_way_is_open() {
     dialled.sort();
     assert_eq!(
         dialled,
-        ["192.0.2.11:25", "192.0.2.31:25", "[2001:db8::31]:25"],
+        [
+            "192.0.2.11:25",
+            "192.0.2.11:25",
+            "192.0.2.11:25",
+            "192.0.2.11:25",
+            "192.0.2.31:25",
+            "[2001:db8::31]:25"
+        ],
         "the pre-flight counts like everything else"
     );
 }

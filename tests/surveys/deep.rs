@@ -139,7 +139,7 @@ async fn what_openssl_was_configured_for_is_found() {
         let peer = openssl(case.key, &[case.options, &["-rev"]].concat());
         net.add(
             case.name,
-            [127, 39, number, 1],
+            [127, 44, number, 1],
             &[Manner::Forwards(peer.address)],
         )
         .await;
@@ -208,7 +208,7 @@ fn killed(net: &Net, window: u32) {
 async fn a_deep_survey_goes_on_after_a_crash() {
     let mut net = Net::new().await;
     net.args.push("--depth=deep".to_owned());
-    net.add("modern", [127, 40, 1, 1], &[Manner::Speaks(&MODERN)])
+    net.add("modern", [127, 45, 1, 1], &[Manner::Speaks(&MODERN)])
         .await;
     tokio::task::block_in_place(|| killed(&net, SLOW));
     let before = net.server("modern").log().connections;

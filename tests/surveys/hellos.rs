@@ -107,7 +107,7 @@ const CASES: [Case; 15] = [
         &[Speaks(&TLS10_ONLY)],
         5,
         "hello_only",
-        "?-+--?",
+        "?-+--i",
         "all accepted TLS 1.0, weak accepted TLS 1.0, legacy accepted TLS 1.0, ssl3 refused 70",
     ),
     (
@@ -115,7 +115,7 @@ const CASES: [Case; 15] = [
         &[Speaks(&EXTENSION_INTOLERANT)],
         5,
         "hello_only",
-        "??+--?",
+        "??+--i",
         "all refused 40, all accepted TLS 1.0, weak accepted TLS 1.0, legacy accepted TLS 1.0, ssl3 unknown budget",
     ),
     (

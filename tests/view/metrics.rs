@@ -60,7 +60,7 @@ mod scraped {
         assert!(text.starts_with("HTTP/1.0 200"), "{text}");
         assert_eq!(sample("mailcensus_build_info{version=\"0.1.0\"}"), 1.0);
         assert_eq!(sample("mailcensus_stage{stage=\"dns\"}"), 1.0);
-        assert_eq!(sample("mailcensus_total{stage=\"dns\"}"), 73.0);
+        assert_eq!(sample("mailcensus_total{stage=\"dns\"}"), 81.0);
         assert_eq!(sample("mailcensus_operators_paused"), 0.0);
         assert!(sample("mailcensus_in_flight{stage=\"dns\"}") > 0.0);
         assert!(sample("mailcensus_outlook_seconds{stage=\"dns\"}") > 0.0);

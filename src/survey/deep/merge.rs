@@ -5,7 +5,7 @@ use super::preference;
 use crate::probe::hello::Flight;
 use crate::table::codes::TlsOutcome;
 use crate::table::rows::{EndpointRow, Hello, Offer};
-use crate::table::tls_codes::HelloKind;
+use crate::table::tls_codes::{Depth, HelloKind};
 use crate::tls_names::{self, Version, is_hybrid};
 
 /// Bare hellos that a row shows.
@@ -14,6 +14,7 @@ const SHOWN: usize = 16;
 /// Adds it.
 pub fn fill(row: &mut EndpointRow, exam: &Exam) {
     let state = exam.state();
+    row.depth = Depth::Deep;
     row.connections += u16::try_from(exam.said.len()).unwrap_or(u16::MAX);
     row.versions = state.known.columns();
     row.ciphers = Offer {

@@ -137,7 +137,10 @@ fn versions(repertoire: &Repertoire, hellos: [Answer; 4]) -> BTreeMap<String, Ve
     };
     let tls13 = match (is_13, repertoire.library) {
         (true, _) => vec!["accepted".to_owned()],
-        (_, Library::None) => vec!["refused".to_owned(), "unknown".to_owned()],
+        // Where TLS 1.2 is not there either, that says enough.
+        (_, Library::None) => ["refused", "implied_refused", "unknown"]
+            .map(str::to_owned)
+            .to_vec(),
         _ => vec!["refused".to_owned()],
     };
     let ssl3 = match (repertoire.library, legacy) {

@@ -55,16 +55,16 @@ impl Case<'_> {
             ),
         ];
         judged.extend(self.dmarc());
-        let unseen = ["webmail_https", "webmail_hsts"];
-        judged.extend(unseen.map(|check| (check, self.of_all(|| UNKNOWN))));
-        let ports = [
+        let of_clients = [
             "imap_tls_only",
             "pop3_tls_only",
             "submission_tls_only",
             "client_tls",
             "client_cert",
+            "webmail_https",
+            "webmail_hsts",
         ];
-        judged.extend(ports.map(|check| (check, self.of_receivers(|| UNKNOWN))));
+        judged.extend(of_clients.map(|check| (check, self.of_receivers(|| UNKNOWN))));
         judged
     }
 
