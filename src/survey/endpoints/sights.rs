@@ -9,6 +9,9 @@ use crate::table::row::Moment;
 use crate::table::rows::{Tls, TlsaAgain};
 use crate::table::tls_codes::SecondCertificate;
 
+/// Alert 80, internal_error (RFC 8446 6.2).
+const INTERNAL_ERROR: u8 = 80;
+
 /// One handshake, or one answer to a bare hello.
 pub struct Sight {
     /// For whom: the most used name or another one; none for a handshake without a server name that
@@ -111,9 +114,9 @@ impl Sights {
             // Some have one, and show that whatever was asked for.
             (Some(at), _) if kind(at) == first => SecondCertificate::None,
             (Some(_), _) => SecondCertificate::Shown,
-            // handshake_failure, illegal_parameter, insufficient_security (RFC 8446 6.2). Whoever closes
-            // may have any reason.
-            (None, Some(TlsAlert)) if matches!(sight.tls.alert, Some(40 | 47 | 71)) => {
+            // By whatever alert libraries say so. Whoever closes, or has trouble of its own, may have any
+            // reason.
+            (None, Some(TlsAlert)) if sight.tls.alert != Some(INTERNAL_ERROR) => {
                 SecondCertificate::None
             }
             _ => SecondCertificate::Unknown,
