@@ -55,8 +55,9 @@ impl Ahead {
     }
 }
 
-/// Seconds that the budgets take for so many connections, by operator and by prefix, when nobody puts us off: the longest of what the total, each operator and each prefix
-/// take. Every connection is to one operator and one prefix.
+/// Seconds that the budgets take for so many connections, by operator and by prefix, when nobody puts us
+/// off: the longest of what the total, each operator and each prefix take. Every connection is to one
+/// operator and one prefix.
 pub fn expected<'a>(
     operators: impl IntoIterator<Item = (&'a str, u64)>,
     prefixes: impl IntoIterator<Item = u64>,

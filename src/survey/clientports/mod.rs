@@ -1,6 +1,6 @@
 //! The ports that mail clients use, in the stage `probe`: `domains` and `hosts` in, `endpoints` and
 //! `certificates` out, each port of an address asked over at most two connections. Only with
-//! `--clients`.
+//! `--clients`, or in a deep survey.
 //!
 //! [`wanted`] knows which ports of which hosts, `pace` says when each may be dialled, [`story`] what
 //! it is asked next, and [`rows`] makes rows of what it did, one for each host name that leads there.
