@@ -17,6 +17,7 @@ mod faults;
 mod hosts;
 mod interval;
 pub mod judging;
+mod learned;
 mod log;
 mod machine;
 mod plan;

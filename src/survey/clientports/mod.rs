@@ -23,6 +23,7 @@ use super::chains::Known;
 use super::dialling::{self, Dial};
 use super::endpoints::{self, Address, Hosts};
 use super::faults;
+use super::learned::Learned;
 use super::settings::Screen;
 use super::traced::Traced;
 use super::trust::Trust;
@@ -32,20 +33,13 @@ use crate::order::Order;
 use crate::pace::{Clearance, Heard, MachineKey, Owners, Pace, Rules, Target};
 use crate::probe::conversation::{self, Conversation, Patience, Plan};
 use crate::probe::tls;
+use crate::table::Store;
 use crate::table::codes::{ErrorCode, Protocol, Role, TcpOutcome};
-use crate::table::rows::{CertificateRow, EndpointRow, TableName};
-use crate::table::{Batch, Flush, Store};
+use crate::table::rows::{Ehlo, EndpointRow, TableName};
 use crate::trace;
 use rows::Scribe;
 use story::{Next, Story};
 use wanted::Wanted;
-
-/// What is learned of one port: committed together.
-#[derive(Default)]
-struct Learned {
-    endpoints: Vec<EndpointRow>,
-    certificates: Vec<CertificateRow>,
-}
 
 /// A port on its way through the queues.
 struct Job {
@@ -194,7 +188,7 @@ impl Dial for Asking {
 
     type Job = Job;
     type Seen = Conversation;
-    type Learned = Learned;
+    type Learned = Learned<EndpointRow>;
 
     fn forbids(&self, target: &mut Target<Job>) -> Option<ErrorCode> {
         let address = &mut target.load.address;
@@ -256,7 +250,7 @@ impl Dial for Asking {
         story.end(error);
     }
 
-    fn learned(&self, mut job: Job) -> (&'static str, Learned) {
+    fn learned(&self, mut job: Job) -> (&'static str, Learned<EndpointRow>) {
         let story = job.story.take().unwrap_or_default();
         self.scribe.rows(&job.address, job.protocol, &story)
     }
@@ -265,7 +259,7 @@ impl Dial for Asking {
 impl Asking {
     /// Tells the budgets how we were received, and by which machine.
     fn tell(&self, target: &Target<Job>, seen: &Conversation) {
-        let answered = |ehlo: &crate::table::rows::Ehlo| !ehlo.capabilities.is_empty();
+        let answered = |ehlo: &Ehlo| !ehlo.capabilities.is_empty();
         let is_well = answered(&seen.ehlo) || answered(&seen.ehlo_tls);
         let heard = match (seen.put_off, seen.tcp.outcome) {
             (true, _) => Heard::PutOff,
@@ -277,25 +271,6 @@ impl Asking {
         let spki = leaf.and_then(|der| certificate::row(der).spki_sha256);
         let key = spki.as_deref().map(MachineKey::of_leaf);
         self.pace.same_machine(target.address, key.as_slice());
-    }
-}
-
-impl Flush for Learned {
-    type Item = Self;
-
-    fn add(&mut self, learned: Self) -> usize {
-        self.endpoints.extend(learned.endpoints);
-        self.certificates.extend(learned.certificates);
-        self.endpoints.len()
-    }
-
-    fn take(&mut self) -> Result<Vec<Batch>> {
-        let batches = vec![
-            Batch::new(&self.certificates)?,
-            Batch::new(&self.endpoints)?,
-        ];
-        *self = Self::default();
-        Ok(batches)
     }
 }
 

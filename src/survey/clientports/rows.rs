@@ -3,16 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::Learned;
 use super::story::Story;
-use crate::pace;
 use crate::probe::conversation::Conversation;
 use crate::probe::login;
 use crate::survey::chains::{Known, Sent};
-use crate::survey::endpoints::{Address, Host, Hosts, facts};
+use crate::survey::endpoints::{self, Address, Host, Hosts, facts};
+use crate::survey::learned::Learned;
 use crate::survey::trust::Trust;
-use crate::table::codes::{ChainSource, ErrorCode, Family, Protocol, TlsOutcome};
-use crate::table::row::Moment;
+use crate::table::codes::{ChainSource, ErrorCode, Protocol, TlsOutcome};
 use crate::table::rows::EndpointRow;
 
 /// Makes rows.
@@ -36,7 +34,7 @@ impl Scribe {
         address: &Address,
         protocol: Protocol,
         story: &Story,
-    ) -> (&'static str, Learned) {
+    ) -> (&'static str, Learned<EndpointRow>) {
         let seen = story.shown();
         let mut leaves = HashSet::new();
         let chains = story.chains();
@@ -44,8 +42,8 @@ impl Scribe {
         let sent: Vec<Shown<'_>> = chains
             .map(|(seen, chain)| (seen, Sent::new(chain, seen.observed_at, &self.trust)))
             .collect();
-        let base = |host: &Host| base(address, protocol, seen.observed_at, host);
-        let mut endpoints = Vec::new();
+        let base = |host: &Host| endpoints::base(address, protocol, seen.observed_at, host);
+        let mut rows = Vec::new();
         for (at, host) in self.hosts.of(address).enumerate() {
             let source = match at {
                 0 => ChainSource::Observed,
@@ -62,40 +60,19 @@ impl Scribe {
             let chain =
                 |(seen, sent): &Shown<'_>| sent.of_row(&host.host, seen.tls.sni.as_ref(), source);
             row.chains = sent.iter().filter_map(chain).collect();
-            endpoints.push(row);
+            rows.push(row);
         }
         for host in self.hosts.spared_of(address) {
             let mut row = base(host);
             row.tcp.error = Some(ErrorCode::Excluded);
-            endpoints.push(row);
+            rows.push(row);
         }
         let certificates = sent.into_iter().flat_map(|(_, sent)| sent.certificates);
         let learned = Learned {
-            endpoints,
+            rows,
             certificates: self.known.fresh(certificates.collect()),
         };
         (outcome(protocol, &seen), learned)
-    }
-}
-
-/// What is the same for every host at an address.
-fn base(address: &Address, protocol: Protocol, observed_at: Moment, host: &Host) -> EndpointRow {
-    let ip = address.socket.ip();
-    EndpointRow {
-        host: host.host.clone(),
-        ip: ip.to_string(),
-        family: if ip.is_ipv4() {
-            Family::Ipv4
-        } else {
-            Family::Ipv6
-        },
-        port: address.socket.port(),
-        protocol,
-        observed_at,
-        operator: address.operator.to_string(),
-        asn: address.asn,
-        prefix: pace::prefix_of(ip).to_string(),
-        ..EndpointRow::default()
     }
 }
 

@@ -30,6 +30,7 @@ use super::Context;
 use super::chains::Known;
 use super::dialling::{self, Dial};
 use super::faults;
+use super::learned::Learned;
 use super::settings::Screen;
 use super::traced::Traced;
 use super::trust::Trust;
@@ -39,24 +40,18 @@ use crate::error::Result;
 use crate::pace::{Clearance, Heard, Journal, Limits, MachineKey, Pace, Rules, Target};
 use crate::probe::tls::Keys;
 use crate::probe::{smtp, tls};
+use crate::table::Store;
 use crate::table::codes::{ErrorCode, Protocol, Role};
 use crate::table::row::Moment;
-use crate::table::rows::{CertificateRow, EndpointRow, TableName, TlsaAgain};
-use crate::table::{Batch, Flush, Store};
+use crate::table::rows::{EndpointRow, TableName, TlsaAgain};
 use crate::trace;
 pub use addresses::{Address, Host, Hosts};
 pub use agenda::CONNECTIONS;
 use agenda::{Ask, ServerName, What};
 use names::Names;
 use rows::Scribe;
+pub use rows::base;
 use story::{Next, Story};
-
-/// What is learned of one address: committed together.
-#[derive(Default)]
-struct Learned {
-    endpoints: Vec<EndpointRow>,
-    certificates: Vec<CertificateRow>,
-}
 
 /// An address on its way through the queues.
 struct Job {
@@ -215,7 +210,7 @@ impl Dial for Probing {
 
     type Job = Job;
     type Seen = Seen;
-    type Learned = Learned;
+    type Learned = Learned<EndpointRow>;
 
     fn forbids(&self, target: &mut Target<Job>) -> Option<ErrorCode> {
         let Job { address, story } = &mut target.load;
@@ -292,7 +287,7 @@ impl Dial for Probing {
         target.load.story().end(error);
     }
 
-    fn learned(&self, mut job: Job) -> (&'static str, Learned) {
+    fn learned(&self, mut job: Job) -> (&'static str, Learned<EndpointRow>) {
         let story = job.story.take().unwrap_or_default();
         self.scribe.rows(&job.address, &story)
     }
@@ -360,12 +355,7 @@ impl Probing {
 
     /// Tells the budgets how we were received, and by which machine.
     fn tell(&self, target: &Target<Job>, seen: &smtp::Conversation) {
-        let heard = match (seen.put_off, seen.ehlo.code) {
-            (true, _) => Heard::PutOff,
-            (false, Some(250)) => Heard::Well,
-            _ => Heard::Nothing,
-        };
-        self.pace.heard(&target.operator, heard);
+        self.pace.heard(&target.operator, heard(seen));
         self.pace.same_machine(target.address, &keys(seen));
     }
 }
@@ -383,6 +373,15 @@ async fn ask_again(resolver: &dns::Client, base: &str) -> TlsaAgain {
     }
 }
 
+/// How a mail server received us.
+pub fn heard(seen: &smtp::Conversation) -> Heard {
+    match (seen.put_off, seen.ehlo.code) {
+        (true, _) => Heard::PutOff,
+        (false, Some(250)) => Heard::Well,
+        _ => Heard::Nothing,
+    }
+}
+
 /// What the machine behind an address is known by.
 fn keys(seen: &smtp::Conversation) -> Vec<MachineKey> {
     let leaf = seen.chain().first();
@@ -394,23 +393,4 @@ fn keys(seen: &smtp::Conversation) -> Vec<MachineKey> {
     let name = greeting.and_then(MachineKey::of_greeting);
     let leaf = spki.as_deref().map(MachineKey::of_leaf);
     leaf.into_iter().chain(name).collect()
-}
-
-impl Flush for Learned {
-    type Item = Self;
-
-    fn add(&mut self, learned: Self) -> usize {
-        self.endpoints.extend(learned.endpoints);
-        self.certificates.extend(learned.certificates);
-        self.endpoints.len()
-    }
-
-    fn take(&mut self) -> Result<Vec<Batch>> {
-        let batches = vec![
-            Batch::new(&self.certificates)?,
-            Batch::new(&self.endpoints)?,
-        ];
-        *self = Self::default();
-        Ok(batches)
-    }
 }

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::Learned;
 use super::addresses::{Address, Host, Hosts};
 use super::agenda::ServerName;
 use super::facts;
@@ -13,6 +12,7 @@ use crate::pace;
 use crate::probe::smtp::Conversation;
 use crate::probe::tls::Keys;
 use crate::survey::chains::{Known, Sent};
+use crate::survey::learned::Learned;
 use crate::survey::trust::Trust;
 use crate::table::codes::{ChainSource, ErrorCode, Family, Protocol, TlsOutcome};
 use crate::table::row::Moment;
@@ -42,7 +42,11 @@ fn outcome(seen: &Conversation) -> &'static str {
 impl Scribe {
     /// The rows of one address, and a word for how it ended: the first host's row is that of the
     /// connections, the others lean on it.
-    pub fn rows<'s>(&self, address: &Address, story: &'s Story) -> (&'static str, Learned) {
+    pub fn rows<'s>(
+        &self,
+        address: &Address,
+        story: &'s Story,
+    ) -> (&'static str, Learned<EndpointRow>) {
         let seen = story.furthest();
         let judge = |shown: &'s Shown| Sent::new(&shown.chain, shown.observed_at, &self.trust);
         let sheet = Sheet {
@@ -52,22 +56,22 @@ impl Scribe {
             sent: story.chains().iter().map(judge).collect(),
         };
         let names = Names::of(&self.hosts, address, story);
-        let mut endpoints = Vec::new();
+        let mut rows = Vec::new();
         for (name, host) in names.all() {
             let counts = names.counts(name, host);
-            endpoints.push(match name {
+            rows.push(match name {
                 ServerName::MostUsed => sheet.opener(host, &counts),
                 _ => sheet.leaning(name, host, &counts),
             });
         }
         for host in self.hosts.spared_of(address) {
-            let mut row = base(address, seen.observed_at, host);
+            let mut row = base(address, Protocol::Smtp, seen.observed_at, host);
             row.tcp.error = Some(ErrorCode::Excluded);
-            endpoints.push(row);
+            rows.push(row);
         }
         let certificates = sheet.sent.into_iter().flat_map(|sent| sent.certificates);
         let learned = Learned {
-            endpoints,
+            rows,
             certificates: self.known.fresh(certificates.collect()),
         };
         (outcome(&seen), learned)
@@ -87,8 +91,13 @@ impl Scribe {
     }
 }
 
-/// What is the same for every host at an address.
-fn base(address: &Address, observed_at: Moment, host: &Host) -> EndpointRow {
+/// What is the same for every host at an address, and a port of it.
+pub fn base(
+    address: &Address,
+    protocol: Protocol,
+    observed_at: Moment,
+    host: &Host,
+) -> EndpointRow {
     let ip = address.socket.ip();
     EndpointRow {
         host: host.host.clone(),
@@ -99,7 +108,7 @@ fn base(address: &Address, observed_at: Moment, host: &Host) -> EndpointRow {
             Family::Ipv6
         },
         port: address.socket.port(),
-        protocol: Protocol::Smtp,
+        protocol,
         observed_at,
         operator: address.operator.to_string(),
         asn: address.asn,
@@ -171,7 +180,7 @@ impl Sheet<'_> {
             chains: counts.chains.iter().filter_map(chain).collect(),
             second_certificate: sights.second_certificate(name, |at| self.kind(at)),
             tlsa_again: again.cloned(),
-            ..base(self.address, at, host)
+            ..base(self.address, Protocol::Smtp, at, host)
         }
     }
 

@@ -1,16 +1,22 @@
 //! What asking for policies and for webmail have in common: the hosts with their addresses, the budgets,
 //! who asks, and when a host is asked once more.
 
+mod asker;
 mod attempts;
 mod hosts;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Context;
 use super::settings::Settings;
+use crate::error::Result;
 use crate::pace::{Heard, Journal, OperatorRates, Pace, Past, Rules};
 use crate::probe::https::Exchange;
+use crate::table::Store;
+use crate::table::rows::TableName;
 
+pub use asker::{Asker, Page};
 pub use attempts::{Next, Seen, Story};
 pub use hosts::{Host, read as hosts};
 
@@ -20,7 +26,7 @@ pub const HTTPS: u16 = 443;
 const TOO_MANY_REQUESTS: u16 = 429;
 
 /// The budgets for HTTPS. They have no total, so that nothing has to be kept for a later process.
-pub fn pace_of(context: &Context<'_>, rules: Rules) -> Arc<Pace> {
+fn pace_of(context: &Context<'_>, rules: Rules) -> Arc<Pace> {
     let limits = context.settings.limits.https();
     let (rates, usual) = (context.tables.rates(), limits.operator_rate);
     // What the table allows mail is no more than that for the web.
@@ -29,7 +35,7 @@ pub fn pace_of(context: &Context<'_>, rules: Rules) -> Arc<Pace> {
 }
 
 /// Who asks: with a way to reach us (RFC 9110 10.1.5).
-pub fn user_agent(settings: &Settings) -> String {
+fn user_agent(settings: &Settings) -> String {
     let name = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
     let (contact, ehlo) = (&settings.contact, &settings.ehlo);
     let words = match contact.is_empty() {
@@ -41,12 +47,25 @@ pub fn user_agent(settings: &Settings) -> String {
 }
 
 /// How a host received us.
-pub fn heard(exchange: &Exchange) -> Heard {
+fn heard(exchange: &Exchange) -> Heard {
     match exchange.status {
         Some(TOO_MANY_REQUESTS) => Heard::PutOff,
         Some(_) => Heard::Well,
         None => Heard::Nothing,
     }
+}
+
+/// The domains whose row is in a table already.
+///
+/// # Errors
+/// When the table cannot be read.
+pub fn committed(store: &Store, table: TableName) -> Result<HashSet<String>> {
+    let mut done = HashSet::new();
+    store.keys(table, |domain| {
+        done.insert(domain.to_owned());
+        Ok(())
+    })?;
+    Ok(done)
 }
 
 /// How many of some hosts may be dialled, for a dry run.

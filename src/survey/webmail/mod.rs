@@ -10,37 +10,27 @@ mod story;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::Context;
-use super::chains::Known;
 use super::dialling::{self, Dial};
+use super::learned::Learned;
 use super::settings::Screen;
-use super::traced::Traced;
 use super::trust::Trust;
-use super::web::{self, HTTPS, Host, Seen};
+use super::web::{self, Asker, Host, Page};
 use crate::error::{Error, Result};
-use crate::pace::{Clearance, Owners, Pace, Rules, Target};
-use crate::probe::{https, tls};
+use crate::pace::{Clearance, Rules, Target};
+use crate::probe::https;
+use crate::table::Store;
 use crate::table::client_codes::ClientService;
 use crate::table::codes::{ErrorCode, Role};
-use crate::table::rows::{CertificateRow, ClientHost, DomainRow, TableName, Web, WebmailRow};
-use crate::table::{Batch, Flush, Store};
-use crate::trace;
+use crate::table::rows::{ClientHost, DomainRow, TableName, Web, WebmailRow};
 use story::{Step, Told};
 
 /// What is asked for: what browsers show who types the name.
 const PATH: &str = "/";
-
-/// What is learned of one host: committed together.
-#[derive(Default)]
-struct Learned {
-    webmail: Vec<WebmailRow>,
-    certificates: Vec<CertificateRow>,
-}
 
 /// A host on its way through the queues.
 struct Job {
@@ -50,6 +40,10 @@ struct Job {
 }
 
 impl Job {
+    fn of(host: Host) -> Self {
+        Self { host, told: None }
+    }
+
     fn told(&mut self) -> &mut Told {
         self.told.get_or_insert_default()
     }
@@ -65,24 +59,13 @@ pub async fn run(context: &Context<'_>, trust: Arc<Trust>) -> Result<()> {
         return Ok(());
     }
     let rules = context.tables.rules(context.settings);
-    let done = committed(&context.store())?;
+    let done = web::committed(&context.store(), TableName::Webmail)?;
     let open = left(&context.store(), &rules, &done)?;
     let (total, before) = ((open.len() + done.len()) as u64, done.len() as u64);
     if !open.is_empty() {
         let watch = context.screen.stage("webmail", "hosts", total, before);
-        let targets = targets(context, open);
-        let pace = web::pace_of(context, rules.clone());
-        let asking = Asking {
-            pace: pace.clone(),
-            user_agent: web::user_agent(context.settings),
-            client: Arc::default(),
-            traced: Traced::hosts(context)?,
-            known: Known::read(&context.store())?,
-            owners: context.tables.owners.clone(),
-            trust,
-            rules,
-            window: context.settings.limits.window,
-        };
+        let asking = Asking(Asker::new(context, trust, rules)?);
+        let (pace, targets) = (asking.0.pace.clone(), asking.0.targets(open, Job::of));
         dialling::run(context, asking, pace, targets, watch).await?;
     }
     note(context).await
@@ -93,7 +76,8 @@ pub async fn run(context: &Context<'_>, trust: Arc<Trust>) -> Result<()> {
 /// # Errors
 /// When a table cannot be read.
 pub fn open(store: &Store, rules: &Rules) -> Result<u64> {
-    let open = left(store, rules, &committed(store)?)?;
+    let done = web::committed(store, TableName::Webmail)?;
+    let open = left(store, rules, &done)?;
     Ok(web::dialled(&open, rules))
 }
 
@@ -116,37 +100,26 @@ fn left(store: &Store, rules: &Rules, done: &HashSet<String>) -> Result<Vec<Host
     web::hosts(store, rules, Role::Client, is_wanted)
 }
 
-/// The domains that are committed already.
-fn committed(store: &Store) -> Result<HashSet<String>> {
-    let mut done = HashSet::new();
-    store.keys(TableName::Webmail, |domain| {
-        done.insert(domain.to_owned());
-        Ok(())
-    })?;
-    Ok(done)
-}
-
-/// Writes down for each domain what its webmail does. Whoever was killed before that does it again.
+/// Writes down for each domain what its webmail does. Whoever was killed before that does it again;
+/// where it was done, the domains are read and left alone.
 async fn note(context: &Context<'_>) -> Result<()> {
     let store = context.store.clone();
     let work = move || {
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         let mut webmail: HashMap<String, Web> = HashMap::new();
         for batch in store.scan::<WebmailRow>(TableName::Webmail, &[]) {
-            webmail.extend(
-                batch?
-                    .into_iter()
-                    .map(|row| (row.domain.clone(), row.web())),
-            );
+            let rows = batch?.into_iter();
+            webmail.extend(rows.map(|row| (row.domain.clone(), row.web())));
         }
-        if webmail.is_empty() {
+        let of = |domain: &str| webmail.get(domain).cloned().unwrap_or_default();
+        if is_noted(&store, of)? {
             return Ok(());
         }
         let domains = store.scan::<DomainRow>(TableName::Domains, &[]);
         let batches = domains.map(|batch| {
             let mut rows = batch?;
             for row in &mut rows {
-                row.web = webmail.get(&row.domain).cloned().unwrap_or_default();
+                row.web = of(&row.domain);
             }
             Store::batch_of(&rows)
         });
@@ -156,50 +129,32 @@ async fn note(context: &Context<'_>) -> Result<()> {
     noted.map_err(|err| Error::Internal(format!("webmail: {err}")))?
 }
 
-/// What can be dialled, and what cannot.
-fn targets(context: &Context<'_>, open: Vec<Host>) -> (Vec<Target<Job>>, Vec<Job>) {
-    let (mut targets, mut others) = (Vec::new(), Vec::new());
-    for host in open {
-        let address = host.address(0, HTTPS);
-        let job = Job { host, told: None };
-        match address {
-            Some(address) => targets.push(Target {
-                address,
-                operator: job.host.operator(address.ip(), &context.tables.owners),
-                extra: false,
-                more: 0,
-                load: job,
-            }),
-            None => others.push(job),
+/// Whether every domain has what its webmail does.
+fn is_noted(store: &Store, of: impl Fn(&str) -> Web) -> Result<bool> {
+    #[derive(Deserialize)]
+    struct Noted {
+        domain: String,
+        web: Web,
+    }
+    for batch in store.scan::<Noted>(TableName::Domains, &["domain", "web"]) {
+        if batch?.iter().any(|row| row.web != of(&row.domain)) {
+            return Ok(false);
         }
     }
-    (targets, others)
+    Ok(true)
 }
 
-struct Asking {
-    pace: Arc<Pace>,
-    user_agent: String,
-    client: Arc<tls::Client>,
-    traced: Traced,
-    known: Known,
-    owners: Owners,
-    trust: Arc<Trust>,
-    rules: Rules,
-    /// Of connections to one mail server, for want of another measure of what is later.
-    window: Duration,
-}
+struct Asking(Asker);
 
 impl Dial for Asking {
     const NAME: &'static str = "webmail";
 
     type Job = Job;
     type Seen = https::Exchange;
-    type Learned = Learned;
+    type Learned = Learned<WebmailRow>;
 
     fn forbids(&self, target: &mut Target<Job>) -> Option<ErrorCode> {
-        let is_spared = target.load.host.is_spared(&self.rules.excluded());
-        let spared = is_spared.then_some(ErrorCode::Excluded);
-        self.rules.forbids(target.address.ip()).or(spared)
+        self.0.forbids(&target.load.host, target.address.ip())
     }
 
     fn talk(
@@ -207,21 +162,14 @@ impl Dial for Asking {
         clearance: Clearance,
         target: &mut Target<Job>,
     ) -> impl Future<Output = Option<https::Exchange>> + Send + 'static {
-        let host = target.load.host.name.clone();
-        let names = [host.as_str()].into_iter();
-        let trace = self.traced.of_address(target.address, names);
-        let plan = https::Plan {
-            host,
-            path: PATH,
-            user_agent: self.user_agent.clone(),
-            wants_body: false,
-            patience: https::Patience::default(),
-        };
         let told = target.load.told();
         told.dials();
-        let client = (told.step != Step::Http).then(|| self.client.clone());
-        let get = async move { https::get(clearance, &plan, client.as_deref()).await };
-        trace::scope(trace, get)
+        let page = Page {
+            path: PATH,
+            wants_body: false,
+            is_secure: told.step != Step::Http,
+        };
+        self.0.get(clearance, &target.load.host, page)
     }
 
     fn unconnected(seen: &https::Exchange) -> Option<ErrorCode> {
@@ -229,16 +177,11 @@ impl Dial for Asking {
     }
 
     fn take(&mut self, target: &mut Target<Job>, exchange: https::Exchange) -> Option<Instant> {
-        self.pace.heard(&target.operator, web::heard(&exchange));
-        let seen = Seen {
-            ip: Some(target.address.ip()),
-            operator: Some(target.operator.clone()),
-            exchange,
-        };
+        let seen = self.0.seen(target, exchange);
         let Job { host, told } = &mut target.load;
         let told = told.get_or_insert_default();
-        let (address, when) = told.take(host, seen, self.window / 2)?;
-        target.operator = host.operator(address.ip(), &self.owners);
+        let (address, when) = told.take(host, seen, self.0.window / 2)?;
+        target.operator = self.0.operator(host, address.ip());
         target.address = address;
         Some(when)
     }
@@ -248,30 +191,14 @@ impl Dial for Asking {
         target.load.told().end(ip, error);
     }
 
-    fn learned(&self, mut job: Job) -> (&'static str, Learned) {
+    fn learned(&self, mut job: Job) -> (&'static str, Learned<WebmailRow>) {
         let told = job.told.take().unwrap_or_default();
-        let (row, certificates) = rows::row(&job.host, &told, &self.trust, &self.known);
+        let (row, certificates) = rows::row(&job.host, &told, &self.0.trust, &self.0.known);
         let outcome = row.http.answer.as_str();
         let learned = Learned {
-            webmail: vec![row],
+            rows: vec![row],
             certificates,
         };
         (outcome, learned)
-    }
-}
-
-impl Flush for Learned {
-    type Item = Self;
-
-    fn add(&mut self, learned: Self) -> usize {
-        self.webmail.extend(learned.webmail);
-        self.certificates.extend(learned.certificates);
-        self.webmail.len()
-    }
-
-    fn take(&mut self) -> Result<Vec<Batch>> {
-        let batches = vec![Batch::new(&self.certificates)?, Batch::new(&self.webmail)?];
-        *self = Self::default();
-        Ok(batches)
     }
 }
