@@ -25,10 +25,9 @@ use crate::table::codes::{ErrorCode, TlsOutcome};
 use crate::table::rows::Tls;
 use crate::text;
 use crate::tls_names;
+use crate::tls_names::alert::PROTOCOL_VERSION;
 use crate::trace;
 
-/// Certificates of a chain that are kept.
-const CHAIN: usize = 10;
 /// Characters of the library's explanation that are kept.
 const DETAIL: usize = 200;
 
@@ -300,9 +299,6 @@ fn failure(err: &rustls::Error) -> ErrorCode {
 /// unsupported_extension (RFC 8446 6.2, RFC 7507); protocol_version apart.
 const NOTHING_IN_COMMON: [u8; 7] = [40, 47, 71, 80, 86, 109, 110];
 
-/// Alert 70, protocol_version (RFC 8446 6.2).
-const PROTOCOL_VERSION: u8 = 70;
-
 /// What it was that a broken handshake found nothing in common of, if it broke of that.
 fn nothing_in_common(err: &rustls::Error) -> Option<NothingCommon> {
     use rustls::PeerIncompatible::{
@@ -403,7 +399,7 @@ impl ServerCertVerifier for Recorder {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let chain = [end_entity].into_iter().chain(intermediates);
-        seen.chain = chain.take(CHAIN).map(|der| der.to_vec()).collect();
+        seen.chain = chain.take(super::CHAIN).map(|der| der.to_vec()).collect();
         Ok(ServerCertVerified::assertion())
     }
 

@@ -2,8 +2,10 @@
 //! them, and what the name of a suite says about it.
 //!
 //! [`suite()`], [`group`] and [`scheme`] name a number, [`suites`] lists them all; [`is_aead`],
-//! [`is_ephemeral`] and [`weakness`] judge a suite by its name. [`Version`] is a version on the wire.
+//! [`is_ephemeral`] and [`weakness`] judge a suite by its name. [`Version`] is a version on the wire,
+//! [`alert`] has numbers of alerts.
 
+pub mod alert;
 mod suite;
 mod version;
 

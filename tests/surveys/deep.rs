@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use mailcensus::table::rows::HelloRow;
-use mailcensus::table::tls_codes::{Depth, HelloKind, HelloOutcome, VersionResult};
+use mailcensus::table::tls_codes::{Depth, HelloKind, HelloOutcome};
 
 use super::*;
 use crate::hello::peers::{Peer, openssl};
@@ -95,25 +95,6 @@ const CASES: [Case; 3] = [
         versions: "i---+-",
     },
 ];
-
-fn versions(row: &EndpointRow) -> String {
-    let all = &row.versions;
-    let facts = [
-        &all.ssl2,
-        &all.ssl3,
-        &all.tls1_0,
-        &all.tls1_1,
-        &all.tls1_2,
-        &all.tls1_3,
-    ];
-    let sign = |result| match result {
-        VersionResult::Accepted => '+',
-        VersionResult::Refused => '-',
-        VersionResult::ImpliedRefused => 'i',
-        VersionResult::Unknown => '?',
-    };
-    facts.into_iter().map(|fact| sign(fact.result)).collect()
-}
 
 fn sorted(names: &[String]) -> Vec<&str> {
     let mut names: Vec<_> = names.iter().map(String::as_str).collect();

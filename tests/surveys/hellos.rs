@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use mailcensus::table::rows::VersionFact;
-use mailcensus::table::tls_codes::{Depth, VersionResult};
+use mailcensus::table::tls_codes::Depth;
 
 use super::*;
 use crate::lab::old_tls::{
@@ -144,25 +143,6 @@ const CASES: [Case; 15] = [
     ),
     ("none", &[NoStarttls], 2, "not_attempted", "??????", ""),
 ];
-
-fn versions(row: &EndpointRow) -> String {
-    let all = &row.versions;
-    let facts = [
-        &all.ssl2,
-        &all.ssl3,
-        &all.tls1_0,
-        &all.tls1_1,
-        &all.tls1_2,
-        &all.tls1_3,
-    ];
-    let sign = |fact: &VersionFact| match fact.result {
-        VersionResult::Accepted => '+',
-        VersionResult::Refused => '-',
-        VersionResult::ImpliedRefused => 'i',
-        VersionResult::Unknown => '?',
-    };
-    facts.into_iter().map(sign).collect()
-}
 
 fn hellos(row: &EndpointRow) -> String {
     let one = |hello: &mailcensus::table::rows::Hello| {

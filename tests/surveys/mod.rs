@@ -19,7 +19,8 @@ use std::path::Path;
 use std::process::Command;
 
 use hickory_resolver::proto::rr::RecordType;
-use mailcensus::table::rows::{EndpointRow, StsPolicyRow, VerdictRow};
+use mailcensus::table::rows::{EndpointRow, StsPolicyRow, VerdictRow, VersionFact};
+use mailcensus::table::tls_codes::VersionResult;
 
 use crate::lab::dns::{self, Reply, Resolver, a, mx, tlsa, txt};
 use crate::lab::https::{self, Authority, Flaw};
@@ -281,4 +282,15 @@ impl Net {
         command.arg("--extra-root").arg(root).args(&self.args);
         command
     }
+}
+
+/// What a server makes of every version, oldest first: `+` accepted, `-` refused, `i` implied, `?`.
+pub(super) fn versions(row: &EndpointRow) -> String {
+    let sign = |fact: &VersionFact| match fact.result {
+        VersionResult::Accepted => '+',
+        VersionResult::Refused => '-',
+        VersionResult::ImpliedRefused => 'i',
+        VersionResult::Unknown => '?',
+    };
+    row.versions.list().map(sign).into_iter().collect()
 }

@@ -3,6 +3,7 @@
 use super::words::when;
 use crate::table::rows::{EndpointRow, Hello, Offer, VersionFact, Versions};
 use crate::table::tls_codes::VersionResult;
+use crate::verdict::facts::Version;
 
 /// Lines about TLS beside the handshake: a label, and words.
 pub fn lines(row: &EndpointRow) -> Vec<(&'static str, String)> {
@@ -29,20 +30,13 @@ pub fn lines(row: &EndpointRow) -> Vec<(&'static str, String)> {
 }
 
 /// The versions by their names, newest first.
-fn named(versions: &Versions) -> [(&'static str, &VersionFact); 6] {
-    [
-        ("TLS 1.3", &versions.tls1_3),
-        ("TLS 1.2", &versions.tls1_2),
-        ("TLS 1.1", &versions.tls1_1),
-        ("TLS 1.0", &versions.tls1_0),
-        ("SSL 3.0", &versions.ssl3),
-        ("SSL 2.0", &versions.ssl2),
-    ]
+fn named(versions: &Versions) -> impl Iterator<Item = (&'static str, &VersionFact)> {
+    let all = Version::ALL.into_iter().zip(versions.list()).rev();
+    all.map(|(version, fact)| (version.as_str(), fact))
 }
 
 fn is_known(versions: &Versions) -> bool {
-    let mut facts = named(versions).into_iter();
-    facts.any(|(_, fact)| fact.result != VersionResult::Unknown)
+    named(versions).any(|(_, fact)| fact.result != VersionResult::Unknown)
 }
 
 fn versions(versions: &Versions) -> String {
@@ -54,7 +48,7 @@ fn versions(versions: &Versions) -> String {
         };
         format!("{name} {result}{}", alert.unwrap_or_default())
     });
-    words.join(", ")
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// What is accepted, and whether that is all; none where nobody asked.

@@ -2,10 +2,9 @@
 
 use super::Flight;
 use super::reader::Reader;
+use crate::probe::CHAIN;
 use crate::tls_names::{self, Version};
 
-/// Certificates of a chain that are kept.
-const CHAIN: usize = 10;
 /// A curve that has a number (RFC 8422 5.4).
 const NAMED_CURVE: u8 = 3;
 

@@ -5,18 +5,15 @@
 //! anything it has.
 
 use crate::probe::conversation::{Conversation, Handshake};
-use crate::probe::hello::{Answer, Hello};
+use crate::probe::hello::Hello;
 use crate::probe::tls::NothingCommon;
-use crate::survey::endpoints::told::Told;
+use crate::survey::endpoints::told::{Told, takes_place};
 use crate::survey::endpoints::versions::Shaken;
 use crate::survey::faults;
 use crate::table::codes::{ErrorCode, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
-use crate::table::rows;
-use crate::table::tls_codes::{HelloKind, HelloOutcome};
-
-/// Alert 112, unrecognized_name (RFC 6066 3): the server wants no server name, or another one.
-const UNRECOGNIZED_NAME: u8 = 112;
+use crate::table::tls_codes::HelloKind;
+use crate::tls_names::alert::UNRECOGNIZED_NAME;
 
 /// What is known of a port so far.
 #[derive(Default)]
@@ -138,7 +135,7 @@ impl Story {
         let mut shown = second.cloned().unwrap_or(first);
         let all = self.hellos().find(|(kind, _)| *kind == HelloKind::All);
         if let Some(answer) = all.and_then(|(_, seen)| seen.hello.as_ref()) {
-            hello_only(&mut shown.tls, answer);
+            takes_place(&mut shown.tls, answer);
         }
         shown
     }
@@ -175,28 +172,11 @@ impl Story {
     }
 }
 
-/// The first flight to a hello that has every suite takes the place of the handshake; what broke
-/// that stays.
-fn hello_only(tls: &mut rows::Tls, answer: &Answer) {
-    let Some(flight) = answer.flight.as_ref() else {
-        return;
-    };
-    // A flight that was cut short is no proof that hands could be shaken.
-    if answer.outcome != HelloOutcome::Accepted || answer.error.is_some() {
-        return;
-    }
-    tls.outcome = TlsOutcome::HelloOnly;
-    tls.version = Some(flight.version.clone());
-    tls.cipher = Some(flight.cipher.clone());
-    tls.group.clone_from(&flight.group);
-    tls.signature_scheme.clone_from(&flight.signature_scheme);
-    tls.extended_master_secret = flight.extended_master_secret;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::hello::Flight;
+    use crate::probe::hello::{Answer, Flight};
+    use crate::table::tls_codes::HelloOutcome;
 
     fn seen(outcome: TlsOutcome, error: Option<ErrorCode>, alert: Option<u8>) -> Conversation {
         let mut seen = Conversation::default();

@@ -1,7 +1,7 @@
 //! What a survey of standard depth found out about a server: where a deep one begins.
 
 use crate::table::codes::TlsOutcome;
-use crate::table::rows::{EndpointRow, VersionFact, Versions};
+use crate::table::rows::{EndpointRow, VersionFact};
 use crate::table::tls_codes::VersionResult;
 use crate::tls_names::{Version, group_number, suite_number};
 
@@ -37,7 +37,7 @@ impl Known {
             groups.extend(number.filter(|number| !groups.contains(number)));
         }
         Self {
-            versions: numbered(&row.versions),
+            versions: row.versions.list().map(Clone::clone),
             suites,
             groups,
             // Where only a hello without extensions was answered, it could not accept this one.
@@ -68,29 +68,4 @@ impl Known {
             }
         }
     }
-
-    /// As the columns have it.
-    pub fn columns(&self) -> Versions {
-        let [ssl2, ssl3, tls1_0, tls1_1, tls1_2, tls1_3] = self.versions.clone();
-        Versions {
-            ssl2,
-            ssl3,
-            tls1_0,
-            tls1_1,
-            tls1_2,
-            tls1_3,
-        }
-    }
-}
-
-fn numbered(versions: &Versions) -> [VersionFact; 6] {
-    let Versions {
-        ssl2,
-        ssl3,
-        tls1_0,
-        tls1_1,
-        tls1_2,
-        tls1_3,
-    } = versions.clone();
-    [ssl2, ssl3, tls1_0, tls1_1, tls1_2, tls1_3]
 }

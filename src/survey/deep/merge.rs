@@ -3,6 +3,7 @@
 use super::exam::{Exam, Said};
 use super::preference;
 use crate::probe::hello::Flight;
+use crate::survey::endpoints::told;
 use crate::table::codes::TlsOutcome;
 use crate::table::rows::{EndpointRow, Hello, Offer};
 use crate::table::tls_codes::{Depth, HelloKind};
@@ -16,7 +17,7 @@ pub fn fill(row: &mut EndpointRow, exam: &Exam) {
     let state = exam.state();
     row.depth = Depth::Deep;
     row.connections += u16::try_from(exam.said.len()).unwrap_or(u16::MAX);
-    row.versions = state.known.columns();
+    row.versions = state.known.versions.clone().into();
     row.ciphers = Offer {
         accepted: suites(&state.known.suites),
         complete: exam.has_all_suites(&state),
@@ -77,15 +78,5 @@ fn either(before: Option<bool>, since: impl Iterator<Item = bool>) -> Option<boo
 }
 
 fn shown(said: &Said) -> Hello {
-    let flight = said.answer.flight.as_ref();
-    Hello {
-        observed_at: said.observed_at,
-        kind: said.hello.kind,
-        outcome: said.answer.outcome,
-        error: said.answer.error,
-        alert: said.answer.alert,
-        version: flight.map(|flight| flight.version.clone()),
-        cipher: flight.map(|flight| flight.cipher.clone()),
-        group: flight.and_then(|flight| flight.group.clone()),
-    }
+    told::row(said.hello.kind, said.observed_at, &said.answer)
 }

@@ -28,7 +28,7 @@ use super::faults;
 use super::settings::Screen;
 use super::traced::Traced;
 use crate::error::Result;
-use crate::pace::{Clearance, DEEP, Heard, Pace, Rules, Target};
+use crate::pace::{Clearance, DEEP, Pace, Rules, Target};
 use crate::probe::hello::Answer;
 use crate::probe::{smtp, tls};
 use crate::table::codes::{ErrorCode, Protocol, TlsOutcome};
@@ -244,12 +244,7 @@ impl Dial for Examining {
     }
 
     fn take(&mut self, target: &mut Target<Job>, seen: smtp::Conversation) -> Option<Instant> {
-        let heard = match (seen.put_off, seen.ehlo.code) {
-            (true, _) => Heard::PutOff,
-            (false, Some(250)) => Heard::Well,
-            _ => Heard::Nothing,
-        };
-        self.pace.heard(&target.operator, heard);
+        self.pace.heard(&target.operator, endpoints::heard(&seen));
         let job = &mut target.load;
         if seen.tcp.error == Some(ErrorCode::LocalFault) && job.local_faults < faults::TRIES {
             job.local_faults += 1;
@@ -285,11 +280,7 @@ impl Dial for Examining {
 
 /// What a conversation says of its hello, without certificates, which are known.
 fn answer(seen: smtp::Conversation) -> Answer {
-    let error = seen.tcp.error.or(seen.starttls.error);
-    let mut answer = seen.hello.unwrap_or_else(|| Answer {
-        error: Some(error.unwrap_or(ErrorCode::ProtocolError)),
-        ..Answer::default()
-    });
+    let mut answer = endpoints::told::answer(seen);
     if let Some(flight) = &mut answer.flight {
         flight.chain = Vec::new();
     }

@@ -12,6 +12,7 @@ use super::told::Told;
 use crate::probe::hello::Hello;
 use crate::probe::tls::Keys;
 use crate::table::tls_codes::HelloKind;
+use crate::tls_names::alert::HANDSHAKE_FAILURE;
 
 /// One more connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,9 +193,6 @@ fn without_hybrid(story: &Story) -> Option<Ask> {
     let is_wanted = story.could_be_completed();
     is_wanted.then(|| ask(what, Purpose::SameAttempt))
 }
-
-/// Alert 40, handshake_failure (RFC 8446 6.2).
-const HANDSHAKE_FAILURE: u8 = 40;
 
 /// Whether weak suites are accepted.
 fn weak_suites(story: &Story) -> Option<Ask> {

@@ -15,9 +15,7 @@ use crate::certificate;
 use crate::pace::Limits;
 use crate::probe::tls::Keys;
 use crate::table::codes::{ChainSource, ErrorCode, NameMatch};
-
-/// Alert 112, unrecognized_name (RFC 6066 3).
-const UNRECOGNIZED_NAME: u8 = 112;
+use crate::tls_names::alert::UNRECOGNIZED_NAME;
 
 /// The names of an address, and what it showed them.
 pub struct Names<'a> {

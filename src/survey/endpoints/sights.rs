@@ -8,9 +8,7 @@ use crate::table::codes::{ErrorCode, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Tls, TlsaAgain};
 use crate::table::tls_codes::SecondCertificate;
-
-/// Alert 80, internal_error (RFC 8446 6.2).
-const INTERNAL_ERROR: u8 = 80;
+use crate::tls_names::alert::INTERNAL_ERROR;
 
 /// One handshake, or one answer to a bare hello.
 pub struct Sight {

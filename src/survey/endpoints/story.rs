@@ -6,9 +6,9 @@
 use super::agenda::{self, Ask, Purpose, ServerName, What};
 use super::attempts::{attempt, costs};
 use super::sights::Sights;
-use super::told::Told;
+use super::told::{Told, takes_place};
 use super::versions::Shaken;
-use crate::probe::hello::{Answer, Hello};
+use crate::probe::hello::Hello;
 use crate::probe::smtp::Conversation;
 use crate::probe::tls::NothingCommon;
 use crate::survey::faults;
@@ -16,10 +16,8 @@ use crate::table::codes::{AttemptOutcome, ErrorCode, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Attempt, Tls};
 use crate::table::tls_codes::HelloKind;
+use crate::tls_names::alert::UNRECOGNIZED_NAME;
 use crate::tls_names::is_aead;
-
-/// Alert 112, unrecognized_name (RFC 6066 3): the server wants no server name, or another one.
-const UNRECOGNIZED_NAME: u8 = 112;
 
 /// What is known of an address so far.
 #[derive(Default)]
@@ -199,11 +197,10 @@ impl Story {
     fn told_to(&mut self, hello: &Hello, seen: Conversation, chain: Option<usize>) {
         let sni = seen.tls.sni.clone();
         let told = Told::of(hello, seen);
-        // A flight that an alert or a close cut short is no proof that hands could be shaken.
-        let is_whole = told.is_accepted() && told.answer.error.is_none();
-        let took_its_place = told.kind == HelloKind::All && is_whole;
-        if let (true, Some(last)) = (took_its_place, self.attempts.last_mut()) {
-            hello_only(&mut last.seen.tls, &told.answer);
+        let attempt = self.attempts.last_mut();
+        if let Some(last) = attempt.filter(|_| told.kind == HelloKind::All)
+            && takes_place(&mut last.seen.tls, &told.answer)
+        {
             last.seen.tls.sni = sni;
             last.chain = chain;
         }
@@ -350,18 +347,5 @@ impl Story {
             }
         }
         order
-    }
-}
-
-/// The first flight to a hello that has every suite takes the place of the handshake; what broke
-/// that stays.
-fn hello_only(tls: &mut Tls, answer: &Answer) {
-    tls.outcome = TlsOutcome::HelloOnly;
-    if let Some(flight) = &answer.flight {
-        tls.version = Some(flight.version.clone());
-        tls.cipher = Some(flight.cipher.clone());
-        tls.group.clone_from(&flight.group);
-        tls.signature_scheme.clone_from(&flight.signature_scheme);
-        tls.extended_master_secret = flight.extended_master_secret;
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::probe::hello::{Answer, Hello};
 use crate::probe::smtp::Conversation;
-use crate::table::codes::ErrorCode;
+use crate::table::codes::{ErrorCode, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows;
 use crate::table::tls_codes::{HelloKind, HelloOutcome};
@@ -26,17 +26,12 @@ pub struct Told {
 impl Told {
     /// What a conversation says of its hello.
     pub fn of(hello: &Hello, seen: Conversation) -> Self {
-        let error = not_said(&seen);
-        let never = || Answer {
-            error: Some(error),
-            ..Answer::default()
-        };
         Self {
             kind: hello.kind,
             version: hello.version,
             extensions: hello.extensions,
             observed_at: seen.observed_at,
-            answer: seen.hello.unwrap_or_else(never),
+            answer: answer(seen),
         }
     }
 
@@ -55,22 +50,47 @@ impl Told {
 
     /// The row.
     pub fn row(&self) -> rows::Hello {
-        let flight = self.answer.flight.as_ref();
-        rows::Hello {
-            observed_at: self.observed_at,
-            kind: self.kind,
-            outcome: self.answer.outcome,
-            error: self.answer.error,
-            alert: self.answer.alert,
-            version: flight.map(|flight| flight.version.clone()),
-            cipher: flight.map(|flight| flight.cipher.clone()),
-            group: flight.and_then(|flight| flight.group.clone()),
-        }
+        row(self.kind, self.observed_at, &self.answer)
     }
 }
 
-/// Why a hello was not said: the steps before it did not go as they had gone before.
-fn not_said(seen: &Conversation) -> ErrorCode {
+/// What a conversation says of its hello. One that was not said has no answer: the steps before it
+/// did not go as they had gone before.
+pub fn answer(seen: Conversation) -> Answer {
     let error = seen.tcp.error.or(seen.starttls.error);
-    error.unwrap_or(ErrorCode::ProtocolError)
+    seen.hello.unwrap_or_else(|| Answer {
+        error: error.or(Some(ErrorCode::ProtocolError)),
+        ..Answer::default()
+    })
+}
+
+/// The row of a hello.
+pub fn row(kind: HelloKind, observed_at: Moment, answer: &Answer) -> rows::Hello {
+    let flight = answer.flight.as_ref();
+    rows::Hello {
+        observed_at,
+        kind,
+        outcome: answer.outcome,
+        error: answer.error,
+        alert: answer.alert,
+        version: flight.map(|flight| flight.version.clone()),
+        cipher: flight.map(|flight| flight.cipher.clone()),
+        group: flight.and_then(|flight| flight.group.clone()),
+    }
+}
+
+/// The first flight to a hello that has every suite takes the place of a handshake that broke; what
+/// broke it stays. Says whether it does: a flight that an alert or a close cut short is no proof that
+/// hands could be shaken.
+pub fn takes_place(tls: &mut rows::Tls, answer: &Answer) -> bool {
+    let is_whole = answer.outcome == HelloOutcome::Accepted && answer.error.is_none();
+    if let Some(flight) = answer.flight.as_ref().filter(|_| is_whole) {
+        tls.outcome = TlsOutcome::HelloOnly;
+        tls.version = Some(flight.version.clone());
+        tls.cipher = Some(flight.cipher.clone());
+        tls.group.clone_from(&flight.group);
+        tls.signature_scheme.clone_from(&flight.signature_scheme);
+        tls.extended_master_secret = flight.extended_master_secret;
+    }
+    is_whole
 }

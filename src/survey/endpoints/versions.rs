@@ -23,7 +23,7 @@ pub fn of(handshakes: &[Shaken<'_>], hellos: &[Told]) -> Versions {
     for told in hellos {
         facts.hello(told, works);
     }
-    facts.versions()
+    facts.0.into()
 }
 
 /// Whether TLS works, so that a close or a reset before ServerHello means that something was wrong
@@ -118,18 +118,6 @@ impl Facts {
             fact.result = VersionResult::ImpliedRefused;
         }
     }
-
-    fn versions(self) -> Versions {
-        let [ssl2, ssl3, tls1_0, tls1_1, tls1_2, tls1_3] = self.0;
-        Versions {
-            ssl2,
-            ssl3,
-            tls1_0,
-            tls1_1,
-            tls1_2,
-            tls1_3,
-        }
-    }
 }
 
 /// Whether what came instead of ServerHello is a no: an alert is; a close or a reset is where TLS
@@ -216,8 +204,8 @@ mod tests {
     /// then the alerts.
     fn words(handshakes: &[Shaken<'_>], hellos: &[Told]) -> String {
         let of = of(handshakes, hellos);
-        let facts = [of.ssl2, of.ssl3, of.tls1_0, of.tls1_1, of.tls1_2, of.tls1_3];
-        let sign = |fact: &VersionFact| match fact.result {
+        let facts = of.list();
+        let sign = |fact: &&VersionFact| match fact.result {
             VersionResult::Accepted => '+',
             VersionResult::Refused => '-',
             VersionResult::ImpliedRefused => 'i',

@@ -64,6 +64,35 @@ crate::row! {
     }
 }
 
+impl Versions {
+    /// What is known of each version, oldest first.
+    pub fn list(&self) -> [&VersionFact; 6] {
+        let Self {
+            ssl2,
+            ssl3,
+            tls1_0,
+            tls1_1,
+            tls1_2,
+            tls1_3,
+        } = self;
+        [ssl2, ssl3, tls1_0, tls1_1, tls1_2, tls1_3]
+    }
+}
+
+impl From<[VersionFact; 6]> for Versions {
+    /// From what is known of each version, oldest first.
+    fn from([ssl2, ssl3, tls1_0, tls1_1, tls1_2, tls1_3]: [VersionFact; 6]) -> Self {
+        Self {
+            ssl2,
+            ssl3,
+            tls1_0,
+            tls1_1,
+            tls1_2,
+            tls1_3,
+        }
+    }
+}
+
 crate::row! {
     /// Cipher suites, or groups, that a server was seen to accept.
     pub struct Offer {

@@ -184,6 +184,7 @@ fn port(row: &PortRow, names: &mut Names) -> ClientPort {
             ciphers: &row.ciphers,
             groups: &row.groups,
             hellos: Some(&row.hellos),
+            offers_hybrid: true,
         }),
     }
 }

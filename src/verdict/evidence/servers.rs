@@ -20,7 +20,6 @@ use crate::table::codes::{AttemptOutcome, ErrorCode, Family, Outcome, Security};
 use crate::table::preflight::Preflight;
 use crate::table::rows::{Attempt, Hello, Offer, Starttls, TableName, Tls, TlsaAgain, Versions};
 use crate::table::tls_codes::{Depth, SecondCertificate};
-use crate::tls_names::Version;
 use crate::verdict::facts::{self, Again, Answered, Chain, Named, Server};
 
 /// The port of mail servers; others are those that clients use.
@@ -208,7 +207,9 @@ fn server(row: &AddressRow, path: Path, names: &mut Names) -> Server {
         tls: (row.tls.outcome, row.tls.error),
         attempts: &row.attempts,
     };
-    let mut tls = names.tls(&Said {
+    // After an attempt that broke, no hybrid group is offered.
+    let broke = |one: &Attempt| one.outcome == AttemptOutcome::Broken;
+    let tls = names.tls(&Said {
         depth: row.depth,
         handshake: &row.tls,
         versions: &row.versions,
@@ -216,13 +217,8 @@ fn server(row: &AddressRow, path: Path, names: &mut Names) -> Server {
         ciphers: &row.ciphers,
         groups: &row.groups,
         hellos: row.hellos.as_deref(),
+        offers_hybrid: !row.attempts.iter().any(broke),
     });
-    // After an attempt that broke, no hybrid group was offered.
-    let broke = |one: &Attempt| one.outcome == AttemptOutcome::Broken;
-    if tls.hybrid == Some(false) && row.attempts.iter().any(broke) {
-        let is_1_3 = row.tls.version.as_deref() == Some(Version::Tls1_3.as_str());
-        tls.hybrid = tls.hybrid.filter(|_| !is_1_3);
-    }
     Server {
         ipv6: row.family == Family::Ipv6,
         reached: row.banner_code == Some(220),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::once::Once;
 use crate::table::codes::TlsOutcome;
-use crate::table::rows::{Hello, Offer, Tls as Handshake, VersionFact, Versions};
+use crate::table::rows::{Hello, Offer, Tls as Handshake, Versions};
 use crate::table::tls_codes::{Depth, HelloKind, HelloOutcome, VersionResult};
 use crate::tls_names::{is_ephemeral, is_hybrid, weakness};
 use crate::verdict::facts::{Gap, NameSet, Seen, Tls, Version, Weak, Weakness};
@@ -55,6 +55,8 @@ pub struct Said<'a> {
     pub groups: &'a Offer,
     /// Bare hellos; none where the tables are older than they are.
     pub hellos: Option<&'a [Hello]>,
+    /// Whether every handshake offered a hybrid group.
+    pub offers_hybrid: bool,
 }
 
 /// Names that many servers share.
@@ -135,16 +137,7 @@ impl Said<'_> {
     /// What the columns have, and the handshake besides: a completed one is of the newest version that
     /// the server has, and one that has TLS 1.3 shares a suite and a group with us (RFC 8446 9.1).
     fn versions(&self) -> [VersionResult; 6] {
-        let of = |fact: &VersionFact| fact.result;
-        let all = self.versions;
-        let mut versions = [
-            of(&all.ssl2),
-            of(&all.ssl3),
-            of(&all.tls1_0),
-            of(&all.tls1_1),
-            of(&all.tls1_2),
-            of(&all.tls1_3),
-        ];
+        let mut versions = self.versions.list().map(|fact| fact.result);
         let shown = self.handshake.version.as_deref().and_then(Version::of_name);
         let Some(shown) = shown.filter(|_| self.is_shown()) else {
             return versions;
@@ -188,7 +181,9 @@ impl Said<'_> {
             Some(group) if is_hybrid(group) => Some(true),
             _ if self.is_shown() && is_refused => Some(false),
             // What took the place of the handshake offered none.
-            Some(_) if self.handshake.outcome == TlsOutcome::Completed => Some(false),
+            Some(_) if self.handshake.outcome == TlsOutcome::Completed && self.offers_hybrid => {
+                Some(false)
+            }
             _ => None,
         }
     }
