@@ -15,7 +15,7 @@ use super::dkim;
 use super::forward::Client;
 use super::name::{name_of, text_of};
 use crate::table::client_codes::{ClientService, ClientSource};
-use crate::table::codes::{Denial, ErrorCode, MxKind, Outcome};
+use crate::table::codes::{Denial, ErrorCode, Outcome};
 use crate::table::rows::{Asked, ClientHost, ClientSearch, DomainRow, Mx, MxRecord, Searched};
 
 /// Hosts kept of one service.
@@ -247,13 +247,8 @@ impl Search {
                 return Ok(usual(protocol, ClientSource::Name, [host.as_str()]));
             }
         }
-        Ok(match mx.kind {
-            Some(MxKind::Implicit) => usual(protocol, ClientSource::Mx, [domain]),
-            _ => {
-                let hosts = MxRecord::naming_hosts(&mx.records);
-                usual(protocol, ClientSource::Mx, hosts.map(|mx| mx.host.as_str()))
-            }
-        })
+        let hosts = MxRecord::hosts(mx.kind, domain, &mx.records);
+        Ok(usual(protocol, ClientSource::Mx, hosts))
     }
 
     /// What the SRV records of a protocol say.

@@ -1,7 +1,7 @@
 //! Versions of SSL and TLS, over servers and over the domains whose mail they take.
 //!
-//! Servers are those that were seen to accept some version. A domain accepts what one of its servers accepts, and refuses
-//! what all of them refuse.
+//! Servers are those that were seen to accept some version. A domain accepts what one of its servers
+//! accepts, and refuses what all of them refuse.
 
 use std::collections::HashSet;
 
@@ -67,19 +67,6 @@ struct Mx {
     records: Vec<MxRecord>,
 }
 
-impl Row {
-    /// The names of its mail hosts.
-    fn hosts(&self) -> Vec<&str> {
-        match self.mx.kind {
-            Some(MxKind::Implicit) => vec![&self.domain],
-            Some(MxKind::Explicit) => MxRecord::naming_hosts(&self.mx.records)
-                .map(|record| record.host.as_str())
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-}
-
 /// Counts every version, the newest first.
 ///
 /// # Errors
@@ -92,8 +79,8 @@ pub fn versions(store: &Store) -> Result<Vec<VersionFigures>> {
     let columns = ["domain", "mx.kind", "mx.records"];
     for batch in store.scan::<Row>(TableName::Domains, &columns) {
         for row in batch? {
-            let hosts = row.hosts();
-            let servers = hosts.iter().flat_map(|host| evidence.servers(host));
+            let hosts = MxRecord::hosts(row.mx.kind, &row.domain, &row.mx.records);
+            let servers = hosts.flat_map(|host| evidence.servers(host));
             let seen = |server: &Server| server.tls.newest().is_some();
             let mut servers: Vec<_> = servers.filter(|(_, server)| seen(server)).collect();
             // Two hosts may share an address.

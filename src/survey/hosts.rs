@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::pace::Excluded;
 use crate::spool::{Entry, Spool, SpoolWriter};
 use crate::table::Rows;
-use crate::table::codes::{ErrorCode, MxKind, Outcome, Role};
+use crate::table::codes::{ErrorCode, Outcome, Role};
 use crate::table::row::Moment;
 use crate::table::rows::{ClientHost, HostRow, Mx, MxRecord, TableName};
 
@@ -96,16 +96,9 @@ fn roles<'a>(pushed: &[&'a str]) -> Result<Cow<'a, str>> {
 
 /// The distinct mail hosts of a domain.
 pub fn of<'a>(domain: &'a str, mx: &'a Mx) -> Vec<&'a str> {
-    match mx.kind {
-        Some(MxKind::Explicit) => {
-            let records = MxRecord::naming_hosts(&mx.records);
-            let mut hosts: Vec<_> = records.map(|record| record.host.as_str()).collect();
-            hosts.sort_unstable();
-            hosts
-        }
-        Some(MxKind::Implicit) => vec![domain],
-        _ => Vec::new(),
-    }
+    let mut hosts: Vec<_> = MxRecord::hosts(mx.kind, domain, &mx.records).collect();
+    hosts.sort_unstable();
+    hosts
 }
 
 /// The distinct hosts that the mail clients of a domain use.

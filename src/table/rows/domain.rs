@@ -135,6 +135,22 @@ impl MxRecord {
         let numbered = records.iter().enumerate();
         numbered.filter_map(move |(at, record)| is_first(at, &record.host).then_some(record))
     }
+
+    /// The mail hosts of a domain, by preference: itself where it takes mail without a record
+    /// (RFC 5321 5.1).
+    pub fn hosts<'a>(
+        kind: Option<MxKind>,
+        domain: &'a str,
+        records: &'a [Self],
+    ) -> impl Iterator<Item = &'a str> {
+        let implicit = (kind == Some(MxKind::Implicit)).then_some(domain);
+        let records = match kind {
+            Some(MxKind::Explicit) => records,
+            _ => &[],
+        };
+        let named = Self::naming_hosts(records).map(|record| record.host.as_str());
+        implicit.into_iter().chain(named)
+    }
 }
 
 impl DomainRow {

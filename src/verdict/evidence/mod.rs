@@ -25,7 +25,7 @@ use super::web::Webmail;
 use crate::error::Result;
 use crate::names::Names;
 use crate::table::Store;
-use crate::table::codes::{MxKind, Outcome};
+use crate::table::codes::Outcome;
 use crate::table::manifest::Manifest;
 use crate::table::rows::{ClientHost, MxRecord};
 use servers::Link;
@@ -82,13 +82,9 @@ impl Evidence {
             .zone
             .as_deref()
             .and_then(|zone| self.zone_names.find(zone));
-        let hosts = match domain.mx.kind {
-            Some(MxKind::Implicit) => vec![self.host(&domain.domain)],
-            Some(MxKind::Explicit) => MxRecord::naming_hosts(&domain.mx.records)
-                .map(|record| self.host(&record.host))
-                .collect(),
-            _ => Vec::new(),
-        };
+        let mx = &domain.mx;
+        let hosts = MxRecord::hosts(mx.kind, &domain.domain, &mx.records);
+        let hosts = hosts.map(|host| self.host(host)).collect();
         let policy = self.policies.get(&domain.domain);
         let mut case = Case::new(domain, zone, hosts, policy, &self.lists);
         case.webmail = self.webmail.get(&domain.domain);
