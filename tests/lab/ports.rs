@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
+use super::smtp::read_line;
 use super::tls;
 
 /// How long a server that answers nothing keeps the connection open: longer than anybody waits.
@@ -211,7 +212,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Peer<'a, S> {
 
     /// Answers commands; says whether a handshake follows.
     async fn commands(&mut self, script: &Script) -> std::io::Result<bool> {
-        while let Some(line) = self.line().await? {
+        while let Some(line) = read_line(&mut self.stream).await? {
             // The tag of IMAP is one letter.
             let (tag, command) = match line.split_once(' ') {
                 Some((tag, command)) if tag.len() == 1 => (tag, command),
@@ -254,19 +255,5 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Peer<'a, S> {
     async fn say(&mut self, words: &str) -> std::io::Result<()> {
         self.stream.write_all(words.as_bytes()).await?;
         self.stream.flush().await
-    }
-
-    /// One line, byte by byte: what follows it belongs to somebody else.
-    async fn line(&mut self) -> std::io::Result<Option<String>> {
-        let mut line = Vec::new();
-        while !line.ends_with(b"\r\n") {
-            let mut byte = [0];
-            if self.stream.read(&mut byte).await? == 0 {
-                return Ok(None);
-            }
-            line.push(byte[0]);
-        }
-        line.truncate(line.len() - 2);
-        Ok(Some(String::from_utf8_lossy(&line).into_owned()))
     }
 }

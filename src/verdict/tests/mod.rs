@@ -6,6 +6,7 @@
 mod build;
 mod certificates;
 mod class;
+mod client_rows;
 mod clients;
 mod compliance;
 mod dane;

@@ -17,6 +17,7 @@ use super::tls::{self, Side};
 
 pub use host::Host;
 pub use manner::Manner;
+pub use peer::read_line;
 
 /// What a server was told.
 #[derive(Debug, Default)]

@@ -54,18 +54,11 @@ impl<'h, 'a, S: AsyncRead + AsyncWrite + Unpin> Peer<'h, 'a, S> {
         self.stream.flush().await
     }
 
-    /// One line, byte by byte: what follows it belongs to somebody else.
+    /// One line, noted down.
     pub async fn line(&mut self) -> std::io::Result<Option<String>> {
-        let mut line = Vec::new();
-        while !line.ends_with(b"\r\n") {
-            let mut byte = [0];
-            if self.stream.read(&mut byte).await? == 0 {
-                return Ok(None);
-            }
-            line.push(byte[0]);
-        }
-        line.truncate(line.len() - 2);
-        let line = String::from_utf8_lossy(&line).into_owned();
+        let Some(line) = read_line(&mut self.stream).await? else {
+            return Ok(None);
+        };
         let logged = format!("{}{line}", self.prefix);
         if let Some(mut log) = self.log() {
             log.lines.push(logged);
@@ -89,4 +82,18 @@ impl<'h, 'a, S: AsyncRead + AsyncWrite + Unpin> Peer<'h, 'a, S> {
         }
         Ok(())
     }
+}
+
+/// One line, byte by byte: what follows it belongs to somebody else.
+pub async fn read_line(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Option<String>> {
+    let mut line = Vec::new();
+    while !line.ends_with(b"\r\n") {
+        let mut byte = [0];
+        if stream.read(&mut byte).await? == 0 {
+            return Ok(None);
+        }
+        line.push(byte[0]);
+    }
+    line.truncate(line.len() - 2);
+    Ok(Some(String::from_utf8_lossy(&line).into_owned()))
 }
