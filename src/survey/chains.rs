@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
 
+use super::Context;
 use super::trust::{Said, Trust};
 use crate::certificate;
 use crate::error::Result;
-use crate::table::Store;
 use crate::table::codes::{ChainSource, Dates, NameMatch};
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, Chain, TableName};
@@ -76,16 +76,18 @@ impl<'a> Sent<'a> {
 pub struct Known(Mutex<HashSet<String>>);
 
 impl Known {
-    /// Those that are committed.
+    /// Those that are committed. Takes the context, not its store: a lock taken by the caller would
+    /// last as long as the caller's statement, in which others lock it, too.
     ///
     /// # Errors
     /// When the table cannot be read.
-    pub fn read(store: &Store) -> Result<Self> {
+    pub fn read(context: &Context<'_>) -> Result<Self> {
         #[derive(Deserialize)]
         struct Key {
             sha256: String,
         }
         let mut known = HashSet::new();
+        let store = context.store();
         for batch in store.scan::<Key>(TableName::Certificates, &["sha256"]) {
             known.extend(batch?.into_iter().map(|key| key.sha256));
         }

@@ -91,7 +91,7 @@ pub async fn run(context: &Context<'_>, trust: Arc<Trust>) -> Result<()> {
         scribe: Scribe {
             hosts,
             trust,
-            known: Known::read(&context.store())?,
+            known: Known::read(context)?,
         },
         rules,
     };

@@ -102,7 +102,7 @@ pub async fn run(
         scribe: Scribe {
             hosts,
             trust,
-            known: Known::read(&context.store())?,
+            known: Known::read(context)?,
         },
         rules,
         resolver: client.clone(),

@@ -51,7 +51,7 @@ impl Asker {
     pub fn new(context: &Context<'_>, trust: Arc<Trust>, rules: Rules) -> Result<Self> {
         Ok(Self {
             pace: pace_of(context, rules.clone()),
-            known: Known::read(&context.store())?,
+            known: Known::read(context)?,
             trust,
             window: context.settings.limits.window,
             user_agent: user_agent(context.settings),
