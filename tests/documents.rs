@@ -74,7 +74,8 @@ impl Document {
     /// Where the links lead that are not on the Web.
     fn links(&self) -> Vec<String> {
         let prose = self.prose();
-        let without_code: String = prose.split('`').step_by(2).collect();
+        let paragraphs = prose.lines().flat_map(|line| line.split('`').step_by(2));
+        let without_code: String = paragraphs.collect();
         let mut links: Vec<String> = Vec::new();
         for part in without_code.split("](").skip(1) {
             let target = part.split(')').next().unwrap_or_default();
