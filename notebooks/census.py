@@ -127,12 +127,23 @@ def _measured(con, table, key):
         HAVING NOT bool_or(result = 'pass') AND bool_or(result = 'unknown' AND word IN {UNMEASURED}))""")
 
 
+def _harmless(value):
+    """A value as it came, with whatever text is in it made neutral."""
+    if isinstance(value, str):
+        return neutral(value)
+    if type(value).__name__ in ("list", "tuple", "ndarray"):
+        return [_harmless(part) for part in value]
+    if isinstance(value, dict):
+        return {_harmless(key): _harmless(part) for key, part in value.items()}
+    return value
+
+
 def sql(con, statement, *parameters):
     """The answer to a statement as a frame; what strangers wrote in it cannot act any more."""
     found = con.execute(statement, list(parameters)).df()
     for name in found.columns:
         if not pd.api.types.is_numeric_dtype(found[name]) and not pd.api.types.is_bool_dtype(found[name]):
-            found[name] = [neutral(cell) if isinstance(cell, str) else cell for cell in found[name]]
+            found[name] = [_harmless(value) for value in found[name]]
     return found
 
 
@@ -236,9 +247,7 @@ def cell(value):
 
 def _word(value):
     """One cell of a table as text."""
-    if isinstance(value, str):
-        return neutral(value)
-    return "" if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)) else value
+    return "" if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)) else _harmless(value)
 
 
 class Table:
@@ -290,8 +299,8 @@ def _bundle(spec, **_):
     for rows in spec.get("datasets", {}).values():
         for row in rows:
             row.update({key: round(value, 5) for key, value in row.items() if isinstance(value, float)})
-    png = vl_convert.vegalite_to_png(json.dumps(spec), scale=1.4)
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(32, dither=Image.Dither.NONE)
+    png = vl_convert.vegalite_to_png(json.dumps(spec), scale=1.3)
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(32, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small = io.BytesIO()
     picture.save(small, "PNG", optimize=True)
     words = spec.get("description") or "chart"
