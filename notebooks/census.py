@@ -101,8 +101,7 @@ def _tables(con, schema, folder):
     files["compliance"] = folder / "compliance" / PROFILE
     for name, path in files.items():
         if path.is_dir() and any(path.glob("*.parquet")):
-            pattern = str(path / "*.parquet").replace("'", "''")
-            con.execute(f"CREATE VIEW {schema}.{name} AS FROM '{pattern}'")
+            con.execute(f"CREATE VIEW {schema}.{name} AS FROM {quoted(str(path / '*.parquet'))}")
     described = con.execute(f"DESCRIBE {schema}.verdicts").fetchall()
     names = ", ".join(column[0] for column in described if column[1].startswith("STRUCT") and "reason" in column[1])
     con.execute(f"""CREATE TABLE {schema}.checks AS
@@ -125,6 +124,11 @@ def _measured(con, table, key):
     con.execute(f"ALTER TABLE {table} ADD COLUMN measured BOOLEAN DEFAULT true")
     con.execute(f"""UPDATE {table} SET measured = false WHERE {key} IN (SELECT {key} FROM {table} GROUP BY {key}
         HAVING NOT bool_or(result = 'pass') AND bool_or(result = 'unknown' AND word IN {UNMEASURED}))""")
+
+
+def quoted(text):
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _harmless(value):
