@@ -53,6 +53,8 @@ impl<'a> Places<'a> {
 pub struct Countries {
     one: Leaders,
     several: Count,
+    /// Weight of both, summed in the order of the domains.
+    weight: f64,
     without: Vec<(String, u64)>,
 }
 
@@ -101,8 +103,14 @@ impl Countries {
     /// Counts a domain that takes mail.
     pub fn add(&mut self, country: Option<&str>, basis: &str, weight: f64, dane: bool) {
         match country {
-            Some(country) => self.one.add(country, weight, dane),
-            None if basis == CountryBasis::Several.as_str() => self.several.add(weight, dane),
+            Some(country) => {
+                self.weight += weight;
+                self.one.add(country, weight, dane);
+            }
+            None if basis == CountryBasis::Several.as_str() => {
+                self.weight += weight;
+                self.several.add(weight, dane);
+            }
             None => match self.without.iter_mut().find(|(word, _)| word == basis) {
                 Some((_, domains)) => *domains += 1,
                 None => self.without.push((basis.to_owned(), 1)),
@@ -118,7 +126,7 @@ impl Countries {
             return None;
         }
         let counts = self.one.counts();
-        let all = self.several.weight + counts.iter().map(|one| one.weight).sum::<f64>();
+        let all = self.weight;
         let leader = |(name, count): (&str, Count)| CountryLeader {
             country: name.to_owned(),
             domains: count.domains,
