@@ -47,6 +47,7 @@ pub fn report(
         versions: versions(&judged.store)?,
         profiles: Named(tallied.points.iter().map(profile).collect()),
         operators: tallied.operators.concentration(request.k, request.top),
+        countries: tallied.countries.figures(request.k, request.top),
         by: request.by.as_ref().map(ToString::to_string),
         k: request.k,
         groups: groups

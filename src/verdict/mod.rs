@@ -8,6 +8,7 @@ pub mod case;
 pub mod checks;
 mod class;
 mod compliance;
+mod country;
 mod evidence;
 pub mod facts;
 mod parameters;
@@ -68,10 +69,13 @@ pub fn judge(store: &mut Store, assignments: &[Assignment]) -> Result<Judged> {
 
 fn verdict(case: &Case<'_>) -> VerdictRow {
     let domain = case.domain;
+    let (country, country_basis) = country::country(case);
     let mut row = VerdictRow {
         domain: domain.domain.clone(),
         tld: domain.tld.clone(),
         mail_operator: domain.mail_operator.clone(),
+        country: country.map(|country| country.to_string()),
+        country_basis,
         mx_kind: domain.mx.kind,
         class: class::class(case),
         non_sending: case

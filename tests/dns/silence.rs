@@ -111,6 +111,8 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
         exclude: Vec::new(),
         operator_table: None,
         asn_table: None,
+        country_table: None,
+        rpki_table: None,
         lab: vec!["127.0.0.0/8".parse().unwrap()],
         extra_roots: Vec::new(),
         trust_stores: Vec::new(),

@@ -38,15 +38,6 @@ pub struct MannerFlags {
     #[arg(long, value_name = "FILE")]
     pub exclude: Vec<PathBuf>,
 
-    /// Who runs which mail hosts, instead of the table that ships (data/operators.toml)
-    #[arg(long, value_name = "FILE.toml")]
-    pub operator_table: Option<PathBuf>,
-
-    /// Which AS announces which prefix: `prefix asn` a line, or RouteViews pfx2as; plain, .gz or
-    /// .zst
-    #[arg(long, value_name = "FILE")]
-    pub asn_table: Option<PathBuf>,
-
     /// Survey only these prefixes, and drop the rules that protect strangers: for tests against
     /// servers of your own; repeatable
     #[arg(long, value_name = "CIDR")]

@@ -7,6 +7,7 @@ mod manners;
 mod named_file;
 mod report;
 mod resolvers;
+mod tables;
 mod watching;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub use manners::MannerFlags;
 pub use named_file::NamedFile;
 pub use report::ReportFlags;
 pub use resolvers::ResolverFlags;
+pub use tables::TableFlags;
 pub use watching::WatchingFlags;
 
 use crate::survey::Stage;
@@ -149,6 +151,10 @@ pub struct SurveyFlags {
     /// What strangers get from us.
     #[command(flatten)]
     pub manners: MannerFlags,
+
+    /// What is known of addresses beforehand.
+    #[command(flatten)]
+    pub tables: TableFlags,
 
     /// Where the settings come from, and who watches.
     #[command(flatten)]
