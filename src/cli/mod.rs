@@ -18,6 +18,7 @@ mod profiles;
 mod report;
 mod schema;
 mod settings;
+mod sts_map;
 mod survey;
 mod verdict;
 
@@ -54,6 +55,7 @@ fn typed() -> Result<u8> {
         Command::Profiles(flags) => profiles::run(&flags),
         Command::Report(flags) => report::run(&flags),
         Command::Export(flags) => export::run(&flags),
+        Command::StsMap(flags) => sts_map::run(&flags),
         Command::Schema(flags) => schema::run(&flags),
         Command::Completions(flags) => completions::run(&flags),
         Command::Man(flags) => man::run(&flags),

@@ -7,6 +7,7 @@ mod manners;
 mod named_file;
 mod report;
 mod resolvers;
+mod tools;
 mod watching;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub use manners::MannerFlags;
 pub use named_file::NamedFile;
 pub use report::ReportFlags;
 pub use resolvers::ResolverFlags;
+pub use tools::StsMapFlags;
 pub use watching::WatchingFlags;
 
 use crate::survey::Stage;
@@ -53,6 +55,8 @@ pub enum Command {
     Profiles(ProfilesFlags),
     /// Copy the tables of a finished survey without the columns that may hold personal data
     Export(ExportFlags),
+    /// Print MTA-STS policies as a table for Postfix (smtp_tls_policy_maps)
+    StsMap(StsMapFlags),
     /// Print the tables and columns that a survey leaves
     Schema(SchemaFlags),
     /// Print what completes commands and flags in a shell
