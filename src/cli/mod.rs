@@ -1,5 +1,6 @@
 //! What the operator typed, and what will happen because of it.
 
+mod check;
 mod completions;
 mod config;
 mod config_file;
@@ -16,6 +17,7 @@ mod metrics;
 mod page;
 mod profiles;
 mod report;
+mod running;
 mod schema;
 mod settings;
 mod sts_map;
@@ -50,6 +52,7 @@ fn typed() -> Result<u8> {
     let flags = Flags::from_arg_matches(&matches).unwrap_or_else(|err| err.exit());
     match flags.command {
         Command::Survey(flags) => survey::run(&flags, effective),
+        Command::Check(flags) => check::run(&flags),
         Command::Verdict(flags) => verdict::run(&flags),
         Command::Explain(flags) => explain::run(&flags),
         Command::Profiles(flags) => profiles::run(&flags),

@@ -25,6 +25,7 @@ mod policies;
 mod preflight;
 mod retry;
 mod same;
+mod scratch;
 mod settings;
 mod tables;
 mod tally;
@@ -40,7 +41,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use plan::dry_run;
 pub use preflight::egress;
-pub use settings::{Screen, Settings, Stage, Watch};
+pub use scratch::Scratch;
+pub use settings::{Ledger, Screen, Settings, Stage, Watch};
 pub use tally::Tally;
 
 use crate::dns;

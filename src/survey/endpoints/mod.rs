@@ -140,7 +140,11 @@ pub fn committed(store: &Store) -> Result<HashSet<String>> {
 /// # Errors
 /// When the journal cannot be read or written.
 pub fn pace_of(context: &Context<'_>, rules: Rules, limits: Limits) -> Result<Arc<Pace>> {
-    let (journal, past) = Journal::open(&context.settings.out, Moment::now())?;
+    let settings = context.settings;
+    let ledger = settings.ledger.as_ref();
+    let dir = ledger.map_or(&settings.out, |ledger| &ledger.dir);
+    let (journal, mut past) = Journal::open(dir, Moment::now())?;
+    past.since = ledger.map_or(Moment::default(), |ledger| ledger.since);
     let rates = context.tables.rates();
     Ok(Pace::new(limits, rules, rates, journal, &past))
 }

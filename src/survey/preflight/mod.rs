@@ -227,7 +227,8 @@ async fn port_25(context: &Context<'_>, client: &Client) -> Result<Preflight> {
     context.stop.check()?;
     if unreachable(&found) != [None, None] {
         // What costs a whole survey is asked once more.
-        tokio::time::sleep(settings.limits.window / 20).await;
+        let limits = &settings.limits;
+        tokio::time::sleep((limits.window / 20).min(limits.patience)).await;
         context.stop.check()?;
         found = ask().await?;
         context.stop.check()?;
