@@ -15,6 +15,7 @@ mod man;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod page;
+mod probing;
 mod profiles;
 mod report;
 mod running;
@@ -22,6 +23,7 @@ mod schema;
 mod settings;
 mod sts_map;
 mod survey;
+mod tlsa;
 mod verdict;
 
 use std::io::{ErrorKind, Write};
@@ -58,7 +60,9 @@ fn typed() -> Result<u8> {
         Command::Profiles(flags) => profiles::run(&flags),
         Command::Report(flags) => report::run(&flags),
         Command::Export(flags) => export::run(&flags),
+        Command::Tlsa(flags) => tlsa::run(&flags),
         Command::StsMap(flags) => sts_map::run(&flags),
+        Command::ProbingTxt(flags) => probing::run(&flags),
         Command::Schema(flags) => schema::run(&flags),
         Command::Completions(flags) => completions::run(&flags),
         Command::Man(flags) => man::run(&flags),

@@ -1,4 +1,4 @@
-//! A survey that runs: the runtime and the signals, whichever command wants it.
+//! Work that asks others: the runtime and the signals, whichever command wants it.
 
 use std::sync::Arc;
 
@@ -20,6 +20,28 @@ pub fn to_the_end(
     screen: impl FnOnce() -> Result<Arc<dyn Screen>>,
     leave: impl FnOnce() + Send + 'static,
 ) -> Result<Outcome> {
+    run(console, leave, async |stop| {
+        survey::run(settings, &stop, screen()?).await
+    })
+}
+
+/// Does something that leaves nothing behind, to its end or to an interruption; `console` is told of
+/// signals.
+///
+/// # Errors
+/// What ended it.
+pub fn until_done<T>(
+    console: Arc<dyn Screen>,
+    work: impl AsyncFnOnce(Stop) -> Result<T>,
+) -> Result<T> {
+    run(console, || {}, work)
+}
+
+fn run<T>(
+    console: Arc<dyn Screen>,
+    leave: impl FnOnce() + Send + 'static,
+    work: impl AsyncFnOnce(Stop) -> Result<T>,
+) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -28,7 +50,7 @@ pub fn to_the_end(
     let outcome = runtime.block_on(async {
         let signals = listen()?;
         tokio::spawn(obey(signals, stop.clone(), console, leave));
-        survey::run(settings, &stop, screen()?).await
+        work(stop).await
     });
     // Blocking work is a commit at the most, and that may end.
     runtime.shutdown_timeout(std::time::Duration::from_secs(30));

@@ -28,7 +28,7 @@ pub fn of_survey(flags: &SurveyFlags, effective: Effective) -> Result<Settings> 
         identity: &flags.identity,
         resolvers: &flags.resolvers,
         manners: &flags.manners,
-        trust: &flags.trust,
+        trust: Some(&flags.trust),
         says_nothing: flags.dry_run,
     };
     Ok(Settings {
@@ -60,7 +60,7 @@ pub fn of_check(flags: &CheckFlags) -> Result<Settings> {
         identity: &flags.identity,
         resolvers: &flags.resolvers,
         manners: &flags.manners,
-        trust: &flags.trust,
+        trust: Some(&flags.trust),
         says_nothing: false,
     };
     let asked = asking.settings()?;
@@ -79,17 +79,25 @@ pub fn of_check(flags: &CheckFlags) -> Result<Settings> {
 }
 
 /// The flags about how strangers are asked, which several commands have.
-struct Asking<'a> {
-    identity: &'a IdentityFlags,
-    resolvers: &'a ResolverFlags,
-    manners: &'a MannerFlags,
-    trust: &'a TrustFlags,
+pub struct Asking<'a> {
+    /// Who asks.
+    pub identity: &'a IdentityFlags,
+    /// Whom the DNS is asked.
+    pub resolvers: &'a ResolverFlags,
+    /// What strangers get.
+    pub manners: &'a MannerFlags,
+    /// Roots; none where no chain is judged.
+    pub trust: Option<&'a TrustFlags>,
     /// Nobody is asked anything in a dry run, and needs no name of ours.
-    says_nothing: bool,
+    pub says_nothing: bool,
 }
 
 impl Asking<'_> {
-    fn settings(&self) -> Result<Settings> {
+    /// The settings that belong to them.
+    ///
+    /// # Errors
+    /// As [`of_survey`].
+    pub fn settings(&self) -> Result<Settings> {
         let lab = self.is_lab();
         Ok(Settings {
             ehlo: self.ehlo()?,
@@ -118,8 +126,14 @@ impl Asking<'_> {
             exclude: self.manners.exclude.clone(),
             operator_table: self.manners.operator_table.clone(),
             asn_table: self.manners.asn_table.clone(),
-            extra_roots: self.trust.extra_root.clone(),
-            trust_stores: trust_stores(&self.trust.trust_store),
+            extra_roots: self
+                .trust
+                .map(|trust| trust.extra_root.clone())
+                .unwrap_or_default(),
+            trust_stores: self
+                .trust
+                .map(|trust| trust_stores(&trust.trust_store))
+                .unwrap_or_default(),
             ..Settings::default()
         })
     }

@@ -27,6 +27,7 @@ mod retry;
 mod same;
 mod scratch;
 mod settings;
+pub mod single;
 mod tables;
 mod tally;
 mod traced;
@@ -181,13 +182,8 @@ async fn probe(
         survey.note_probing()?;
     }
     policies::run(context, survey.trust()).await?;
-    webmail::run(context, survey.trust()).await?;
-    let rules = preflight::rules(context, survey.preflight());
-    endpoints::run(context, client, survey.trust(), rules.clone()).await?;
-    // Without --clients no domain names a host that clients use.
-    clientports::run(context, survey.trust()).await?;
-    if context.settings.depth == Depth::Deep {
-        deep::run(context, rules).await?;
+    if !context.settings.policies_only {
+        servers(context, client, survey).await?;
     }
     let tables = [
         TableName::Endpoints,
@@ -197,6 +193,18 @@ async fn probe(
         TableName::Certificates,
     ];
     context.store().finish(Stage::Probe.as_str(), &tables)
+}
+
+async fn servers(context: &Context<'_>, client: &Arc<dns::Client>, survey: &Survey) -> Result<()> {
+    webmail::run(context, survey.trust()).await?;
+    let rules = preflight::rules(context, survey.preflight());
+    endpoints::run(context, client, survey.trust(), rules.clone()).await?;
+    // Without --clients no domain names a host that clients use.
+    clientports::run(context, survey.trust()).await?;
+    match context.settings.depth {
+        Depth::Deep => deep::run(context, rules).await,
+        _ => Ok(()),
+    }
 }
 
 /// A stage alone needs those before it.

@@ -30,6 +30,8 @@ pub struct Settings {
     pub clients: bool,
     /// Only this stage.
     pub stage: Option<Stage>,
+    /// Whether no server is asked but for policies of MTA-STS.
+    pub policies_only: bool,
     /// Our name in EHLO.
     pub ehlo: String,
     /// Where operators reach us.

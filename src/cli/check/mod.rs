@@ -25,8 +25,8 @@ use crate::table::codes::{CheckResult, Level};
 use crate::table::manifest::Manifest;
 use crate::verdict::{Assignment, profile};
 use rest::Rests;
-use screen::Quiet;
-use state::State;
+pub use screen::Quiet;
+pub use state::State;
 
 /// A point that has to be met is not.
 const NOT_MET: u8 = 4;
@@ -73,7 +73,10 @@ pub fn run(flags: &CheckFlags) -> Result<u8> {
 }
 
 /// Gives a survey its list, and a directory.
-fn place(settings: &mut Settings, scratch: &Path, domains: &[String]) -> Result<()> {
+///
+/// # Errors
+/// When the list cannot be written.
+pub fn place(settings: &mut Settings, scratch: &Path, domains: &[String]) -> Result<()> {
     let list = scratch.join("domains.txt");
     let lines: String = domains.iter().map(|domain| format!("{domain}\n")).collect();
     fs::write(&list, lines).map_err(Error::io("write", &list))?;
@@ -83,7 +86,10 @@ fn place(settings: &mut Settings, scratch: &Path, domains: &[String]) -> Result<
 }
 
 /// Asks everybody; gives local trouble worth reading.
-fn survey(settings: &Settings, scratch: &Path) -> Result<Vec<String>> {
+///
+/// # Errors
+/// What ended the survey.
+pub fn survey(settings: &Settings, scratch: &Path) -> Result<Vec<String>> {
     let screen = Arc::new(Quiet::new());
     let shown = screen.clone();
     let scratch = scratch.to_owned();

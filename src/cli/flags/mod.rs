@@ -26,7 +26,7 @@ pub use manners::MannerFlags;
 pub use named_file::NamedFile;
 pub use report::ReportFlags;
 pub use resolvers::ResolverFlags;
-pub use tools::StsMapFlags;
+pub use tools::{ProbingFlags, StsMapFlags, TlsaFlags};
 pub use trust::TrustFlags;
 pub use watching::WatchingFlags;
 
@@ -62,8 +62,12 @@ pub enum Command {
     Profiles(ProfilesFlags),
     /// Copy the tables of a finished survey without the columns that may hold personal data
     Export(ExportFlags),
+    /// Print TLSA records for what servers show now, as lines of a zone file
+    Tlsa(Box<TlsaFlags>),
     /// Print MTA-STS policies as a table for Postfix (smtp_tls_policy_maps)
-    StsMap(StsMapFlags),
+    StsMap(Box<StsMapFlags>),
+    /// Print what says to others who surveys them: the file of RFC 9511, and a page
+    ProbingTxt(ProbingFlags),
     /// Print the tables and columns that a survey leaves
     Schema(SchemaFlags),
     /// Print what completes commands and flags in a shell

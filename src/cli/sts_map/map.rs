@@ -64,6 +64,7 @@ enum Kind {
     Expired,
     Unwritable,
     Unknown,
+    Without,
 }
 
 /// The table on its way.
@@ -71,6 +72,8 @@ enum Kind {
 pub struct Map {
     at: Moment,
     testing: Testing,
+    /// Whether each domain is named, also one without a policy.
+    each: bool,
     /// Lines by domain.
     domains: BTreeMap<String, (Kind, String)>,
     /// Domains of which it is not even known whether they have a record, by reason.
@@ -85,9 +88,18 @@ impl Map {
         Self {
             at,
             testing,
+            each: false,
             domains: BTreeMap::new(),
             silent: BTreeMap::new(),
             until: None,
+        }
+    }
+
+    /// The same for a few domains, each of which is named whatever it came to.
+    pub fn of_each(at: Moment, testing: Testing) -> Self {
+        Self {
+            each: true,
+            ..Self::new(at, testing)
         }
     }
 
@@ -95,17 +107,21 @@ impl Map {
     pub fn add(&mut self, known: &Known, policy: Option<&Policy>) {
         let sts = &known.mta_sts;
         let (kind, lines) = match (sts.result, policy) {
-            (CheckResult::Unknown, None) => {
+            (CheckResult::Unknown, None) if !self.each => {
                 *self.silent.entry(word_of(&sts.reason)).or_default() += 1;
                 return;
             }
-            (CheckResult::Unknown, Some(_)) => (
+            (CheckResult::Unknown, _) => (
                 Kind::Unknown,
                 remark(&known.domain, &format!("not known ({})", sts.reason)),
             ),
             (CheckResult::Pass, Some(policy)) => self.of_policy(known, policy),
             // None, or none that senders can use: what it came to is in the survey.
-            _ => return,
+            _ if !self.each => return,
+            _ => (
+                Kind::Without,
+                remark(&known.domain, &format!("no policy ({})", sts.reason)),
+            ),
         };
         self.domains.insert(known.domain.clone(), (kind, lines));
     }

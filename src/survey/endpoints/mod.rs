@@ -31,7 +31,8 @@ use super::chains::Known;
 use super::dialling::{self, Dial};
 use super::faults;
 use super::learned::Learned;
-use super::settings::Screen;
+use super::settings::{Screen, Settings};
+use super::tables::Tables;
 use super::traced::Traced;
 use super::trust::Trust;
 use crate::certificate;
@@ -140,12 +141,24 @@ pub fn committed(store: &Store) -> Result<HashSet<String>> {
 /// # Errors
 /// When the journal cannot be read or written.
 pub fn pace_of(context: &Context<'_>, rules: Rules, limits: Limits) -> Result<Arc<Pace>> {
-    let settings = context.settings;
+    pace_with(context.settings, context.tables, rules, limits)
+}
+
+/// The same without the rest of a survey.
+///
+/// # Errors
+/// As [`pace_of`].
+pub fn pace_with(
+    settings: &Settings,
+    tables: &Tables,
+    rules: Rules,
+    limits: Limits,
+) -> Result<Arc<Pace>> {
     let ledger = settings.ledger.as_ref();
     let dir = ledger.map_or(&settings.out, |ledger| &ledger.dir);
     let (journal, mut past) = Journal::open(dir, Moment::now())?;
     past.since = ledger.map_or(Moment::default(), |ledger| ledger.since);
-    let rates = context.tables.rates();
+    let rates = tables.rates();
     Ok(Pace::new(limits, rules, rates, journal, &past))
 }
 
@@ -387,7 +400,7 @@ pub fn heard(seen: &smtp::Conversation) -> Heard {
 }
 
 /// What the machine behind an address is known by.
-fn keys(seen: &smtp::Conversation) -> Vec<MachineKey> {
+pub fn keys(seen: &smtp::Conversation) -> Vec<MachineKey> {
     let leaf = seen.chain().first();
     let spki = leaf.and_then(|der| certificate::row(der).spki_sha256);
     let greeting = seen
