@@ -66,7 +66,10 @@ fn records_are_what_openssl_computes_and_a_zone_takes_them() {
     let digests = digests();
     let digest = |host: &str, which: &str| {
         let key = (host.to_owned(), which.to_owned());
-        digests.get(&key).cloned().unwrap_or_else(|| by_openssl(host))
+        digests
+            .get(&key)
+            .cloned()
+            .unwrap_or_else(|| by_openssl(host))
     };
     let mut expected = Vec::new();
     for host in hosts {
@@ -95,7 +98,8 @@ fn records_are_what_openssl_computes_and_a_zone_takes_them() {
 
 fn by_openssl(host: &str) -> String {
     let file = lab().dir.join(format!("certs/{host}.crt"));
-    let pipe = "openssl x509 -in \"$1\" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum";
+    let pipe =
+        "openssl x509 -in \"$1\" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum";
     let ran = run(Command::new("sh").args(["-c", pipe, "sh"]).arg(file)).expect(0);
     ran.stdout.split(' ').next().expect("a digest").to_owned()
 }
@@ -106,7 +110,10 @@ fn in_a_zone(dir: &Path, lines: &str) {
     let head = "$TTL 3600\nmailhost.cz. IN SOA ns.mailhost.cz. admin.mailhost.cz. 1 3600 900 604800 300\n\
                 mailhost.cz. IN NS ns.mailhost.cz.\nns.mailhost.cz. IN A 192.0.2.1\n";
     fs::write(&zone, format!("{head}{lines}")).expect("writes");
-    let ran = run(Command::new("named-checkzone").arg("mailhost.cz").arg(&zone)).expect(0);
+    let ran = run(Command::new("named-checkzone")
+        .arg("mailhost.cz")
+        .arg(&zone))
+    .expect(0);
     assert!(ran.stdout.ends_with("OK\n"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("warning"), "{}", ran.stdout);
     let sign = "set -e; cd \"$1\"; key=$(ldns-keygen -a ECDSAP256SHA256 mailhost.cz); \
@@ -130,7 +137,11 @@ fn an_authority_is_named_where_the_server_sends_it() {
     hosts.extend(args);
     let ran = tlsa(&dir.join("state"), &hosts).expect(1);
     assert!(records(&ran).is_empty(), "{}", ran.stdout);
-    assert!(ran.stderr.contains("sends no certificate of an authority"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("sends no certificate of an authority"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -155,7 +166,12 @@ fn who_is_not_reached_is_named_and_the_rest_is_not_the_whole() {
         let said = lines.any(|line| line.contains(host) && line.contains(why));
         assert!(said, "{host} {why}: {}", ran.stderr);
     }
-    assert_eq!(ran.stdout.matches("; NOT THE WHOLE: ").count(), 4, "{}", ran.stdout);
+    assert_eq!(
+        ran.stdout.matches("; NOT THE WHOLE: ").count(),
+        4,
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -166,7 +182,15 @@ fn several_calls_open_no_more_connections_than_one() {
     // Two connections, then the last of the three that an address may get.
     ask().expect(0);
     let second = ask().expect(0);
-    assert!(second.stdout.contains("is not known (budget)"), "{}", second.stdout);
+    assert!(
+        second.stdout.contains("is not known (budget)"),
+        "{}",
+        second.stdout
+    );
     let third = ask().expect(1);
-    assert!(third.stderr.contains("(not asked: budget)"), "{}", third.stderr);
+    assert!(
+        third.stderr.contains("(not asked: budget)"),
+        "{}",
+        third.stderr
+    );
 }

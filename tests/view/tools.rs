@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use mailcensus::table::Batch;
 use mailcensus::table::codes::{Dates, MxKind, NameMatch, Outcome, Pkix};
 use mailcensus::table::record_codes::PolicyMode;
 use mailcensus::table::row::Moment;
 use mailcensus::table::rows::{DomainRow, StsPolicyRow};
-use mailcensus::table::Batch;
 
 use super::written::{MEASURED, mailcensus, open, refused, write};
 use crate::real::lab::lab;
@@ -70,7 +70,11 @@ fn survey() -> tempfile::TempDir {
     broken.name_match = Some(NameMatch::None);
     let policies = [
         policy("enforced.cz", PolicyMode::Enforce, &patterns),
-        policy("keyword.cz", PolicyMode::Enforce, &["hostname", "mx.keyword.cz"]),
+        policy(
+            "keyword.cz",
+            PolicyMode::Enforce,
+            &["hostname", "mx.keyword.cz"],
+        ),
         policy("tested.cz", PolicyMode::Testing, &["mx.tested.cz"]),
         slow,
         off,
@@ -139,7 +143,11 @@ fn postfix_finds_the_policies_of_a_survey_and_no_others() {
     let again = mailcensus(&["sts-map", path, "--at", THEN]).expect(1);
     assert_eq!(again.stdout, ran.stdout);
     let may = mailcensus(&["sts-map", path, "--at", THEN, "--testing", "may"]).expect(1);
-    assert!(may.stdout.contains("\ntested.cz    may\n"), "{}", may.stdout);
+    assert!(
+        may.stdout.contains("\ntested.cz    may\n"),
+        "{}",
+        may.stdout
+    );
 }
 
 #[test]
@@ -180,7 +188,9 @@ const WHO: [&str; 5] = [
 fn field<'a>(text: &'a str, name: &str) -> &'a str {
     let fields = text.lines().filter(|line| !line.starts_with('#'));
     let mut values = fields.filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-    let value = values.next().unwrap_or_else(|| panic!("no {name} in {text}"));
+    let value = values
+        .next()
+        .unwrap_or_else(|| panic!("no {name} in {text}"));
     assert_eq!(values.next(), None, "{name} twice in {text}");
     value
 }
@@ -194,7 +204,10 @@ fn the_file_has_the_fields_of_its_rfc_in_one_line_each() {
     assert_eq!(field(text, "Contact"), "mailto:mail@example.cz");
     assert_eq!(field(text, "Preferred-Languages"), "en");
     let expires = field(text, "Expires");
-    assert!(expires.ends_with("T00:00:00Z") && expires.len() == 20, "{expires}");
+    assert!(
+        expires.ends_with("T00:00:00Z") && expires.len() == 20,
+        "{expires}"
+    );
     let description = field(text, "Description");
     assert!(description.contains("at most 3 SMTP connections in 10 minutes"));
     assert!(description.ends_with("https://survey.example.cz/"));
@@ -207,8 +220,20 @@ fn pages_stand_beside_the_file_and_nothing_in_them_acts() {
     let dir = tempfile::tempdir().expect("a directory");
     let out = dir.path().join("www");
     let mut args = WHO.to_vec();
-    args.extend(["--out", out.to_str().expect("text"), "--lang", "en", "--lang", "cs"]);
-    args.extend(["--source-address", "192.0.2.1", "--source-address", "2001:db8::1"]);
+    args.extend([
+        "--out",
+        out.to_str().expect("text"),
+        "--lang",
+        "en",
+        "--lang",
+        "cs",
+    ]);
+    args.extend([
+        "--source-address",
+        "192.0.2.1",
+        "--source-address",
+        "2001:db8::1",
+    ]);
     let ran = mailcensus(&args).expect(0);
     for words in [
         "1.2.0.192.in-addr.arpa. IN PTR survey.example.cz.",
@@ -240,8 +265,18 @@ fn pages_stand_beside_the_file_and_nothing_in_them_acts() {
             assert!(!page.contains(never), "{never} in {name}");
         }
     }
-    for contact in ["a@example.cz\nContact: b@example.cz", "\"><script>@x.cz", "x"] {
-        let args = ["probing-txt", "--ehlo", "survey.example.cz", "--contact", contact];
+    for contact in [
+        "a@example.cz\nContact: b@example.cz",
+        "\"><script>@x.cz",
+        "x",
+    ] {
+        let args = [
+            "probing-txt",
+            "--ehlo",
+            "survey.example.cz",
+            "--contact",
+            contact,
+        ];
         refused(&args, &["--contact", "give a mail address"]);
     }
     refused(

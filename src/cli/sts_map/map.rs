@@ -45,6 +45,8 @@ pub struct Policy {
 pub struct Known {
     /// The domain.
     pub domain: String,
+    /// Whether the MX answer is secure.
+    pub dnssec_domain: Finding,
     /// Whether there is a policy that counts.
     pub mta_sts: Finding,
     /// Whether its own mail hosts fit it.
@@ -103,8 +105,9 @@ impl Map {
         }
     }
 
-    /// Adds a domain, with its policy where one was asked for.
-    pub fn add(&mut self, known: &Known, policy: Option<&Policy>) {
+    /// Adds a domain, with its policy where one was asked for. `in_part`: whether some of its mail
+    /// hosts have TLSA records that senders use.
+    pub fn add(&mut self, known: &Known, policy: Option<&Policy>, in_part: bool) {
         let sts = &known.mta_sts;
         let (kind, lines) = match (sts.result, policy) {
             (CheckResult::Unknown, None) if !self.each => {
@@ -115,7 +118,7 @@ impl Map {
                 Kind::Unknown,
                 remark(&known.domain, &format!("not known ({})", sts.reason)),
             ),
-            (CheckResult::Pass, Some(policy)) => self.of_policy(known, policy),
+            (CheckResult::Pass, Some(policy)) => self.of_policy(known, policy, in_part),
             // None, or none that senders can use: what it came to is in the survey.
             _ if !self.each => return,
             _ => (
@@ -126,7 +129,7 @@ impl Map {
         self.domains.insert(known.domain.clone(), (kind, lines));
     }
 
-    fn of_policy(&mut self, known: &Known, policy: &Policy) -> (Kind, String) {
+    fn of_policy(&mut self, known: &Known, policy: &Policy, in_part: bool) -> (Kind, String) {
         let domain = &known.domain;
         let until = ends(policy);
         if until <= self.at {
@@ -134,7 +137,7 @@ impl Map {
             return (Kind::Expired, remark(domain, &words));
         }
         let lines = match policy.mode {
-            Some(PolicyMode::Enforce) => match dane(known) {
+            Some(PolicyMode::Enforce) => match dane(known, in_part) {
                 Some(words) => return (Kind::Dane, remark(domain, &words)),
                 None => enforced(known, &policy.mx),
             },
@@ -231,8 +234,8 @@ impl Map {
 }
 
 /// Why a domain is left to DANE, which MTA-STS must not outweigh (RFC 8461 2): a line of this table
-/// would keep Postfix from looking for TLSA records. Of several mail hosts only some may have them.
-fn dane(known: &Known) -> Option<String> {
+/// would keep Postfix from looking for TLSA records, also where only some mail hosts have them.
+fn dane(known: &Known, in_part: bool) -> Option<String> {
     let (published, valid) = (&known.dane_published, &known.dane_valid);
     let left = "no line, the default level should be dane";
     match (published.result, valid.result) {
@@ -245,6 +248,7 @@ fn dane(known: &Known) -> Option<String> {
             "has TLSA records, not compared with certificates ({}); {left}",
             valid.reason
         )),
+        _ if in_part => Some(format!("has TLSA records at some mail hosts; {left}")),
         _ => None,
     }
 }

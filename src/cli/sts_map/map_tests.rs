@@ -16,6 +16,7 @@ fn finding(result: CheckResult, reason: &'static str) -> Finding {
 fn known(domain: &str) -> Known {
     Known {
         domain: domain.to_owned(),
+        dnssec_domain: finding(CheckResult::Pass, "secure"),
         mta_sts: finding(CheckResult::Pass, "enforce"),
         mta_sts_covers_mx: finding(CheckResult::Pass, "covered:1/1"),
         dane_published: finding(CheckResult::Fail, "no_tlsa"),
@@ -44,7 +45,7 @@ fn lines(map: &Map) -> Vec<String> {
 
 fn one(known: &Known, policy: &Policy) -> Vec<String> {
     let mut map = Map::new(LATER, Testing::Comment);
-    map.add(known, Some(policy));
+    map.add(known, Some(policy), false);
     lines(&map)
 }
 
@@ -106,7 +107,7 @@ fn a_policy_that_is_only_tested_is_no_rule() {
         ["# example.cz: its policy is only tested"]
     );
     let mut map = Map::new(LATER, Testing::May);
-    map.add(&known("example.cz"), Some(&tested));
+    map.add(&known("example.cz"), Some(&tested), false);
     assert_eq!(lines(&map), ["example.cz    may"]);
     assert!(map.gaps().is_empty());
 }
@@ -143,6 +144,13 @@ fn dane_comes_first_also_where_it_fails() {
             "{made:?}"
         );
     }
+    let mut map = Map::new(LATER, Testing::Comment);
+    map.add(&known("example.cz"), Some(&enforced), true);
+    let made = lines(&map);
+    assert!(
+        made[0].starts_with("# example.cz: has TLSA records at some"),
+        "{made:?}"
+    );
     let mut open = known("example.cz");
     open.dane_published = finding(CheckResult::Unknown, "timeout");
     open.mta_sts_covers_mx = finding(CheckResult::Fail, "not_covered:1/2");
@@ -160,18 +168,18 @@ fn dane_comes_first_also_where_it_fails() {
 fn what_is_not_known_or_has_ended_is_said_and_is_no_line() {
     let enforced = policy(PolicyMode::Enforce, &["mx.example.cz"]);
     let mut map = Map::new(Moment(SEEN.0 + 86_400_000_000), Testing::Comment);
-    map.add(&known("ended.cz"), Some(&enforced));
+    map.add(&known("ended.cz"), Some(&enforced), false);
     let mut slow = known("slow.cz");
     slow.mta_sts = finding(CheckResult::Unknown, "timeout");
-    map.add(&slow, Some(&enforced));
+    map.add(&slow, Some(&enforced), false);
     slow.domain = "silent.cz".to_owned();
-    map.add(&slow, None);
+    map.add(&slow, None, false);
     let mut none = known("none.cz");
     none.mta_sts = finding(CheckResult::Fail, "no_record");
-    map.add(&none, None);
+    map.add(&none, None, false);
     none.domain = "broken.cz".to_owned();
     none.mta_sts = finding(CheckResult::Fail, "cert_untrusted");
-    map.add(&none, Some(&enforced));
+    map.add(&none, Some(&enforced), false);
     assert_eq!(
         lines(&map),
         [
@@ -195,7 +203,7 @@ fn the_order_of_the_facts_leaves_no_trace() {
     let print = |names: [&str; 3]| {
         let mut map = Map::new(LATER, Testing::Comment);
         for name in names {
-            map.add(&known(name), Some(&enforced));
+            map.add(&known(name), Some(&enforced), false);
         }
         map.print("a test")
     };
