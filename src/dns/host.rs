@@ -104,6 +104,12 @@ pub async fn tlsa(client: &Client, base: &str, usable: impl Fn(&TlsaRecord) -> b
     tlsa_of(&at_base(client, base, SMTP).await, base.to_owned(), usable)
 }
 
+/// Where the TLSA records for a port are in truth, where their name is an alias (RFC 7671 7).
+pub async fn tlsa_alias(client: &Client, base: &str, port: u16) -> Option<String> {
+    let answer = at_base(client, base, port).await;
+    answer.names.get(1..)?.last().map(text_of)
+}
+
 async fn at_base(client: &Client, base: &str, port: u16) -> Answer {
     match name_of(&format!("_{port}._tcp.{base}")) {
         Some(question) => client.ask(&question, RecordType::TLSA).await,

@@ -182,8 +182,13 @@ async fn probe(
         survey.note_probing()?;
     }
     policies::run(context, survey.trust()).await?;
-    if !context.settings.policies_only {
-        servers(context, client, survey).await?;
+    webmail::run(context, survey.trust()).await?;
+    let rules = preflight::rules(context, survey.preflight());
+    endpoints::run(context, client, survey.trust(), rules.clone()).await?;
+    // Without --clients no domain names a host that clients use.
+    clientports::run(context, survey.trust()).await?;
+    if context.settings.depth == Depth::Deep {
+        deep::run(context, rules).await?;
     }
     let tables = [
         TableName::Endpoints,
@@ -193,18 +198,6 @@ async fn probe(
         TableName::Certificates,
     ];
     context.store().finish(Stage::Probe.as_str(), &tables)
-}
-
-async fn servers(context: &Context<'_>, client: &Arc<dns::Client>, survey: &Survey) -> Result<()> {
-    webmail::run(context, survey.trust()).await?;
-    let rules = preflight::rules(context, survey.preflight());
-    endpoints::run(context, client, survey.trust(), rules.clone()).await?;
-    // Without --clients no domain names a host that clients use.
-    clientports::run(context, survey.trust()).await?;
-    match context.settings.depth {
-        Depth::Deep => deep::run(context, rules).await,
-        _ => Ok(()),
-    }
 }
 
 /// A stage alone needs those before it.

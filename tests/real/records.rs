@@ -133,6 +133,16 @@ fn an_authority_is_named_where_the_server_sends_it() {
     let line = format!("_25._tcp.mx-dane-ta.mailhost.cz. IN TLSA 2 0 1 {ca}");
     assert_eq!(records(&ran), [line], "{}", ran.stdout);
     assert!(ran.stdout.contains("\n; Published\n"), "{}", ran.stdout);
+    // A record beside a CNAME would spoil the zone.
+    let ran = tlsa(&dir.join("state"), &["mx-dane-alias.mailhost.cz"]).expect(0);
+    assert!(
+        ran.stdout.contains("is an alias (RFC 7671"),
+        "{}",
+        ran.stdout
+    );
+    let owner = "_25._tcp.mx-dane-alias.mailhost.cz.";
+    let made = records(&ran);
+    assert!(made.len() == 1 && !made[0].starts_with(owner), "{made:?}");
     let mut hosts = vec!["mx-plain.mailhost.cz"];
     hosts.extend(args);
     let ran = tlsa(&dir.join("state"), &hosts).expect(1);

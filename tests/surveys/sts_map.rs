@@ -42,7 +42,7 @@ async fn policies_are_asked_for_now_and_no_mail_server_is() {
     let lines: Vec<_> = lines.filter(|line| line.contains(".cz")).collect();
     let left = "no line, the default level should be dane";
     let expected = [
-        format!("# dane.cz: has TLSA records, not compared with certificates (not_measured); {left}"),
+        format!("# dane.cz: has TLSA records, not compared with certificates (budget:0/1); {left}"),
         "# gone.cz: no policy (http_404)".to_owned(),
         "good.cz    secure match=mx.good.cz:.good.cz servername=hostname".to_owned(),
         "# inject.cz: no policy (policy_bad_value)".to_owned(),
@@ -51,7 +51,11 @@ async fn policies_are_asked_for_now_and_no_mail_server_is() {
         "# tested.cz: its policy is only tested".to_owned(),
     ];
     assert_eq!(lines, expected, "{}", ran.stdout);
-    assert!(ran.stderr.contains("keyword.cz cannot be written"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("keyword.cz cannot be written"),
+        "{}",
+        ran.stderr
+    );
     for (name, _) in &cases {
         assert_eq!(net.server(name).log().connections, 0, "{name}");
     }

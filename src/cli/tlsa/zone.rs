@@ -120,6 +120,11 @@ impl Zone<'_> {
                  (RFC 7672 section 2.2)"
             )),
         }
+        if let Some(alias) = &self.shown.alias_of_records {
+            words.push(format!(
+                "The name of its records is an alias (RFC 7671 section 7): they belong to {alias}"
+            ));
+        }
         let tlsa = &host.tlsa;
         let base = tlsa.base.as_deref().unwrap_or(&host.host);
         words.push(match (tlsa.outcome, tlsa.error) {
@@ -227,14 +232,25 @@ impl Zone<'_> {
         words
     }
 
+    /// The name of the records: the end of an alias, where that is a name that needs no escapes.
+    fn owner(&self) -> String {
+        let is_plain = |name: &&String| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+            !name.is_empty() && name.bytes().all(plain)
+        };
+        match self.shown.alias_of_records.as_ref().filter(is_plain) {
+            Some(alias) => alias.clone(),
+            None => format!("_{}._tcp.{}", self.shown.port, self.shown.base()),
+        }
+    }
+
     fn line(&self, record: &TlsaRecord) -> String {
         let ttl = self.ttl.map(|ttl| format!("{ttl} ")).unwrap_or_default();
         let digits = record.data.as_bytes().chunks(PIECE);
         let digits: Vec<_> = digits.map(String::from_utf8_lossy).collect();
         format!(
-            "_{}._tcp.{}. {ttl}IN TLSA {} {} {} {}\n",
-            self.shown.port,
-            self.shown.base(),
+            "{}. {ttl}IN TLSA {} {} {} {}\n",
+            self.owner(),
             record.usage,
             record.selector,
             record.matching_type,

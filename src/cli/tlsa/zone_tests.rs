@@ -36,6 +36,7 @@ fn shown() -> Shown {
     Shown {
         host,
         port: 25,
+        alias_of_records: None,
         observed_at: Moment(1_700_000_000_000_000),
         addresses: vec![
             server("192.0.2.25", None),
@@ -137,6 +138,14 @@ fn what_is_not_known_of_the_dns_is_said() {
         line.starts_with("_25._tcp.mx.example.cz. 300 IN TLSA 3 1 1 abab"),
         "{line}"
     );
+    for (alias, owner) in [
+        ("_dane.example.net", "_dane.example.net. 300 IN"),
+        ("a b\nc", "_25._tcp.mx.example.cz. 300 IN"),
+    ] {
+        shown.alias_of_records = Some(alias.to_owned());
+        let line = zone(&shown).line(&record("ab"));
+        assert!(line.starts_with(owner), "{line}");
+    }
     let mut long = record("ab");
     long.data = "ab".repeat(200);
     let line = zone(&shown).line(&long);

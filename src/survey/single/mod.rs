@@ -61,6 +61,8 @@ pub struct Shown {
     pub port: u16,
     /// When the servers were asked.
     pub observed_at: Moment,
+    /// Where the name of its records is an alias: of what (RFC 7671 7).
+    pub alias_of_records: Option<String>,
     /// What each address does.
     pub addresses: Vec<Server>,
 }
@@ -173,12 +175,17 @@ async fn looked_up(client: &dns::Client, tables: &Tables, port: &Port) -> Shown 
         other: Other::Unknown(ErrorCode::Budget),
         nameless: false,
     };
-    Shown {
+    let mut shown = Shown {
         addresses: ips.map(server).collect(),
         port: port.port,
         observed_at: Moment::now(),
+        alias_of_records: None,
         host,
+    };
+    if shown.host.tlsa.outcome != Outcome::NotAttempted {
+        shown.alias_of_records = dns::host::tlsa_alias(client, shown.base(), port.port).await;
     }
+    shown
 }
 
 /// The addresses that are to be asked something.
