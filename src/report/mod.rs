@@ -14,6 +14,7 @@ mod counts;
 pub mod csv;
 mod figures;
 mod groups;
+pub mod html;
 mod judged;
 mod leaders;
 mod make;

@@ -11,5 +11,6 @@ mod manual;
 mod metrics;
 mod planned;
 mod reported;
+mod tools;
 mod traced;
 mod written;

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::pace::{
-    HTTPS_OPERATOR_RATE, HTTPS_RATE, MIN_INTERVAL, OPEN, OPERATOR_RATE, RATE, WINDOW,
-};
+use crate::pace::{HTTPS_OPERATOR_RATE, HTTPS_RATE, OPEN, OPERATOR_RATE, RATE, WINDOW};
 
 /// What strangers get from us.
 #[derive(Debug, Clone, Args)]
@@ -47,8 +45,12 @@ pub struct MannerFlags {
     #[arg(long, value_name = "SECONDS", default_value_t = WINDOW.usual)]
     pub address_window: u32,
 
-    /// Days between two surveys of the same list below the same folder, by the SHA-256 or the file
-    /// name of the list; 0 for none
-    #[arg(long, value_name = "DAYS", default_value_t = MIN_INTERVAL.usual)]
-    pub min_interval: u32,
+    /// Who runs which mail hosts, instead of the table that ships (data/operators.toml)
+    #[arg(long, value_name = "FILE.toml")]
+    pub operator_table: Option<PathBuf>,
+
+    /// Which AS announces which addresses: `prefix asn` a line, RouteViews pfx2as, or the ranges of
+    /// iptoasn.com, which have countries, too
+    #[arg(long, value_name = "FILE")]
+    pub asn_table: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! What is known of addresses beforehand. Files are plain, gzip or zstd; nothing is downloaded.
+//! What is known of addresses beforehand, beside who runs them. Files are plain, gzip or zstd; nothing is downloaded.
 
 use std::path::PathBuf;
 
@@ -8,15 +8,6 @@ use clap::Args;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Tables")]
 pub struct TableFlags {
-    /// Who runs which mail hosts, instead of the table that ships (data/operators.toml)
-    #[arg(long, value_name = "FILE.toml")]
-    pub operator_table: Option<PathBuf>,
-
-    /// Which AS announces which addresses: `prefix asn` a line, RouteViews pfx2as, or the ranges of
-    /// iptoasn.com, which have countries, too
-    #[arg(long, value_name = "FILE")]
-    pub asn_table: Option<PathBuf>,
-
     /// In which country addresses are registered: `prefix country` or `first last country` a line, or
     /// what a registry publishes as delegated (nro-delegated-stats has all five)
     #[arg(long, value_name = "FILE")]
