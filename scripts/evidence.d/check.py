@@ -1,8 +1,8 @@
-"""Checks every domain of the real servers, and puts beside it what posttls-finger, `openssl s_client`
-and delv say: STARTTLS, the version, the certificate, DANE, and whether the MX answer is secure.
+"""Checks every domain of the real servers, and puts beside it what delv says of the MX answer,
+`openssl s_client` of STARTTLS and the certificate, and posttls-finger of DANE.
 
-Runs inside the lab: check.py BINARY [DIR]. Prints a line for each cell that differs, with why, and a
-summary; with DIR keeps check.json and what each tool said there.
+Runs inside the lab: check.py BINARY [DIR]. Prints a line for each comparison that differs, with the
+class of its explanation, and a summary; with DIR keeps check.json and what each tool said there.
 """
 
 import json
@@ -15,39 +15,47 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PATIENCE = 60
-DNSSEC = {"secure": "pass", "insecure": "fail", "bogus": "fail"}
+UNEXPLAINED = "NOT EXPLAINED"
+# Suites without certificate, or that Debian's OpenSSL no longer has.
+NAMELESS = re.compile("_RC4_|_3DES_|_NULL_|_anon_")
 
 
 def main(binary, out=None):
     out = out and Path(out)
-    lab = dict(line.strip().split("=", 1) for line in open(Path(os.environ["LAB_DIR"], "lab.env")))
-    lab = {key: value.strip('"') for key, value in lab.items()}
-    names = [line.strip() for line in open(f"{lab['DIR']}/domains.txt") if line.strip() and not line.startswith("#")]
+    lab = (line.strip().split("=", 1) for line in open(Path(os.environ["LAB_DIR"], "lab.env")))
+    lab = {key: value.strip('"') for key, value in lab}
+    names = [line.strip() for line in open(f"{lab['DIR']}/domains.txt") if line.strip()]
     seen = check(binary, lab, names)
     tools = Tools(lab, out)
     if out:
         (out / "check.json").write_text(json.dumps(seen, indent=1))
-    cells = Counter()
-    differ = []
+    jobs = {}
+    for one in seen:
+        domain = one["domain"]["domain"]
+        jobs[f"delv {domain}"] = lambda one=one: delv(one, tools)
+        for host in one["hosts"]:
+            jobs[f"posttls-finger {host['host']}"] = lambda host=host: finger(host, tools)
+            for endpoint in host["endpoints"]:
+                jobs[f"openssl {host['host']} {endpoint['ip']}"] = lambda host=host, endpoint=endpoint: openssl(host, endpoint, tools)
     with ThreadPoolExecutor(6) as pool:
-        for verdicts in pool.map(lambda one: list(compared(one, tools)), seen):
-            for subject, tool, mine, theirs, why in verdicts:
-                same = "agree" if mine == theirs else why or "NOT EXPLAINED"
-                cells[tool, same] += 1
-                if mine != theirs:
-                    differ.append(f"{subject:<52} {tool:<14} check {mine:<14} {tool} {theirs:<14} {same}")
-    print("\n".join(sorted(set(differ))))
-    print()
-    for tool in sorted({tool for tool, _ in cells}):
-        of = {same: count for (name, same), count in cells.items() if name == tool}
-        print(f"{tool:<15} {sum(of.values()):>4} compared: " + ", ".join(f"{count} {same}" for same, count in sorted(of.items())))
-    unexplained = sum(count for (_, same), count in cells.items() if same == "NOT EXPLAINED")
-    print(f"{len(seen)} domains, {sum(cells.values())} comparisons, {cells_of(cells, 'agree')} agree, {unexplained} that differ without an explanation")
-    return unexplained > 0
-
-
-def cells_of(cells, same):
-    return sum(count for (_, what), count in cells.items() if what == same)
+        found = dict(zip(jobs, pool.map(lambda job: job(), jobs.values())))
+    counts, lines = Counter(), []
+    for job, said in found.items():
+        if said is None:
+            continue
+        mine, theirs, why = said
+        tool, subject = job.split(" ", 1)
+        outcome = "agree" if mine == theirs else why or UNEXPLAINED
+        counts[tool, outcome] += 1
+        if outcome != "agree":
+            lines.append(f"{tool:<15} {subject:<44} check: {mine:<22} {tool}: {theirs:<22} {outcome}")
+    print("\n".join(sorted(lines)), end="\n\n")
+    for tool in sorted({tool for tool, _ in counts}):
+        of = sorted((count, outcome) for (name, outcome), count in counts.items() if name == tool)
+        print(f"{tool:<15} {sum(count for count, _ in of):>4} compared: " + "; ".join(f"{count} {outcome}" for count, outcome in reversed(of)))
+    wrong = sum(count for (_, outcome), count in counts.items() if outcome == UNEXPLAINED)
+    print(f"{len(seen)} domains, {sum(counts.values())} comparisons, {wrong} that differ without an explanation")
+    return wrong > 0
 
 
 def check(binary, lab, names):
@@ -65,153 +73,121 @@ def check(binary, lab, names):
 
 class Tools:
     def __init__(self, lab, out):
-        self.lab, self.out, self.known = lab, out, {}
+        self.lab, self.out = lab, out
         if out:
             (out / "tools").mkdir(parents=True, exist_ok=True)
 
-    def run(self, name, *command):
-        """What a tool says; asked once, whoever wants to know."""
-        if command not in self.known:
-            try:
-                done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
-                self.known[command] = done.stdout + done.stderr
-            except subprocess.TimeoutExpired:
-                self.known[command] = ""
-            if self.out:
-                with open(self.out / "tools" / f"{name}.txt", "a", encoding="utf-8") as log:
-                    log.write(f"$ {' '.join(command)}\n{self.known[command]}\n")
-        return self.known[command]
-
-    def openssl(self, host, ip):
-        return self.run(host, "openssl", "s_client", "-starttls", "smtp", "-brief", "-servername", host, "-verify_hostname", host,
-                        "-CAfile", self.lab["CA"], "-cipher", "ALL:@SECLEVEL=0", "-connect", f"{'[' + ip + ']' if ':' in ip else ip}:25")
-
-    def finger(self, domain, level, host):
-        # By the destination that a sender would use, so that DNSSEC of every name on the way counts.
-        return self.run(host, "posttls-finger", "-t", "10", "-T", "10", "-c", "-l", level, "-F", self.lab["CA"], domain)
-
-    def delv(self, name, kind):
-        server, _, port = self.lab["RESOLVER"].rpartition(":") if ":" in self.lab["RESOLVER"] else (self.lab["RESOLVER"], "", "53")
-        return self.run(name, "delv", f"@{server}", "-p", port, "-a", self.anchor(), "+root=.", name, kind)
-
-    def anchor(self):
-        return f"{self.lab['DIR']}/delv.keys"
+    def run(self, subject, *command):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
+            said = done.stdout + done.stderr
+        except subprocess.TimeoutExpired:
+            said = "timed out"
+        if self.out:
+            with open(self.out / "tools" / f"{subject}.txt", "a", encoding="utf-8") as log:
+                log.write(f"$ {' '.join(command)}\n{said}\n")
+        return said
 
 
-def compared(one, tools):
-    """(subject, tool, what we say, what it says, why that may differ), as far as both say something."""
-    domain = one["domain"]["domain"]
-    checks = {item["id"]: item for item in one["checks"]}
-    yield from dnssec(domain, checks, tools)
-    for host in one["hosts"]:
-        for endpoint in host["endpoints"]:
-            if endpoint["tcp"]["error"] in ("special_purpose", "no_ipv6_vantage"):
-                continue
-            yield from servers(host, endpoint, tools)
-            yield from dane(host, endpoint, tools)
-
-
-def dnssec(domain, checks, tools):
-    said = tools.delv(domain, "MX")
-    mine = checks["dnssec_domain"]["result"]
-    if "fully validated" in said:
-        theirs = "pass"
-    elif "unsigned answer" in said:
-        theirs = "fail"
-    elif re.search("insecurity proof failed|no valid|broken trust chain|verify failure|expired|bad cache hit", said):
-        theirs = "fail"
+def delv(one, tools):
+    """Whether the MX answer is secure."""
+    mx, domain = one["domain"]["mx"], one["domain"]["domain"]
+    mine = "failed" if mx["outcome"] == "failed" else mx["security"]
+    if one["domain"]["existence"] == "failed" and mx["outcome"] == "not_attempted":
+        mine = "failed"
+    said = tools.run(domain, "delv", f"{domain}.", "MX")
+    if re.search("; unsigned answer|; negative response, unsigned", said):
+        theirs = "insecure"
+    elif "fully validated" in said:
+        theirs = "secure"
+    elif re.search("broken trust chain|insecurity proof failed|no valid signature", said):
+        theirs = "bogus"
     else:
-        theirs = "unknown"
+        theirs = "failed" if "resolution failed" in said or "timed out" in said else "?"
     why = None
-    if mine == "not_applicable":
-        mine, theirs = "nxdomain", "nxdomain" if "ncache nxdomain" in said or "NXDOMAIN" in said else theirs
-    elif mine == "unknown" and theirs == "fail":
-        why = "delv calls no answer of a server that is down a failure"
-    elif (mine, theirs) == ("fail", "unknown"):
-        why = "delv gets SERVFAIL of what does not validate"
-    yield domain, "delv", mine, theirs, why
+    if mine == "not_checked" and theirs == "secure":
+        why = "nobody asks for the MX of a name that does not exist"
+    return mine, theirs, why
 
 
-def servers(host, endpoint, tools):
-    """STARTTLS and the certificate, address by address."""
-    row = endpoint["leans_on"] or endpoint
+def openssl(host, endpoint, tools):
+    """STARTTLS, and whether the certificate is good for the host."""
+    row, chains = endpoint["leans_on"] or endpoint, endpoint["chains"]
+    errors = (row["tcp"]["error"], row["starttls"]["error"])
+    if errors[0] in ("special_purpose", "excluded"):
+        return None
     name, ip = host["host"], endpoint["ip"]
-    subject = f"{name} {ip}"
-    said = tools.openssl(name, ip)
-    shaken = re.search(r"Protocol version: (\S+)", said)
-    offered = shaken or "alert" in said or "unexpected eof" in said or "CONNECTION ESTABLISHED" in said
-    if row["tls"]["outcome"] == "completed":
-        mine = "TLS"
-    elif row["tls"]["outcome"] == "hello_only":
-        mine = "TLS"
+    said = tools.run(name, "openssl", "s_client", "-starttls", "smtp", "-brief", "-servername", name, "-verify_hostname", name,
+                     "-CAfile", tools.lab["CA"], "-cipher", "ALL:@SECLEVEL=0", "-min_protocol", "TLSv1", "-connect",
+                     f"[{ip}]:25" if ":" in ip else f"{ip}:25")
+    if "Protocol version:" in said:
+        theirs = "good certificate" if "Verification: OK" in said else "bad certificate"
+    elif "didn't find STARTTLS" in said.replace("Didn't", "didn't"):
+        theirs = "no STARTTLS"
+    elif re.search("alert|unexpected eof|no protocols|unsupported", said):
+        theirs = "broken"
+    else:
+        theirs = "unreached"
+    if row["tls"]["outcome"] in ("completed", "hello_only"):
+        mine = "good certificate" if chains and all(map(is_good, chains)) else "bad certificate"
     elif row["starttls"]["outcome"] == "not_offered":
         mine = "no STARTTLS"
     elif row["tls"]["outcome"] == "failed":
         mine = "broken"
-    elif row["tcp"]["error"] == "budget" or row["starttls"]["error"] == "budget":
-        mine = "budget"
     else:
         mine = "unreached"
-    theirs = "TLS" if shaken else "no STARTTLS" if "Didn't find STARTTLS" in said else "broken" if offered else "unreached"
     why = None
-    if mine == "budget":
-        why = "budget: addresses that are one machine share three connections"
-    elif mine == "TLS" and theirs == "broken" and re.search("RC4|3DES|NULL|anon", row["tls"]["cipher"] or ""):
-        why = "OpenSSL has no suite in common with it here"
-    elif mine == "TLS" and theirs == "no STARTTLS":
-        why = None
-    elif mine == "unreached" and theirs == "no STARTTLS" and (row["banner_code"] or 0) >= 400:
-        why = "the server turns us away; OpenSSL reads on"
-    yield subject, "openssl", mine, theirs, why
-    if mine == theirs == "TLS" and endpoint["chains"]:
-        chain = endpoint["chains"][0]
-        faults = [f"{pkix}" for pkix in chain["pkix"].values() if pkix != "valid"]
-        if chain["dates"] != "current":
-            faults.append(chain["dates"])
-        if chain["name_match"] not in ("san", "san_wildcard"):
-            faults.append("name")
-        verified = re.search(r"^Verification: OK", said, re.M)
-        why = None
-        if not faults and not verified and "anon" in (row["tls"]["cipher"] or ""):
-            why = "no certificate in the suite that OpenSSL took"
-        if not verified and re.search("ADH|AECDH|anon", said):
-            why = "OpenSSL took an anonymous suite, which has no certificate"
-        yield subject, "openssl cert", "good" if not faults else "bad", "good" if verified else "bad", why
+    if "budget" in errors:
+        why = "budget: one machine behind several addresses gets three connections"
+    elif not chains and endpoint["tls"]["error"] == "sni_budget":
+        why = "sni_budget: another name of the address was asked for"
+    elif row["tls"]["outcome"] == "hello_only" and NAMELESS.search(row["tls"]["cipher"] or ""):
+        why = "OpenSSL no longer has the suite, or it has no certificate"
+    elif mine == "unreached" and "blocked" in errors and theirs == "no STARTTLS":
+        why = "turned away: OpenSSL goes on after a greeting with 5xx"
+    return mine, theirs, why
 
 
-def dane(host, endpoint, tools):
-    """What the TLSA records come to, by the sender that goes by them."""
-    name, ip = host["host"], endpoint["ip"]
-    if endpoint["dane"] is None:
-        return
-    results = {one["result"] for one in endpoint["dane"]}
-    said = tools.finger(f"[{name}]", "dane", name)
-    if re.search("Verified TLS connection established", said):
-        theirs = "matches"
-    elif re.search("Server certificate not (trusted|verified)|Untrusted TLS connection|certificate verification failed|Trusted TLS connection|Anonymous TLS|TLSA lookup error|not trusted", said):
-        theirs = "no match"
+def is_good(chain):
+    trusted = all(pkix == "valid" for pkix in chain["pkix"].values())
+    return trusted and chain["dates"] == "current" and chain["name_match"] in ("san", "san_wildcard")
+
+
+def finger(host, tools):
+    """DANE, as the sender that goes by it."""
+    if "tlsa" not in host or not any(one["banner_code"] == 220 for one in endpoints(host)):
+        return None
+    said = tools.run(host["host"], "posttls-finger", "-c", "-l", "dane-only", "-t", "5", f"[{host['host']}]")
+    if re.search("TLSA lookup error|address lookup failed", said):
+        theirs = "lookup fails"
+    elif "no TLSA records found" in said:
+        theirs = "no DANE"
+    elif "no usable TLSA records found" in said:
+        theirs = "unusable"
+    elif not said.strip():
+        theirs = "no STARTTLS"
+    elif "Matched DANE" in said and "Verified TLS connection" in said:
+        theirs = "verified"
+    elif "verification failed" in said or "Untrusted TLS connection" in said:
+        theirs = "mismatch"
     else:
-        theirs = "unreached"
-    has_tlsa = bool(results)
-    if not has_tlsa:
-        return
-    why = None
-    if results & {"matches_leaf", "matches_ca"}:
-        mine = "matches"
-    elif "mismatch" in results or results & {"insecure", "usage", "selector", "matching_type", "data"}:
-        mine = "no match"
+        theirs = "?"
+    results = [one["result"] for endpoint in host["endpoints"] for one in endpoint["dane"] or []]
+    if "bogus" in (host["addresses"]["security"], host["tlsa"]["security"]):
+        mine = "lookup fails"
+    elif not results or "insecure" in results:
+        mine = "no DANE"
+    elif all(result in ("usage", "selector", "matching_type", "data") for result in results):
+        mine = "unusable"
+    elif all(one["starttls"]["outcome"] == "not_offered" for one in endpoints(host)):
+        mine = "no STARTTLS"
     else:
-        mine = "unreached"
-    row = endpoint["leans_on"] or endpoint
-    chain = endpoint["chains"][0] if endpoint["chains"] else None
-    if (mine, theirs) == ("matches", "no match") and chain and chain["name_match"] not in ("san", "san_wildcard") and any(
-            record["usage"] == 2 for record in host["tlsa"]["records"]):
-        why = "usage 2: the record matches, and the name does not (RFC 7672 3.1.2)"
-    elif mine == "unreached" and row["starttls"]["outcome"] == "not_offered":
-        why = "no STARTTLS: nothing to match"
-    elif mine == "unreached" and "budget" in (row["tcp"]["error"], row["starttls"]["error"]):
-        why = "budget: addresses that are one machine share three connections"
-    yield f"{name} {ip}", "posttls-finger", mine, theirs, why
+        mine = "verified" if any(result.startswith("matches") for result in results) else "mismatch"
+    return mine, theirs, None
+
+
+def endpoints(host):
+    return [endpoint["leans_on"] or endpoint for endpoint in host["endpoints"]]
 
 
 sys.exit(main(*sys.argv[1:]))
