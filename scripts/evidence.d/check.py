@@ -24,7 +24,7 @@ def main(binary, out=None):
     out = out and Path(out)
     lab = (line.strip().split("=", 1) for line in open(Path(os.environ["LAB_DIR"], "lab.env")))
     lab = {key: value.strip('"') for key, value in lab}
-    names = [line.strip() for line in open(f"{lab['DIR']}/domains.txt") if line.strip()]
+    names = [line.strip() for line in open(f"{lab['DIR']}/domains.txt") if line.strip() and not line.startswith("#")]
     seen = check(binary, lab, names)
     tools = Tools(lab, out)
     if out:

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
 use super::lab::lab;
 use super::pcap::{Capture, connections};
-use super::program::{MAILCENSUS, MINE, Ran, check, run, survey_of};
+use super::program::{ADDRESS_WINDOW, MAILCENSUS, MINE, Ran, check, run, survey_of};
 
 /// Connections that a port of an address gets.
 const MOST: usize = 3;
@@ -230,20 +231,61 @@ fn timeless(page: &str) -> String {
     kept.join(" ")
 }
 
+/// The pages of some domains by a check, and by a survey of the same list.
+fn both_pages(name: &str, domains: &[&str], flags: &[&str]) -> Vec<(String, String)> {
+    let dir = lab().scratch(name);
+    let mut checking = check(&dir.join("state"));
+    let checked = run(checking.args(domains).args(flags)).expect(0).stdout;
+    let (list, out) = (dir.join("list.txt"), dir.join("out"));
+    fs::write(&list, domains.join("\n") + "\n").expect("writes");
+    run(&mut survey_of(&list, &out)).expect(0);
+    let rule = "=".repeat(80);
+    let pages = checked.split(&rule).map(str::to_owned);
+    let explained = domains.iter().map(|domain| {
+        let mut explain = Command::new(MAILCENSUS);
+        let ran = run(explain.arg("explain").arg(&out).arg(domain));
+        ran.expect(0).stdout
+    });
+    let pages: Vec<_> = pages.zip(explained).collect();
+    assert_eq!(pages.len(), domains.len(), "{checked}");
+    pages
+}
+
 #[test]
 fn explain_shows_the_same_page_of_a_survey() {
     let _alone = lab().mail();
-    let dir = lab().scratch("checked-explained");
-    // Exim as it comes has no old version, so that three connections tell all of it.
-    let domain = "tlsa-cert.cz";
-    let checked = run(check(&dir.join("state")).arg(domain)).expect(0).stdout;
-    assert!(!checked.contains("budget"), "{checked}");
-    let (list, out) = (dir.join("list.txt"), dir.join("out"));
-    fs::write(&list, format!("{domain}\n")).expect("writes");
-    run(&mut survey_of(&list, &out)).expect(0);
-    let mut explain = std::process::Command::new(MAILCENSUS);
-    let explained = run(explain.arg("explain").arg(&out).arg(domain))
-        .expect(0)
-        .stdout;
-    assert_eq!(timeless(&checked), timeless(&explained));
+    // Nothing of these wants a fourth connection, or one a window later.
+    let cheap = [
+        "rejecting.cz",
+        "null-mx.cz",
+        "nonexistent.cz",
+        "mx-nxdomain.cz",
+    ];
+    for (checked, explained) in both_pages("checked-cheap", &cheap, &[]) {
+        assert!(!checked.contains("Not asked yet"), "{checked}");
+        assert_eq!(timeless(&checked), timeless(&explained));
+    }
+    // Whoever waits sees all that a survey sees.
+    let window = ADDRESS_WINDOW.to_string();
+    let patient = ["--wait", "--address-window", &window];
+    let dear = [
+        "secure-good.cz",
+        "tlsa-cert.cz",
+        "tlsa-wrong.cz",
+        "no-starttls.cz",
+    ];
+    let pages = both_pages("checked-patient", &dear, &patient);
+    for (checked, explained) in &pages {
+        assert_eq!(timeless(checked), timeless(explained));
+    }
+    assert!(
+        pages[2]
+            .0
+            .contains("dane_valid            fail            mismatch:2/2")
+    );
+    assert!(
+        pages[3]
+            .0
+            .contains("starttls              fail            not_offered:2/2")
+    );
 }
