@@ -2,8 +2,9 @@
 //!
 //! [`Evidence`] joins the facts about servers and zones; [`judge`] streams the domains and gives each
 //! its rows. Every check in [`checks`] is a pure function of a [`Case`] and its [`Parameters`]; a
-//! [`Profile`] is a rule book, whose points name checks.
+//! [`Profile`] is a rule book, whose points name checks. [`advice`] says what to do about a result.
 
+mod advice;
 pub mod case;
 pub mod checks;
 mod class;
@@ -19,6 +20,7 @@ pub mod web;
 #[cfg(test)]
 mod tests;
 
+pub use advice::advice;
 pub use case::Case;
 pub use compliance::Assignment;
 pub use evidence::Evidence;

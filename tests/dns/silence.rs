@@ -101,6 +101,7 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
             bogus: "bogus.cz".to_owned(),
             unsigned: "unsigned.cz".to_owned(),
         },
+        ledger: None,
         limits: Limits {
             open: 10,
             ..Limits::default()
