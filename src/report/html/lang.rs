@@ -3,8 +3,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use super::strange::short;
 use super::words::{CS, EN, Texts};
-use crate::text::one_line;
 
 /// Keeps a number in one piece.
 const NBSP: char = '\u{a0}';
@@ -116,7 +116,7 @@ impl Lang {
         let (Some(Ok(year)), Some(Ok(month @ 1..=12)), Some(Ok(day))) =
             (parts.next(), parts.next(), parts.next())
         else {
-            return one_line(date);
+            return short(date);
         };
         match self {
             Self::En => format!("{day}{NBSP}{} {year}", MONTHS[month - 1].0),
