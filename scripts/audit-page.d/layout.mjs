@@ -1,0 +1,103 @@
+// The page fits the screen, and says all it has to say without scripts.
+
+import { DESKTOP, PHONE, SMALLEST } from "./browser.mjs";
+
+/** What sticks out of the screen sideways. */
+function sticksOut() {
+  const width = document.documentElement.clientWidth;
+  const excess = Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - width;
+  if (excess <= 0) return [];
+  const held = (element) => {
+    for (let one = element.parentElement; one && one !== document.body; one = one.parentElement) {
+      if (getComputedStyle(one).overflowX !== "visible") return true;
+    }
+    return false;
+  };
+  const wide = [...document.body.querySelectorAll("*")].filter(
+    (element) => element.getBoundingClientRect().right > width + 1 && !held(element),
+  );
+  const names = wide.slice(0, 3).map((one) => `<${one.localName} class="${one.getAttribute("class") ?? ""}">`);
+  return [`the document is ${excess} px wider than ${width} px: ${names.join(", ")}`];
+}
+
+/** Text that is cut off: in a box that hides what does not fit. */
+function cutOff() {
+  const cut = (element) => {
+    const style = getComputedStyle(element);
+    const hides = style.overflowX === "hidden" || style.overflowX === "clip";
+    const tiny = element.clientWidth <= 2; // for screen readers only
+    return hides && !tiny && element.innerText?.trim() && element.scrollWidth > element.clientWidth + 1;
+  };
+  return [...document.body.querySelectorAll("*")]
+    .filter((element) => element.checkVisibility() && cut(element))
+    .map((element) => `cut off: "${element.innerText.trim().slice(0, 60)}"`);
+}
+
+/** Labels of drawings that leave the drawing or lie on another label. */
+function drawings() {
+  const wrong = [];
+  for (const svg of document.querySelectorAll("svg")) {
+    if (!svg.checkVisibility()) continue;
+    const frame = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll("text")].filter((one) => one.checkVisibility());
+    const boxes = texts.map((one) => [one.textContent.trim(), one.getBoundingClientRect()]);
+    boxes.forEach(([text, box], index) => {
+      if (box.left < frame.left - 1 || box.right > frame.right + 1) wrong.push(`leaves its drawing: "${text}"`);
+      for (const [other, there] of boxes.slice(index + 1)) {
+        const x = Math.min(box.right, there.right) - Math.max(box.left, there.left);
+        const y = Math.min(box.bottom, there.bottom) - Math.max(box.top, there.top);
+        if (x > 1 && y > 3) wrong.push(`"${text}" lies on "${other}"`);
+      }
+    });
+  }
+  return wrong;
+}
+
+/** All words of the page that can be read, with everything unfolded. */
+function words() {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+  // The first cells of rows, so that a table that scripts sorted anew compares.
+  const rows = [...document.querySelectorAll("tbody tr")].filter((row) => row.checkVisibility());
+  const blocks = [...document.querySelectorAll("h1, h2, h3, p, li, dt, dd, figcaption, caption, svg")];
+  const visible = blocks.filter((one) => one.checkVisibility());
+  return [...rows, ...visible].map((one) => one.textContent.replace(/\s+/g, " ").trim()).filter(Boolean);
+}
+
+/** Controls that can be seen. */
+function controls() {
+  const all = [...document.querySelectorAll("button, input, select, textarea, [role=button]")];
+  return all.filter((one) => one.checkVisibility() && !one.disabled).length;
+}
+
+/** The checks of this file. */
+export async function layout(browser, check) {
+  await check("no scrolling sideways at 320, 360 and 1280 px", async () => {
+    const wrong = [];
+    for (const viewport of [SMALLEST, PHONE, DESKTOP]) {
+      const page = await browser.open({ viewport });
+      wrong.push(...(await page.evaluate(sticksOut)));
+      await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
+      wrong.push(...(await page.evaluate(sticksOut)));
+      for (const look of [cutOff, drawings]) {
+        const found = await page.evaluate(look);
+        wrong.push(...found.map((one) => `at ${viewport.width} px: ${one}`));
+      }
+      await page.context().close();
+    }
+    return [...new Set(wrong)];
+  });
+  await check("the whole page without scripts", async (note) => {
+    const scripted = await browser.open();
+    const plain = await browser.open({ javaScriptEnabled: false });
+    const there = new Set(await plain.evaluate(words));
+    const lost = (await scripted.evaluate(words)).filter((text) => !there.has(text));
+    const dead = await plain.evaluate(controls);
+    note(`${there.size} texts`);
+    await Promise.all([scripted, plain].map((page) => page.context().close()));
+    return [
+      ...(there.size ? [] : ["there is no text"]),
+      ...lost.map((text) => `missing: "${text.slice(0, 80)}"`),
+      ...(dead ? [`${dead} controls can be seen that do nothing`] : []),
+    ];
+  });
+}
