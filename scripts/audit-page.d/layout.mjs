@@ -53,6 +53,25 @@ function drawings() {
   return wrong;
 }
 
+/** Bars whose parts lie on each other, or leave some of the bar empty. */
+function bars() {
+  const wrong = [];
+  for (const svg of document.querySelectorAll("svg")) {
+    const parts = [...svg.querySelectorAll(":scope > rect, :scope > g > rect")].map((one) => one.getBoundingClientRect());
+    const one = (key) => new Set(parts.map((part) => Math.round(part[key]))).size === 1;
+    if (!svg.checkVisibility() || parts.length < 2 || !one("top") || !one("height")) continue;
+    const frame = svg.getBoundingClientRect();
+    const sum = parts.reduce((all, part) => all + part.width, 0);
+    const [left, right] = [Math.min(...parts.map((part) => part.left)), Math.max(...parts.map((part) => part.right))];
+    const name = svg.querySelector("title")?.textContent ?? svg.getAttribute("aria-label");
+    const off = (a, b) => Math.abs(a - b) > 1.5;
+    if (off(left, frame.left) || off(right, frame.right) || off(sum, frame.width)) {
+      wrong.push(`a bar does not add up, ${sum.toFixed(1)} of ${frame.width.toFixed(1)} px: ${name}`);
+    }
+  }
+  return wrong;
+}
+
 /** All words of the page that can be read, with everything unfolded. */
 function words() {
   for (const details of document.querySelectorAll("details")) details.open = true;
@@ -71,14 +90,14 @@ function controls() {
 
 /** The checks of this file. */
 export async function layout(browser, check) {
-  await check("no scrolling sideways at 320, 360 and 1280 px", async () => {
+  await check("no scrolling sideways, nothing cut off, whole bars: 320, 360 and 1280 px", async () => {
     const wrong = [];
     for (const viewport of [SMALLEST, PHONE, DESKTOP]) {
       const page = await browser.open({ viewport });
       wrong.push(...(await page.evaluate(sticksOut)));
       await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
       wrong.push(...(await page.evaluate(sticksOut)));
-      for (const look of [cutOff, drawings]) {
+      for (const look of [cutOff, drawings, bars]) {
         const found = await page.evaluate(look);
         wrong.push(...found.map((one) => `at ${viewport.width} px: ${one}`));
       }

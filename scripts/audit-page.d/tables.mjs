@@ -1,5 +1,5 @@
 // Tables are sorted and filtered by keyboard, rightly: numbers as numbers, words as in a dictionary,
-// what has no number at one end; and who cannot see it is told.
+// what has no number last and not as if it were the lowest; and who cannot see it is told.
 
 /** Reads the column of a sort button: the state of its header, and the texts of its cells. */
 function column(button) {
@@ -34,10 +34,9 @@ function disorder({ texts, lang, state }) {
   const there = numbers.filter((one) => one !== null);
   if (there.length * 2 > texts.filter(Boolean).length) {
     const bad = !rises(there, (a, b) => turn * (a - b));
-    const first = numbers.findIndex((one) => one !== null);
-    const apart = numbers.slice(first, first + there.length).includes(null);
+    const apart = numbers.slice(0, there.length).includes(null);
     if (bad) return `${state}, but ${there.slice(0, 8).join(", ")}`;
-    return apart ? "cells without a number lie between numbers" : "";
+    return apart ? `${state}, but cells without a number come before some that have one` : "";
   }
   const good = [true, false].some((numeric) => {
     const collator = new Intl.Collator(lang, { numeric });
@@ -73,13 +72,11 @@ async function sorts(page, note) {
   return buttons.length ? wrong : ["there is nothing to sort by"];
 }
 
-/** The rows that a box filters, and what is said aloud of them. */
+/** The rows of the table below a filter, and what is said aloud of them. */
 function filtered(box) {
-  const named = box.getAttribute("aria-controls")?.split(" ").map((id) => document.getElementById(id));
-  const near = (element) => element && (element.querySelector("table") ? element : near(element.parentElement));
-  const scope = named ? named[0] : near(box.parentElement);
-  const tables = scope.matches("table") ? [scope] : [...scope.querySelectorAll("table")];
-  const rows = tables.flatMap((table) => [...table.tBodies].flatMap((body) => [...body.rows]));
+  const follows = (table) => box.compareDocumentPosition(table) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const table = [...document.querySelectorAll("table")].find(follows);
+  const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
   const live = [...document.querySelectorAll("[role=status], [aria-live=polite], output")];
   return {
     all: rows.length,
