@@ -72,6 +72,21 @@ function bars() {
   return wrong;
 }
 
+/** Texts of tables in so little room that words break into letters. */
+export function squeezed() {
+  const wrong = [];
+  const range = document.createRange();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    const words = text.data.split(/\s+/).filter(Boolean).length;
+    if (!words || !text.parentElement.closest("th, td")) continue;
+    range.selectNodeContents(text);
+    const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+    if (lines > 2 * words) wrong.push(`broken into ${lines} lines: "${text.data.slice(0, 40)}"`);
+  }
+  return wrong;
+}
+
 /** All words of the page that can be read, with everything unfolded. */
 function words() {
   for (const details of document.querySelectorAll("details")) details.open = true;
@@ -97,7 +112,7 @@ export async function layout(browser, check) {
       wrong.push(...(await page.evaluate(sticksOut)));
       await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
       wrong.push(...(await page.evaluate(sticksOut)));
-      for (const look of [cutOff, drawings, bars]) {
+      for (const look of [cutOff, drawings, bars, squeezed]) {
         const found = await page.evaluate(look);
         wrong.push(...found.map((one) => `at ${viewport.width} px: ${one}`));
       }

@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { squeezed } from "./layout.mjs";
+
 /** A4 less margins of 1 cm, in CSS pixels. */
 export const PAPER = { width: 718, height: 1047 };
 
@@ -41,8 +43,8 @@ function onPaper() {
       wrong.push(`cut off at the edge: <${element.localName}> "${element.innerText?.trim().slice(0, 50)}"`);
     }
   }
-  const names = [...document.querySelectorAll("tbody tr > :first-child, h1, h2, dt")];
-  return { wrong, words: names.map((one) => one.textContent) };
+  const names = [...document.querySelectorAll("thead th, tbody tr > :first-child, h1, h2, dt")];
+  return { wrong, words: names.filter(seen).map((one) => one.innerText) };
 }
 
 /** Text without what line breaks, hyphens and ligatures do to it. */
@@ -55,6 +57,7 @@ export async function print(browser, check) {
     const path = join(dir, "page.pdf");
     const page = await printed(browser, path);
     const { wrong, words } = await page.evaluate(onPaper);
+    wrong.push(...(await page.evaluate(squeezed)));
     await page.context().close();
     const text = execFileSync("pdftotext", ["-layout", path, "-"], { encoding: "utf8" });
     const raw = execFileSync("pdftotext", ["-raw", path, "-"], { encoding: "utf8" });
