@@ -28,13 +28,14 @@ pub fn report(
 ) -> Result<Report> {
     let tallied = tally(judged, request)?;
     let mut comparisons = Vec::new();
-    let mut series = vec![moment(&judged.identity, &tallied.checks)];
+    let mut series = vec![(&judged.identity, moment(&judged.identity, &tallied.checks))];
     for older in against {
         let compared = compare(judged, older, &request.profiles, log.as_deref_mut())?;
-        series.push(moment(&older.identity, &compared.older));
+        series.push((&older.identity, moment(&older.identity, &compared.older)));
         comparisons.push(comparison(older, &tallied.points, &compared));
     }
-    series.sort_by(|a, b| (&a.date, &a.dir).cmp(&(&b.date, &b.dir)));
+    // Surveys of one day come in the order in which they began.
+    series.sort_by_key(|(identity, _)| (&identity.started_at, &identity.dir));
     let groups = tallied.grouping.groups.iter().enumerate();
     Ok(Report {
         mailcensus: env!("CARGO_PKG_VERSION"),
@@ -54,7 +55,7 @@ pub fn report(
             .map(|(number, group)| group_figures(&tallied, group, number as u32))
             .collect(),
         comparisons,
-        series,
+        series: series.into_iter().map(|(_, moment)| moment).collect(),
     })
 }
 
@@ -125,6 +126,7 @@ fn profile(counted: &PointCounts) -> (String, ProfileFigures) {
         let figures = PointFigures {
             level: point.level.as_str(),
             title: point.title.clone(),
+            title_original: point.title_original.clone(),
             observable: point.observable.as_str(),
             figures: counted.counts.figures(at, Of::All),
             duty: counted.duty(at, Of::All),
@@ -134,6 +136,8 @@ fn profile(counted: &PointCounts) -> (String, ProfileFigures) {
     let figures = ProfileFigures {
         version: profile.version.to_string(),
         title: profile.title.clone(),
+        title_original: profile.title_original.clone(),
+        language: profile.language.clone(),
         status: profile.status.words().to_owned(),
         sha256: profile.sha256.clone(),
         note: profile.note.clone(),

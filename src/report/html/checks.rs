@@ -1,13 +1,14 @@
 //! The table of all checks.
 
 use super::bar::Bar;
+use super::lang::fill;
 use super::share::{Teller, Told};
+use super::strange::short;
 use super::words;
 use crate::report::counts::Figures;
 use crate::report::figures::Report;
 use crate::report::reasons::Words;
 use crate::table::rows::CheckId;
-use crate::text::one_line;
 
 /// Reasons shown of one result; the others are only counted.
 const REASONS: usize = 12;
@@ -40,8 +41,8 @@ pub struct Reasons {
     pub result: &'static str,
     /// Words for it, the word itself, and how many.
     pub words: Vec<(Option<&'static str>, String, String)>,
-    /// Further reasons.
-    pub others: usize,
+    /// Further reasons; empty where all are shown.
+    pub others: String,
 }
 
 /// The rows of a report.
@@ -91,26 +92,15 @@ fn told(teller: Teller, result: &'static str, words: &Words) -> Reasons {
     let mut all: Vec<_> = words.iter().collect();
     all.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let shown = all.iter().take(REASONS).map(|(word, domains)| {
-        let plain = words::reason(word).map(|both| teller.lang.of(&both));
+        let plain = words::reason(teller.lang, word);
         (plain, short(word), teller.lang.count(*domains))
     });
     Reasons {
         result,
         words: shown.collect(),
-        others: all.len().saturating_sub(REASONS),
-    }
-}
-
-/// Letters of a stranger's text that are shown.
-const LETTERS: usize = 80;
-
-/// Text of strangers: one line that does not act, and not too much of it.
-pub fn short(text: &str) -> String {
-    let mut letters = text.chars();
-    let kept: String = letters.by_ref().take(LETTERS).collect();
-    let line = one_line(&kept);
-    match letters.next() {
-        Some(_) => line + "…",
-        None => line,
+        others: match all.len().saturating_sub(REASONS) as u64 {
+            0 => String::new(),
+            more => fill(teller.lang.texts().others, &[&teller.lang.count(more)]),
+        },
     }
 }

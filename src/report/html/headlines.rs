@@ -8,8 +8,8 @@ use crate::report::figures::Report;
 use crate::table::rows::CheckId;
 
 /// Of whom a headline is a share.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Basis {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
     /// Those that could be measured.
     Measured,
     /// All that take mail: where a check only concerns those who have something, a share of those
@@ -17,7 +17,8 @@ enum Basis {
     Receiving,
 }
 
-const HEADLINES: [(CheckId, Basis); 8] = [
+/// The checks that stand for a survey, or a group, and of whom they are told.
+pub const HEADLINES: [(CheckId, Basis); 8] = [
     (CheckId::ReceivesMail, Basis::Measured),
     (CheckId::Starttls, Basis::Measured),
     (CheckId::DnssecDomain, Basis::Measured),
@@ -55,29 +56,33 @@ fn headline(report: &Report, teller: Teller, id: CheckId, basis: Basis) -> Optio
     let is_measured = !report.not_measured.contains(&id.as_str());
     let (lang, texts) = (teller.lang, teller.lang.texts());
     let words = words::check(id);
-    let (share, text, pass, of) = match basis {
-        Basis::Measured => (
-            teller.share(figures, is_measured),
-            texts.of_measured,
-            figures.tally.pass,
-            figures.tally.of(),
-        ),
-        Basis::Receiving => (
-            teller.share_of_receiving(figures, is_measured),
-            texts.of_receiving,
-            figures.receiving_pass,
-            report.all.receiving,
-        ),
-    };
     let name = lang.of(&words.name);
+    let (tally, receiving) = (&figures.tally, report.all.receiving);
+    let (text, pass, of) = match basis {
+        Basis::Measured => (texts.of_measured, tally.pass, tally.of()),
+        Basis::Receiving => (texts.of_receiving, figures.receiving_pass, receiving),
+    };
+    let share = teller.by(basis, figures, is_measured);
+    let numbers = [pass, of, tally.unknown].map(|number| lang.count(number));
+    let [pass, of, unknown] = &numbers;
     Some(Headline {
         name,
         says: lang.of(&words.says),
         of: match share.is_share {
-            true => fill(text, &[&lang.count(pass), &lang.count(of)]),
+            true => fill(text, &[pass, of, unknown]),
             false => String::new(),
         },
         share,
-        bar: Bar::of_results(lang, name, &figures.tally),
+        bar: match basis {
+            Basis::Measured => Bar::of_results(lang, name, tally),
+            Basis::Receiving => {
+                let without = receiving.saturating_sub(figures.receiving_pass);
+                let parts = [
+                    ("pass", texts.pass, figures.receiving_pass),
+                    ("na", texts.without, without),
+                ];
+                Bar::of(lang, name, &parts)
+            }
+        },
     })
 }

@@ -9,10 +9,19 @@
 //! the script that are part of it, told by their hashes, have any effect. So no element has a `style`.
 
 mod bar;
+mod changes;
 mod checks;
+mod groups;
 mod headlines;
 mod lang;
+mod operators;
+mod policies;
+mod population;
+mod profiles;
+mod series;
 mod share;
+mod strange;
+mod versions;
 mod words;
 
 #[cfg(test)]
@@ -24,13 +33,23 @@ use askama::Template;
 use aws_lc_rs::digest;
 use data_encoding::BASE64;
 
-use self::checks::{CheckRow, rows, short};
+use self::changes::{ComparisonView, comparisons};
+use self::checks::{CheckRow, rows};
+use self::groups::{Groups, groups};
 use self::headlines::{Headline, headlines};
 pub use self::lang::Lang;
 use self::lang::fill;
+use self::operators::{Hands, hands};
+use self::policies::{Policy, policies};
+use self::population::{KindRow, kinds, silent};
+use self::profiles::{ProfileView, profiles};
+use self::series::{Series, series};
 use self::share::Teller;
+use self::strange::short;
+use self::versions::{VersionRow, versions};
 use self::words::Texts;
 use super::figures::Report;
+use crate::table::rows::CheckId;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -46,9 +65,29 @@ struct Page {
     lead: String,
     date: String,
     day: String,
+    sample: bool,
+    empty: bool,
     legend: String,
     headlines: Vec<Headline>,
+    policies: Vec<Policy>,
+    versions: Vec<VersionRow>,
+    hands: Hands,
+    groups: Option<Groups>,
+    profiles: Vec<ProfileView>,
+    series: Option<Series>,
+    series_lead: String,
+    comparisons: Vec<ComparisonView>,
+    comparisons_rest: String,
     checks: Vec<CheckRow>,
+    kinds: Vec<KindRow>,
+    silent: String,
+    missing: Vec<(&'static str, &'static str)>,
+    method_small: String,
+    dir: String,
+    id: String,
+    started_at: String,
+    ended_at: String,
+    program: &'static str,
     made_by: String,
 }
 
@@ -57,6 +96,10 @@ struct Page {
 /// # Errors
 /// When it cannot be written.
 pub fn page(report: &Report, lang: Lang, mut to: impl io::Write) -> io::Result<()> {
+    made(report, lang).write_into(&mut to)
+}
+
+fn made(report: &Report, lang: Lang) -> Page {
     let t = lang.texts();
     let teller = Teller {
         lang,
@@ -65,7 +108,10 @@ pub fn page(report: &Report, lang: Lang, mut to: impl io::Write) -> io::Result<(
     let identity = &report.survey.identity;
     let day = lang.day(&identity.date);
     let domains = lang.some(report.all.domains, words::DOMAINS[lang as usize]);
-    let page = Page {
+    let series = series(report, teller);
+    let (comparisons, comparisons_rest) = comparisons(report, teller);
+    let ends = series.as_ref().map(|series| &series.ends);
+    Page {
         lang,
         t,
         policy: policy(),
@@ -74,12 +120,42 @@ pub fn page(report: &Report, lang: Lang, mut to: impl io::Write) -> io::Result<(
         lead: fill(t.lead, &[&day, &domains, &lang.count(report.all.receiving)]),
         date: short(&identity.date),
         day,
+        sample: report.survey.sample,
+        empty: report.all.domains == 0,
         legend: fill(t.legend_all, &[&domains]),
         headlines: headlines(report, teller),
+        policies: policies(report, teller),
+        versions: versions(report, teller),
+        hands: hands(report, teller),
+        groups: groups(report, teller),
+        profiles: profiles(report, teller),
+        series_lead: ends.map_or(String::new(), |(first, last)| {
+            fill(t.series_lead, &[first, last])
+        }),
+        series,
+        comparisons,
+        comparisons_rest,
         checks: rows(report, teller),
+        kinds: kinds(report, teller),
+        silent: silent(report, teller),
+        missing: missing(report, lang),
+        method_small: fill(t.method_small, &[&lang.count(report.k)]),
+        dir: short(&identity.dir),
+        id: short(&identity.id),
+        started_at: short(&identity.started_at),
+        ended_at: short(identity.ended_at.as_deref().unwrap_or(t.not_ended)),
+        program: report.mailcensus,
         made_by: fill(t.made_by, &[report.mailcensus, &short(&identity.id)]),
-    };
-    page.write_into(&mut to)
+    }
+}
+
+/// The checks without a share.
+fn missing(report: &Report, lang: Lang) -> Vec<(&'static str, &'static str)> {
+    let names = report.not_measured.iter().filter_map(|name| {
+        let id = CheckId::named(name)?;
+        Some((lang.of(&words::check(id).name), id.as_str()))
+    });
+    names.collect()
 }
 
 /// What the page may do: nothing but to use its own style and script.

@@ -1,6 +1,7 @@
 //! Shares as the page says them: a share that was not measured is words, never 0 %.
 
-use super::lang::Lang;
+use super::headlines::Basis;
+use super::lang::{Lang, fill};
 use crate::report::counts::Figures;
 use crate::report::share::Tally;
 
@@ -14,6 +15,16 @@ pub struct Told {
     pub is_share: bool,
     /// By what it is sorted: what is no share comes last.
     pub sort: String,
+}
+
+/// A share in a table.
+pub struct Cell {
+    /// The share.
+    pub share: Told,
+    /// Of how many.
+    pub of: String,
+    /// How many are unknown; empty where none is.
+    pub unknown: String,
 }
 
 /// How shares are told.
@@ -46,6 +57,45 @@ impl Teller {
         let is_known = lack != Lack::AllUnknown || figures.tally.of() > 0;
         let share = figures.share_of_receiving.filter(|_| is_known);
         self.told(share, figures.margin_of_receiving, lack)
+    }
+
+    /// A share of a basis.
+    pub fn by(self, basis: Basis, figures: &Figures, is_measured: bool) -> Told {
+        match basis {
+            Basis::Measured => self.share(figures, is_measured),
+            Basis::Receiving => self.share_of_receiving(figures, is_measured),
+        }
+    }
+
+    /// A share of a basis, and of how many it is.
+    pub fn cell(self, figures: &Figures, basis: Basis, receiving: u64, is_measured: bool) -> Cell {
+        let (pass, of) = match basis {
+            Basis::Measured => (figures.tally.pass, figures.tally.of()),
+            Basis::Receiving => (figures.receiving_pass, receiving),
+        };
+        let (pass, of) = (self.lang.count(pass), self.lang.count(of));
+        Cell {
+            share: self.by(basis, figures, is_measured),
+            of: fill(self.lang.texts().cell_of, &[&pass, &of]),
+            unknown: self.unknown(figures.tally.unknown),
+        }
+    }
+
+    /// So many unknown; empty where none is.
+    pub fn unknown(self, domains: u64) -> String {
+        match domains {
+            0 => String::new(),
+            some => fill(self.lang.texts().cell_unknown, &[&self.lang.count(some)]),
+        }
+    }
+
+    /// A share of a series.
+    pub fn moment(self, share: Option<f64>, margin: Option<f64>, unknown: u64) -> Told {
+        let lack = match unknown {
+            0 => Lack::NotMeasured,
+            _ => Lack::AllUnknown,
+        };
+        self.told(share, margin, lack)
     }
 
     fn told(self, share: Option<f64>, margin: Option<f64>, lack: Lack) -> Told {

@@ -8,3 +8,6 @@ mod texts;
 pub use checks::check;
 pub use reasons::reason;
 pub use texts::{CS, DOMAINS, EN, Texts};
+
+#[cfg(test)]
+pub use texts::ALL as ALL_TEXTS;
