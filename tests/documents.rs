@@ -11,9 +11,6 @@ use mailcensus::table::rows::{CheckId, TableName};
 
 use crate::real::program::{MAILCENSUS, run};
 
-/// Commands that a document names before they are there. Has to become empty.
-const TO_COME: &[&str] = &["probing-txt"];
-
 /// Flags of other programs that stand alone in the text: cargo's, and those of the lab.
 const FOREIGN: &[&str] = &["--features", "--wave"];
 
@@ -220,7 +217,6 @@ fn every_command_and_flag_is_there() {
             };
             calls += 1;
             match offered.get(command) {
-                None if TO_COME.contains(&command) => {}
                 None => say(format!("mailcensus {command}")),
                 Some(flags) => flags_in(rest)
                     .difference(flags)
@@ -236,12 +232,6 @@ fn every_command_and_flag_is_there() {
     }
     assert!(calls > 30, "{calls} calls");
     assert!(wrong.is_empty(), "{wrong:#?}");
-    for command in TO_COME {
-        assert!(
-            !commands.contains(command),
-            "{command} is there: take it out of TO_COME"
-        );
-    }
 }
 
 /// The names at the beginning of the rows of the tables below a heading.
