@@ -5,8 +5,9 @@ use std::process::{Command, Stdio};
 
 use crate::real::program::{MAILCENSUS, run};
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "survey",
+    "check",
     "verdict",
     "report",
     "explain",
