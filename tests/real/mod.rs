@@ -6,6 +6,7 @@
 //! say it, or a program of other people does.
 
 mod clients;
+mod countries;
 mod crash;
 mod exclusions;
 mod explaining;
