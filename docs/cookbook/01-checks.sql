@@ -4,7 +4,7 @@
 -- that yet, there is no share. A condition in place of `true AS counted` counts a part of the list.
 WITH results AS (
     UNPIVOT (SELECT weight, true AS counted, receives_mail.result = 'pass' AS receiving, COLUMNS(* EXCLUDE (
-        domain, tld, mail_operator, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
+        domain, tld, mail_operator, country, country_basis, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
         FROM 'survey/verdicts/*.parquet')
     ON COLUMNS(* EXCLUDE (weight, counted, receiving)) INTO NAME check_id VALUE finding
 ), strata AS (

@@ -2,7 +2,7 @@
 -- The word of a reason stands before its first colon; numbers (reached/total) behind it.
 WITH results AS (
     UNPIVOT (SELECT true AS counted, COLUMNS(* EXCLUDE (
-        domain, tld, mail_operator, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
+        domain, tld, mail_operator, country, country_basis, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
         FROM 'survey/verdicts/*.parquet')
     ON COLUMNS(* EXCLUDE counted) INTO NAME check_id VALUE finding
 )

@@ -1,12 +1,12 @@
 -- What changed since an older survey? An outage is no regression: it became unknown.
 WITH older AS (
     UNPIVOT (SELECT domain, COLUMNS(* EXCLUDE (
-        domain, tld, mail_operator, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
+        domain, tld, mail_operator, country, country_basis, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
         FROM 'older/verdicts/*.parquet')
     ON COLUMNS(* EXCLUDE domain) INTO NAME check_id VALUE finding
 ), newer AS (
     UNPIVOT (SELECT domain, COLUMNS(* EXCLUDE (
-        domain, tld, mail_operator, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
+        domain, tld, mail_operator, country, country_basis, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
         FROM 'survey/verdicts/*.parquet')
     ON COLUMNS(* EXCLUDE domain) INTO NAME check_id VALUE finding
 ), pairs AS (

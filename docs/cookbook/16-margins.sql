@@ -6,7 +6,7 @@ WITH results AS (
         AND split_part(finding.reason, ':', 1) IN ('depth', 'no_list', 'no_routing_data', 'not_measured',
             'store_missing') AS unmeasured FROM (
         UNPIVOT (SELECT weight, true AS counted, receives_mail.result = 'pass' AS receiving, COLUMNS(* EXCLUDE (
-            domain, tld, mail_operator, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
+            domain, tld, mail_operator, country, country_basis, mx_kind, class, non_sending, tags, weight, endpoints, endpoints_reached))
             FROM 'survey/verdicts/*.parquet')
         ON COLUMNS(* EXCLUDE (weight, counted, receiving)) INTO NAME check_id VALUE finding)
 ), counts AS (

@@ -7,6 +7,7 @@
 
 mod checked;
 mod clients;
+mod countries;
 mod crash;
 mod exclusions;
 mod explaining;
