@@ -303,8 +303,9 @@ def _bundle(spec, **_):
     for rows in spec.get("datasets", {}).values():
         for row in rows:
             row.update({key: round(value, 5) for key, value in row.items() if isinstance(value, float)})
-    png = vl_convert.vegalite_to_png(json.dumps(spec), scale=1.3)
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(32, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    png = vl_convert.vegalite_to_png(json.dumps(spec), scale=1.25)
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(
+        48, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
     small = io.BytesIO()
     picture.save(small, "PNG", optimize=True)
     words = spec.get("description") or "chart"
