@@ -151,6 +151,8 @@ fn points_duties_and_changes_are_on_the_page() {
         assert!(duty.overdue > 0);
         let unseen = row(&html, "profiles", ">2</span>");
         assert!(unseen.contains(lang.texts().not_seen), "{unseen}");
+        // Published pages do not tell the paths of a machine.
+        assert!(!html.contains(&report.survey.identity.dir) && !html.contains("/tmp"));
         let changed = said(row(&html, "changes", "<code>spf</code>"));
         assert!(changed.ends_with(" 1 0 0 0 0 0 3"), "{changed}");
         assert!(html.contains("<polyline"));
