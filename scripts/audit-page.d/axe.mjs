@@ -37,8 +37,8 @@ export async function accessible(browser, check) {
         note(`axe ${found.testEngine.version}, ${found.passes.length} rules hold`);
         for (const one of found.incomplete) note(`axe cannot tell ${one.id} of ${one.nodes.length}`);
         const harmful = ({ impact }) => ["serious", "critical"].includes(impact);
-        const lesser = found.violations.filter((one) => !harmful(one)).flatMap(told);
-        for (const one of lesser) note(one);
+        const lesser = found.violations.filter((one) => !harmful(one));
+        for (const one of lesser) note(`${one.impact} ${one.id}: ${one.nodes.map((node) => node.target).join(", ")}`);
         return found.violations.filter(harmful).flatMap(told);
       });
     }

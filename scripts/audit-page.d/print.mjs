@@ -7,8 +7,8 @@ import { join } from "node:path";
 
 import { squeezed } from "./layout.mjs";
 
-/** A4 less margins of 1 cm, in CSS pixels. */
-export const PAPER = { width: 718, height: 1047 };
+/** A4 less the margins of the page, 14 mm, in CSS pixels. */
+export const PAPER = { width: 688, height: 1016 };
 
 /** The page printed by a browser that prefers dark, for who prints at night wants no black paper. */
 export async function printed(browser, path) {
@@ -37,6 +37,12 @@ function onPaper() {
     if (!light(backgroundColor)) wrong.push(`the paper is ${backgroundColor}`);
   }
   if (light(getComputedStyle(document.body).color)) wrong.push("the letters are light");
+  const edge = document.documentElement.clientWidth + 1;
+  for (const element of document.querySelectorAll("table, svg, h1, h2, h3, p, li, dd")) {
+    const right = element.getBoundingClientRect().right;
+    const text = element.textContent.trim().slice(0, 50);
+    if (right > edge && seen(element)) wrong.push(`${Math.round(right - edge)} px beyond the edge: <${element.localName}> "${text}"`);
+  }
   for (const element of document.body.querySelectorAll("*")) {
     const cuts = getComputedStyle(element).overflowX !== "visible";
     if (cuts && seen(element) && element.clientWidth > 2 && element.scrollWidth > element.clientWidth + 1) {

@@ -12,6 +12,7 @@ function column(button) {
   return {
     state: th.getAttribute("aria-sort"),
     sorted: sorted.length,
+    right: rows.every((row) => ["right", "end"].includes(getComputedStyle(row.cells[at] ?? row).textAlign)),
     lang: document.documentElement.lang,
     texts: rows.map((row) => (row.cells[at]?.innerText ?? "").trim()),
   };
@@ -28,11 +29,11 @@ export function number(text, lang) {
 const rises = (list, compare) => list.every((one, at) => at === 0 || compare(list[at - 1], one) <= 0);
 
 /** What is wrong with the order of a column. */
-function disorder({ texts, lang, state }) {
+function disorder({ texts, lang, state, right }) {
   const turn = state === "descending" ? -1 : 1;
   const numbers = texts.map((text) => number(text, lang));
   const there = numbers.filter((one) => one !== null);
-  if (there.length * 2 > texts.filter(Boolean).length) {
+  if (right || there.length * 2 > texts.filter(Boolean).length) {
     const bad = !rises(there, (a, b) => turn * (a - b));
     const apart = numbers.slice(0, there.length).includes(null);
     if (bad) return `${state}, but ${there.slice(0, 8).join(", ")}`;

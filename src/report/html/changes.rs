@@ -2,7 +2,7 @@
 
 use super::lang::fill;
 use super::share::Teller;
-use super::strange::short;
+use super::strange::{folder, short};
 use super::words;
 use crate::report::change::Changes;
 use crate::report::figures::{Comparison, Named, Report};
@@ -70,7 +70,7 @@ fn view(number: usize, one: &Comparison, teller: Teller) -> ComparisonView {
         number,
         title: fill(
             texts.since,
-            &[&lang.day(&one.against.date), &short(&one.against.dir)],
+            &[&lang.day(&one.against.date), &folder(&one.against.dir)],
         ),
         compared: fill(
             texts.compared,

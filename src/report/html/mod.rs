@@ -45,7 +45,7 @@ use self::population::{KindRow, kinds, silent};
 use self::profiles::{ProfileView, profiles};
 use self::series::{Series, series};
 use self::share::Teller;
-use self::strange::short;
+use self::strange::{folder, short};
 use self::versions::{VersionRow, versions};
 use self::words::Texts;
 use super::figures::Report;
@@ -140,7 +140,7 @@ fn made(report: &Report, lang: Lang) -> Page {
         silent: silent(report, teller),
         missing: missing(report, lang),
         method_small: fill(t.method_small, &[&lang.count(report.k)]),
-        dir: short(&identity.dir),
+        dir: folder(&identity.dir),
         id: short(&identity.id),
         started_at: short(&identity.started_at),
         ended_at: short(identity.ended_at.as_deref().unwrap_or(t.not_ended)),

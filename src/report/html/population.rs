@@ -1,5 +1,7 @@
 //! What kinds of domains were asked.
 
+use std::cmp::Reverse;
+
 use super::lang::{Both, fill};
 use super::share::Teller;
 use crate::report::figures::Report;
@@ -24,7 +26,7 @@ pub fn kinds(report: &Report, teller: Teller) -> Vec<KindRow> {
         .iter()
         .filter(|(_, n)| *n > 0)
         .collect();
-    classes.sort_by(|a, b| b.1.cmp(&a.1));
+    classes.sort_by_key(|(_, domains)| Reverse(*domains));
     let rows = classes.into_iter().map(|(class, domains)| {
         let known = CLASSES.iter().find(|(word, _)| word == class);
         let share = report

@@ -3,7 +3,7 @@
 use super::headlines::{Basis, HEADLINES};
 use super::lang::fill;
 use super::share::{Cell, Teller};
-use super::strange::short;
+use super::strange::{folder, short};
 use super::words;
 use crate::report::figures::{Moment, Point, Report};
 use crate::table::rows::CheckId;
@@ -200,7 +200,7 @@ fn row(moment: &Moment, teller: Teller) -> MomentRow {
     MomentRow {
         day: lang.day(&moment.date),
         date: short(&moment.date),
-        dir: short(&moment.dir),
+        dir: folder(&moment.dir),
         domains: (lang.count(moment.domains), moment.domains),
         cells: cells.collect(),
     }

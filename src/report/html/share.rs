@@ -118,7 +118,13 @@ impl Teller {
 
     /// Half of an interval, in points of a per cent.
     fn margin(self, margin: f64) -> String {
-        format!("±\u{a0}{}", self.lang.decimal(margin * 100.0, 1))
+        let points = margin * 100.0;
+        // A small margin is not none.
+        let (sign, shown) = match points {
+            small if small > 0.0 && small < 0.1 => ("<\u{a0}", 0.1),
+            usual => ("", usual),
+        };
+        format!("±\u{a0}{sign}{}", self.lang.decimal(shown, 1))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Text of strangers: one line that does not act, and not too much of it.
 
+use std::path::Path;
+
 use crate::text::one_line;
 
 /// Letters of a name that are shown.
@@ -8,6 +10,12 @@ const LETTERS: usize = 80;
 /// A name, cut where it is long.
 pub fn short(text: &str) -> String {
     cut(text, LETTERS)
+}
+
+/// The last part of the name of a directory: the page is published, the paths of a machine are not.
+pub fn folder(dir: &str) -> String {
+    let last = Path::new(dir).file_name();
+    last.map_or_else(|| short(dir), |name| short(&name.to_string_lossy()))
 }
 
 /// A text of so many letters at the most.
