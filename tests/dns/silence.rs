@@ -86,6 +86,7 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
         depth: Depth::Standard,
         clients: false,
         stage: Some(Stage::Dns),
+        policies_only: false,
         ehlo: String::new(),
         contact: String::new(),
         dns: DnsSettings {

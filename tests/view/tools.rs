@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use mailcensus::table::Batch;
-use mailcensus::table::codes::{Dates, MxKind, NameMatch, Outcome, Pkix};
+use mailcensus::table::codes::{Dates, ErrorCode, MxKind, NameMatch, Outcome, Pkix, Security};
 use mailcensus::table::record_codes::PolicyMode;
 use mailcensus::table::row::Moment;
-use mailcensus::table::rows::{DomainRow, StsPolicyRow};
+use mailcensus::table::rows::{DomainRow, MxRecord, StsPolicyRow, TableName};
 
 use super::written::{MEASURED, mailcensus, open, refused, write};
 use crate::real::lab::lab;
@@ -27,8 +27,13 @@ fn domain(name: &str) -> DomainRow {
         zone: Some(name.to_owned()),
         ..DomainRow::default()
     };
-    row.mx.kind = Some(MxKind::Implicit);
-    row.mx.outcome = Outcome::Absent;
+    row.mx.kind = Some(MxKind::Explicit);
+    row.mx.outcome = Outcome::Found;
+    row.mx.security = Security::Insecure;
+    row.mx.records = vec![MxRecord {
+        preference: 10,
+        host: "mx1.example.cz".to_owned(),
+    }];
     row.mta_sts.outcome = Outcome::Found;
     row.mta_sts.count = 1;
     row.mta_sts.valid = Some(true);
@@ -63,12 +68,13 @@ fn survey() -> tempfile::TempDir {
     let patterns = ["mx1.enforced.cz", "*.wild.enforced.cz"];
     let mut slow = policy("slow.cz", PolicyMode::Enforce, &["mx.slow.cz"]);
     slow.outcome = Outcome::Failed;
-    slow.error = Some(mailcensus::table::codes::ErrorCode::Timeout);
+    slow.error = Some(ErrorCode::Timeout);
     let mut off = policy("off.cz", PolicyMode::None, &[]);
     off.mx.clear();
     let mut broken = policy("broken.cz", PolicyMode::Enforce, &["mx.broken.cz"]);
     broken.name_match = Some(NameMatch::None);
     let policies = [
+        policy("dane.cz", PolicyMode::Enforce, &["mx1.example.cz"]),
         policy("enforced.cz", PolicyMode::Enforce, &patterns),
         policy(
             "keyword.cz",
@@ -80,16 +86,16 @@ fn survey() -> tempfile::TempDir {
         off,
         broken,
     ];
-    let domains: Vec<_> = policies.iter().map(|row| domain(&row.domain)).collect();
+    let mut domains: Vec<_> = policies.iter().map(|row| domain(&row.domain)).collect();
+    // Its mail host has records, which count where the MX answer is secure.
+    domains[0].mx.security = Security::Secure;
     let batches = vec![
         Batch::new(&domains).expect("rows"),
         Batch::new(&policies).expect("rows"),
     ];
     store.commit(batches).expect("commits");
     for stage in MEASURED {
-        store
-            .finish(stage, &mailcensus::table::rows::TableName::ALL)
-            .expect("finishes");
+        store.finish(stage, &TableName::ALL).expect("finishes");
     }
     drop(store);
     mailcensus(&["verdict", dir.path().to_str().expect("text")]).expect(0);
@@ -117,7 +123,8 @@ fn postfix_finds_the_policies_of_a_survey_and_no_others() {
         "# keyword.cz: its policy has a name that cannot stand in a table; no line",
         "# slow.cz: not known (timeout",
         "# tested.cz: its policy is only tested",
-        "# 1 enforced, 1 only tested,",
+        "# dane.cz: has ",
+        "# 1 enforced, 1 only tested, 1 left to DANE,",
     ] {
         assert!(ran.stdout.contains(words), "no {words} in {}", ran.stdout);
     }
@@ -129,6 +136,7 @@ fn postfix_finds_the_policies_of_a_survey_and_no_others() {
     assert_eq!(postmap(&table, "enforced.cz"), found);
     let none = (Some(1), String::new(), String::new());
     for key in [
+        "dane.cz",
         "keyword.cz",
         "tested.cz",
         "slow.cz",

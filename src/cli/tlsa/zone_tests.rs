@@ -104,6 +104,20 @@ fn a_line_for_each_record_and_all_else_is_a_comment() {
     assert_eq!(zone.gaps().len(), 1, "{:?}", zone.gaps());
 }
 
+/// Nothing was made of what is shown.
+fn zone(shown: &Shown) -> Zone<'_> {
+    Zone {
+        shown,
+        made: (Vec::new(), Vec::new()),
+        form: Form {
+            usage: 2,
+            selector: 1,
+            matching_type: 1,
+        },
+        ttl: Some(300),
+    }
+}
+
 #[test]
 fn what_is_not_known_of_the_dns_is_said() {
     let mut shown = shown();
@@ -111,17 +125,6 @@ fn what_is_not_known_of_the_dns_is_said() {
     shown.host.addresses.outcome = Outcome::Failed;
     shown.host.addresses.error = Some(ErrorCode::Servfail);
     shown.host.tlsa = crate::table::rows::Tlsa::default();
-    let form = Form {
-        usage: 2,
-        selector: 1,
-        matching_type: 1,
-    };
-    let zone = |shown| Zone {
-        shown,
-        made: (Vec::new(), Vec::new()),
-        form,
-        ttl: Some(300),
-    };
     let gaps = zone(&shown).gaps();
     assert_eq!(
         gaps,
