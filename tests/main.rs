@@ -11,6 +11,7 @@
 
 mod dns;
 mod hello;
+mod hostile;
 mod https;
 mod lab;
 mod layers;

@@ -8,8 +8,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::config::Effective;
 use super::console::Console;
 use super::flags::SurveyFlags;
-use super::print;
 use super::settings::settings;
+use super::{complain, print_lines};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use crate::survey::{self, Screen};
@@ -23,7 +23,7 @@ pub fn run(flags: &SurveyFlags, effective: Effective) -> Result<u8> {
         .map_err(|err| Error::Machine(format!("cannot start threads: {err}; free some memory")))?;
     if flags.dry_run {
         let plan = survey::dry_run(&settings)?;
-        print(format!("{plan}\n").as_bytes())?;
+        print_lines(&format!("{plan}\n"))?;
         return Ok(0);
     }
     let stop = Stop::default();
@@ -38,9 +38,9 @@ pub fn run(flags: &SurveyFlags, effective: Effective) -> Result<u8> {
     runtime.shutdown_timeout(std::time::Duration::from_secs(30));
     console.close();
     let outcome = outcome?;
-    print(format!("{outcome}\n").as_bytes())?;
+    print_lines(&format!("{outcome}\n"))?;
     for trouble in &outcome.trouble {
-        eprintln!("mailcensus: note: {trouble}");
+        complain(&format_args!("note: {trouble}"));
     }
     Ok(u8::from(!outcome.trouble.is_empty()))
 }

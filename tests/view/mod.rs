@@ -12,4 +12,4 @@ mod metrics;
 mod planned;
 mod reported;
 mod traced;
-mod written;
+pub mod written;
