@@ -3,6 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use hickory_resolver::proto::dnssec::rdata::{DNSKEY, DNSSECRData};
+use hickory_resolver::proto::dnssec::{Algorithm, PublicKeyBuf};
 use hickory_resolver::proto::rr::rdata::{CAA, CNAME, MX, SRV, TXT};
 use hickory_resolver::proto::rr::{RData, RecordType};
 use mailcensus::dns::{name_of, text_of};
@@ -129,10 +131,11 @@ impl World {
         let server = spelled(&format!("{}.cz", label(&one.bytes)));
         let servers = Reply::found([ns(domain, &server)]).secure();
         self.resolver.says(domain, RecordType::NS, servers);
-        for kind in [RecordType::DS, RecordType::DNSKEY] {
-            self.resolver
-                .says(domain, kind, Reply::nodata(domain).secure());
-        }
+        self.resolver
+            .says(domain, RecordType::DS, Reply::nodata(domain).secure());
+        let key = PublicKeyBuf::new(vec![7; 64], Algorithm::ECDSAP256SHA256);
+        let key = DNSKEY::with_flags(257, key);
+        self.has(domain, [RData::DNSSEC(DNSSECRData::DNSKEY(key))]);
         let odd = spelled(&format!("{}.{domain}", label(&one.bytes)));
         let usual = format!("mx.{domain}");
         let exchange =
@@ -194,11 +197,14 @@ impl World {
         self.has_text(domain, &[&spf, text]);
         let dmarc = match one.number % 2 {
             0 => format!(
-                "v=DMARC1; p=none; rua=mailto:a@{word}{MARK}.x.cz,mailto:{word}@{MARK}.cz; \
+                "v=DMARC1; p=reject; rua=mailto:a@{word}{MARK}.x.cz,mailto:{word}@{MARK}.cz; \
                  ruf=mailto:{word}@{MARK}.cz"
             )
             .into_bytes(),
-            _ => around("v=DMARC1; p=none; rua=mailto:", "@x.cz; ruf=mailto:y@x.cz"),
+            _ => around(
+                "v=DMARC1; p=reject; rua=mailto:",
+                "@x.cz; ruf=mailto:y@x.cz",
+            ),
         };
         self.has_text(&format!("_dmarc.{domain}"), &[&dmarc]);
         let id = if one.number % 3 == 0 { text } else { b"1" };
@@ -236,7 +242,13 @@ impl World {
         let below = format!("_domainkey.{}", one.domain);
         self.resolver
             .says(&below, RecordType::TXT, Reply::nodata("cz").secure());
-        let key = [b"v=DKIM1; k=", &one.bytes[..], b"; p=AAAA"].concat();
+        // Of what is no ASCII, nothing is read.
+        let kind = one
+            .text
+            .chars()
+            .filter(|letter| letter.is_ascii() && *letter != ';');
+        let kind: String = MARK.chars().chain(kind.take(FITTING)).collect();
+        let key = [&b"v=DKIM1; k="[..], kind.as_bytes(), b"; p=AAAA"].concat();
         if one.number % 2 == 0 {
             self.resolver.everywhere(&below, data_of_text(&key));
             return;
