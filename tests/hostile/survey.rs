@@ -20,6 +20,9 @@ use super::texts::texts;
 /// Name of the profile: it is a folder, and nothing else is allowed.
 pub const PROFILE: &str = "hostile";
 
+/// Its version.
+const VERSION: &str = "=1<script>alert(1)</script>\u{202e}\u{200b}";
+
 /// Name of a directory that wants to act.
 pub const DIR: &str = "=1+1<script>alert(1)\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\r\n;=2";
 
@@ -68,6 +71,8 @@ pub fn write(parent: &Path, turn: usize) -> PathBuf {
         points.extend(numbers(&texts).into_iter().map(|number| {
             let mut row = row.clone();
             row.but.insert("point", json!(number));
+            row.but.insert("profile_version", json!(VERSION));
+            row.but.insert("justified", Value::Null);
             row.of::<ComplianceRow>()
         }));
     }
@@ -123,7 +128,7 @@ fn inbox(_: usize) -> But {
 
 fn manifest(profile: &str) -> Manifest {
     let record = ProfileRecord {
-        version: "1".to_owned(),
+        version: VERSION.to_owned(),
         sha256: sha256_of(profile.as_bytes()),
         ..ProfileRecord::default()
     };
@@ -171,7 +176,7 @@ fn profile(texts: &[String]) -> String {
     let points: Vec<_> = numbers(texts).into_iter().map(point).collect();
     let profile = json!({
         "name": PROFILE,
-        "version": "1 <script>alert(1)</script>",
+        "version": VERSION,
         "title": all,
         "title_original": all,
         "language": "en",

@@ -230,9 +230,12 @@ async fn a_survey_of_hostile_servers_only_shows() {
         called.arg(command).arg(&out).args(args);
         said(command, run(&mut called)).stdout
     };
-    for number in 0..texts.len() {
+    for number in (0..texts.len()).step_by(2) {
         let name = domain(number);
         neutral::page(&name, &call("explain", &[&name]));
+    }
+    for number in (0..texts.len()).step_by(5) {
+        let name = domain(number);
         let json = call("explain", &[&name, "--json"]);
         serde_json::from_str::<Value>(&json).expect("JSON");
     }
