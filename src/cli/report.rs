@@ -1,4 +1,4 @@
-//! `report`: what a survey adds up to, for people, as JSON and as CSV.
+//! `report`: what a survey adds up to, for people, as JSON, as CSV and as a page of HTML.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,9 @@ use super::flags::ReportFlags;
 use super::{complain, print_lines};
 use crate::error::{Error, Result};
 use crate::report::csv::table;
-use crate::report::{ChangeList, Judged, Output, Report, Request, STANDARD, report, terminal};
+use crate::report::{
+    ChangeList, Judged, Output, Report, Request, STANDARD, html, report, terminal,
+};
 use crate::text::count;
 
 /// Exit code where a profile is not met.
@@ -20,7 +22,7 @@ const NOT_MET: u8 = 4;
 /// # Errors
 /// When a survey cannot be reported on, or a file not written.
 pub fn run(flags: &ReportFlags) -> Result<u8> {
-    let outputs = [&flags.json, &flags.csv, &flags.changes];
+    let outputs = [&flags.json, &flags.csv, &flags.html, &flags.changes];
     let outputs: Vec<_> = outputs.into_iter().flatten().collect();
     apart(&outputs)?;
     if flags.changes.is_some() && flags.against.len() > 1 {
@@ -39,6 +41,9 @@ pub fn run(flags: &ReportFlags) -> Result<u8> {
     }
     if let Some(path) = &flags.csv {
         Output::whole(path, |to| table(&made, to))?;
+    }
+    if let Some(path) = &flags.html {
+        Output::whole(path, |to| html::page(&made, flags.lang, to))?;
     }
     if !outputs.iter().any(|path| is_standard(path)) {
         print_lines(&terminal::text(&made))?;

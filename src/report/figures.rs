@@ -134,6 +134,10 @@ pub struct ProfileFigures {
     pub version: String,
     /// Title in English.
     pub title: String,
+    /// Title in the language of the authority; empty where that is English.
+    pub title_original: String,
+    /// That language (BCP 47).
+    pub language: String,
     /// Whether the rule book is in force.
     pub status: String,
     /// SHA-256 of the profile.
@@ -151,6 +155,8 @@ pub struct PointFigures {
     pub level: &'static str,
     /// Title in English.
     pub title: String,
+    /// Title in the language of the authority; empty where that is English.
+    pub title_original: String,
     /// full, partial or no.
     pub observable: &'static str,
     /// Its results.

@@ -124,6 +124,7 @@ fn profile(counted: &PointCounts) -> (String, ProfileFigures) {
         let figures = PointFigures {
             level: point.level.as_str(),
             title: point.title.clone(),
+            title_original: point.title_original.clone(),
             observable: point.observable.as_str(),
             figures: counted.counts.figures(at, Of::All),
             duty: counted.duty(at, Of::All),
@@ -133,6 +134,8 @@ fn profile(counted: &PointCounts) -> (String, ProfileFigures) {
     let figures = ProfileFigures {
         version: profile.version.to_string(),
         title: profile.title.clone(),
+        title_original: profile.title_original.clone(),
+        language: profile.language.clone(),
         status: profile.status.words().to_owned(),
         sha256: profile.sha256.clone(),
         note: profile.note.clone(),

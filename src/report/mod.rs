@@ -13,6 +13,7 @@ mod counts;
 pub mod csv;
 mod figures;
 mod groups;
+pub mod html;
 mod judged;
 mod make;
 mod operators;

@@ -38,7 +38,7 @@ pub fn pointed() -> Made {
 fn points_have_their_deadlines_and_reasons() {
     let value = json_of(&pointed(), &with_tiny());
     let expected = json!({
-        "level": "must", "title": "Offers STARTTLS", "observable": "full",
+        "level": "must", "title": "Offers STARTTLS", "title_original": "", "observable": "full",
         "pass": 1, "fail": 2, "not_applicable": 0, "unknown": 1,
         "share": 1.0 / 3.0, "margin": 0.0,
         "receiving_pass": 1, "share_of_receiving": 0.25, "margin_of_receiving": 0.0,

@@ -9,29 +9,9 @@ use mailcensus::table::rows::TableName;
 use mailcensus::verdict::profile::{SHIPPED, shipped};
 use serde_json::Value;
 
-use super::lab::lab;
 use super::program::{MAILCENSUS, MINE, OBSERVED, Ran, files, manifest, run};
-use super::shared::shared;
+use super::shared::{copy, shared};
 use super::sql::duckdb;
-
-/// A copy of the shared survey, which other tests only look at.
-fn copy(name: &str) -> PathBuf {
-    let out = lab().scratch(name).join("out");
-    copy_folder(&shared().out, &out);
-    out
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("creates");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let to = to.join(path.file_name().expect("a name"));
-        match path.is_dir() {
-            true => copy_folder(&path, &to),
-            false => drop(fs::copy(&path, &to).expect("copies")),
-        }
-    }
-}
 
 fn verdict(out: &Path, args: &[&str]) -> Ran {
     run(Command::new(MAILCENSUS).arg("verdict").arg(out).args(args))

@@ -1,6 +1,7 @@
 //! One complete survey of the lab with every packet of it, for the tests that only look.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, MutexGuard};
 
 use super::fail2ban::PostfixLog;
@@ -24,6 +25,25 @@ pub struct Shared {
 pub fn shared() -> &'static Shared {
     static SHARED: LazyLock<Shared> = LazyLock::new(make);
     &SHARED
+}
+
+/// A copy of the survey, for a test that changes it.
+pub fn copy(name: &str) -> PathBuf {
+    let out = lab().scratch(name).join("out");
+    copy_folder(&shared().out, &out);
+    out
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("creates");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let to = to.join(path.file_name().expect("a name"));
+        match path.is_dir() {
+            true => copy_folder(&path, &to),
+            false => drop(fs::copy(&path, &to).expect("copies")),
+        }
+    }
 }
 
 /// The right to talk to the mail servers. Taken after the survey is there: who held it and then

@@ -9,6 +9,7 @@ mod judged;
 mod logged;
 mod manual;
 mod metrics;
+mod page;
 mod planned;
 mod reported;
 mod traced;

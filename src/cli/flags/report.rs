@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::report::By;
+use crate::report::html::Lang;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -13,6 +15,9 @@ Examples:
 
   What became of the domains since last year, domain by domain:
     mailcensus report cz-2026 --against cz-2025 --changes changes.csv
+
+  A page for those who decide, in Czech:
+    mailcensus report cz-2026 --html cz.html --lang cs
 
   Whether everybody meets what a rule book demands (exit code 4 if not):
     mailcensus report gov-2026 --profile nukib-2021 --require
@@ -48,6 +53,20 @@ pub struct ReportFlags {
     /// Write the report as CSV; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
+
+    /// Write the report as one page of HTML for people; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+
+    /// Language of that page
+    #[arg(
+        long,
+        value_name = "LANG",
+        default_value = Lang::En.as_str(),
+        requires = "html",
+        value_parser = PossibleValuesParser::new(Lang::ALL.map(Lang::as_str)).try_map(|word| word.parse::<Lang>())
+    )]
+    pub lang: Lang,
 
     /// Write the report as JSON; `-` is standard output
     #[arg(long, value_name = "FILE")]

@@ -1,0 +1,198 @@
+//! Shares over the surveys: a small drawing for each check, and the same as a table.
+
+use super::headlines::{Basis, HEADLINES};
+use super::lang::fill;
+use super::share::Teller;
+use super::strange::short;
+use super::words;
+use crate::report::figures::{Moment, Point, Report};
+use crate::table::rows::CheckId;
+use crate::verdict::profile::{date_of, day_of};
+
+/// Surveys shown; the older ones are in the CSV.
+const SHOWN: usize = 24;
+
+/// The drawing: 320 wide, 150 high; the plot lies between these.
+const LEFT: f64 = 44.0;
+const RIGHT: f64 = 268.0;
+const TOP: f64 = 14.0;
+const BOTTOM: f64 = 118.0;
+
+/// The shares of a check over the surveys.
+pub struct Line {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it shows, in words.
+    pub label: String,
+    /// Points of a line, for each run of surveys that have a share.
+    pub runs: Vec<String>,
+    /// Where each survey stands, and what it says.
+    pub dots: Vec<Dot>,
+    /// What stands beside the last dot: height and share.
+    pub last: Option<(String, String)>,
+}
+
+/// A survey in a drawing.
+pub struct Dot {
+    /// Where it stands.
+    pub x: String,
+    /// How high.
+    pub y: String,
+    /// What it says.
+    pub title: String,
+    /// The ends of its interval; none where every domain was asked.
+    pub margin: Option<(String, String)>,
+}
+
+/// A row of the table.
+pub struct MomentRow {
+    /// The day.
+    pub day: String,
+    /// The same for sorting and programs.
+    pub date: String,
+    /// Its directory.
+    pub dir: String,
+    /// Its domains, as people read them and for sorting.
+    pub domains: (String, u64),
+    /// Share, of how many, and the share for sorting.
+    pub cells: Vec<(String, String, String)>,
+}
+
+/// The shares over the surveys.
+pub struct Series {
+    /// The drawings.
+    pub lines: Vec<Line>,
+    /// The heads of the table.
+    pub heads: Vec<&'static str>,
+    /// The table.
+    pub rows: Vec<MomentRow>,
+    /// First and last day.
+    pub ends: (String, String),
+    /// What is not shown; empty where all is.
+    pub rest: String,
+}
+
+/// The series of a report; none of one survey.
+pub fn series(report: &Report, teller: Teller) -> Option<Series> {
+    let all = report.series.as_slice();
+    if all.len() < 2 {
+        return None;
+    }
+    let lang = teller.lang;
+    let shown = &all[all.len().saturating_sub(SHOWN)..];
+    let places = places(shown);
+    let lines = HEADLINES
+        .iter()
+        .map(|(id, basis)| line(shown, &places, *id, *basis, teller));
+    let heads = HEADLINES
+        .iter()
+        .map(|(id, _)| lang.of(&words::check(*id).name));
+    let day = |moment: Option<&Moment>| moment.map_or(String::new(), |one| lang.day(&one.date));
+    Some(Series {
+        lines: lines.filter(|line| !line.dots.is_empty()).collect(),
+        heads: heads.collect(),
+        rows: shown.iter().map(|moment| row(moment, teller)).collect(),
+        ends: (day(shown.first()), day(shown.last())),
+        rest: match all.len() {
+            more if more > SHOWN => fill(
+                lang.texts().series_rest,
+                &[&lang.count(SHOWN as u64), &lang.count(more as u64)],
+            ),
+            _ => String::new(),
+        },
+    })
+}
+
+/// Where each survey stands between 0 and 1: by its day, or one beside the other where they share it.
+fn places(shown: &[Moment]) -> Vec<f64> {
+    let days = shown
+        .iter()
+        .map(|one| day_of(&one.date).map(|day| f64::from(date_of(day).0)));
+    let days: Option<Vec<f64>> = days.collect();
+    let ends = |days: &[f64]| Some((*days.first()?, *days.last()?));
+    let apart = days.and_then(|days| {
+        let (first, last) = ends(&days)?;
+        let place = |day: f64| (day - first) / (last - first);
+        (last > first).then(|| days.into_iter().map(place).collect())
+    });
+    let steps = shown.len().saturating_sub(1).max(1) as f64;
+    apart.unwrap_or_else(|| (0..shown.len()).map(|at| at as f64 / steps).collect())
+}
+
+/// The share of a survey, half of its interval, and of how many it is.
+fn told(point: &Point, basis: Basis) -> (Option<f64>, Option<f64>) {
+    match basis {
+        Basis::Measured => (point.share, point.margin),
+        // Of nothing that was measured there is no share.
+        Basis::Receiving if point.of == 0 && point.unknown > 0 => (None, None),
+        Basis::Receiving => (point.share_of_receiving, None),
+    }
+}
+
+fn line(shown: &[Moment], places: &[f64], id: CheckId, basis: Basis, teller: Teller) -> Line {
+    let lang = teller.lang;
+    let name = lang.of(&words::check(id).name);
+    let height = |share: f64| BOTTOM - share.clamp(0.0, 1.0) * (BOTTOM - TOP);
+    let (mut runs, mut run, mut dots, mut said) =
+        (Vec::new(), String::new(), Vec::new(), Vec::new());
+    let mut last = None;
+    for (moment, place) in shown.iter().zip(places) {
+        let point = moment.checks.get(id.as_str());
+        let (share, margin) = point.map_or((None, None), |point| told(point, basis));
+        let Some(share) = share else {
+            runs.extend((!run.is_empty()).then(|| std::mem::take(&mut run)));
+            continue;
+        };
+        let (x, y) = (LEFT + place * (RIGHT - LEFT), height(share));
+        run.push_str(&format!("{x:.1},{y:.1} "));
+        let title = format!("{}: {}", lang.day(&moment.date), lang.percent(share));
+        said.push(title.clone());
+        let margin = margin.filter(|margin| *margin > 0.0);
+        dots.push(Dot {
+            x: format!("{x:.1}"),
+            y: format!("{y:.1}"),
+            title,
+            margin: margin.map(|half| {
+                (
+                    format!("{:.1}", height(share + half)),
+                    format!("{:.1}", height(share - half)),
+                )
+            }),
+        });
+        last = Some((format!("{:.1}", y + 4.0), lang.percent(share)));
+    }
+    runs.extend((!run.is_empty()).then_some(run));
+    Line {
+        name,
+        label: fill("{0}: {1}", &[name, &said.join("; ")]),
+        runs,
+        dots,
+        last,
+    }
+}
+
+fn row(moment: &Moment, teller: Teller) -> MomentRow {
+    let (lang, texts) = (teller.lang, teller.lang.texts());
+    let cells = HEADLINES.iter().map(|(id, basis)| {
+        let point = moment.checks.get(id.as_str());
+        let share = point.and_then(|point| told(point, *basis).0);
+        let of = point.map(|point| {
+            let counts = [point.pass, point.of, point.unknown].map(|count| lang.count(count));
+            let [pass, of, unknown] = &counts;
+            match basis {
+                Basis::Measured => fill(texts.cell_of, &[pass, of, unknown]),
+                Basis::Receiving => fill(texts.cell_pass, &[pass, unknown]),
+            }
+        });
+        let text = share.map_or(texts.not_measured.to_owned(), |share| lang.percent(share));
+        let sort = share.map_or("-1".to_owned(), |share| share.to_string());
+        (text, of.unwrap_or_default(), sort)
+    });
+    MomentRow {
+        day: lang.day(&moment.date),
+        date: short(&moment.date),
+        dir: short(&moment.dir),
+        domains: (lang.count(moment.domains), moment.domains),
+        cells: cells.collect(),
+    }
+}

@@ -1,0 +1,46 @@
+//! `report --html` in a real browser: the page asks nobody for anything, and everybody can read and
+//! use it (scripts/audit-page says what is looked at).
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::real::program::{MAILCENSUS, run, run_within};
+use crate::real::shared::{copy, shared};
+
+/// How long an audit may take, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Makes a page with everything a page can have, and audits it.
+fn audit(lang: &str) {
+    let out = copy(&format!("page-{lang}"));
+    let judged = ["--profile", "nukib-2021"];
+    run(Command::new(MAILCENSUS)
+        .arg("verdict")
+        .arg(&out)
+        .args(judged))
+    .expect(0);
+    let page = out.with_file_name("page.html");
+    let mut command = Command::new(MAILCENSUS);
+    command.arg("report").arg(&out).args(judged);
+    command.arg("--against").arg(&shared().out);
+    command.args(["--by", "mail_operator", "--lang", lang]);
+    run(command.arg("--html").arg(&page)).expect(0);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/audit-page");
+    let audit = run_within(Command::new(script).arg(&page), PATIENCE).expect(0);
+    assert!(
+        audit.stdout.ends_with("every check is ok\n"),
+        "{}",
+        audit.stdout
+    );
+}
+
+#[test]
+fn a_page_in_english_stands_up_to_a_browser() {
+    audit("en");
+}
+
+#[test]
+fn a_page_in_czech_stands_up_to_a_browser() {
+    audit("cs");
+}
