@@ -100,6 +100,11 @@ make_programs() {
 # Postfix's TLS prober, with the lab's resolver and CA. Works inside the lab's namespaces.
 MAIL_CONFIG=$dir/postfix LD_LIBRARY_PATH=$libraries exec $tree/usr/sbin/posttls-finger -F $dir/ca.pem "\$@"
 END
+    cat >"$dir/bin/postmap" <<END
+#!/bin/sh
+# Looks up keys of Postfix tables, and makes them.
+MAIL_CONFIG=$dir/postfix LD_LIBRARY_PATH=$libraries exec $tree/usr/sbin/postmap "\$@"
+END
     cat >"$dir/bin/sslscan" <<END
 #!/bin/sh
 # Tells what a server accepts, hello by hello. Works inside the lab's namespaces.

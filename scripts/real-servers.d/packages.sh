@@ -17,6 +17,7 @@ libraries=(libcom-err2 libdb5.3 libevent-2.1-7 libexpat1 libexttextcat-2.0-0 lib
 install_tools() {
     local missing=() pair
     for pair in ldns-signzone:ldnsutils ldns-keygen:ldnsutils delv:bind9-dnsutils dig:bind9-dnsutils \
+        named-checkzone:bind9-utils ldns-verify-zone:ldnsutils \
         ip:iproute2 ss:iproute2 openssl:openssl tcpdump:tcpdump /usr/bin/python3:python3; do
         command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
     done

@@ -67,14 +67,33 @@ pub fn matches(
         .collect()
 }
 
+/// The record that describes a certificate; none where it has no key that can be read, or a number is
+/// unknown (RFC 6698 2.1).
+pub fn record(usage: u8, selector: u8, matching_type: u8, der: &[u8]) -> Option<TlsaRecord> {
+    let mut record = TlsaRecord {
+        usage,
+        selector,
+        matching_type,
+        data: association(matching_type, selected(selector, der)?),
+        usable: false,
+    };
+    record.usable = usable(&record);
+    record.usable.then_some(record)
+}
+
 /// Whether a record describes a certificate: selector and matching type (RFC 6698 2.1.2, 2.1.3).
 fn describes(record: &TlsaRecord, der: &[u8]) -> bool {
-    let selected = match record.selector {
+    let selected = selected(record.selector, der);
+    selected.is_some_and(|bytes| record.data == association(record.matching_type, bytes))
+}
+
+/// What a selector takes of a certificate.
+fn selected(selector: u8, der: &[u8]) -> Option<&[u8]> {
+    match selector {
         0 => Some(der),
         1 => certificate(der).map(|parsed| parsed.tbs_certificate.subject_pki.raw),
         _ => None,
-    };
-    selected.is_some_and(|bytes| record.data == association(record.matching_type, bytes))
+    }
 }
 
 /// The association data of some bytes, in hex.
@@ -121,13 +140,18 @@ mod tests {
                     .raw
             }
         };
-        TlsaRecord {
+        let made = super::record(usage, selector, matching_type, der);
+        let by_hand = TlsaRecord {
             usage,
             selector,
             matching_type,
             data: association(matching_type, bytes),
             usable: true,
+        };
+        if matches!(usage, DANE_TA | DANE_EE) {
+            assert_eq!(made, Some(by_hand.clone()));
         }
+        by_hand
     }
 
     /// Whether one record matches a chain whose leaf is expected to name [`HOST`].

@@ -7,7 +7,7 @@
 //! | `trust` | [`judge`]: whether a chain leads to a root, dates left aside |
 //! | `dates` | [`dates`] and [`states`]: whether a moment lies within the validity of a chain |
 //! | `name` | [`Names`]: how a leaf names a host |
-//! | `dane` | [`usable`] and [`matches`](matches()): TLSA records against a chain |
+//! | `dane` | [`usable`] and [`matches`](matches()): TLSA records against a chain; [`record`] makes one |
 //! | `anchor` | paths to the anchors of DANE-TA |
 //! | `path` | the path search that `trust` and `dane` share |
 //! | `signature` | whether a certificate signed itself |
@@ -28,7 +28,7 @@ mod signature;
 mod store;
 mod trust;
 
-pub use dane::{matches, usable};
+pub use dane::{matches, record, usable};
 pub use dates::{dates, states};
 pub use fields::row;
 pub use name::Names;

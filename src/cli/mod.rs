@@ -1,5 +1,6 @@
 //! What the operator typed, and what will happen because of it.
 
+mod check;
 mod completions;
 mod config;
 mod config_file;
@@ -14,11 +15,15 @@ mod man;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod page;
+mod probing;
 mod profiles;
 mod report;
+mod running;
 mod schema;
 mod settings;
+mod sts_map;
 mod survey;
+mod tlsa;
 mod verdict;
 
 use std::fmt::Display;
@@ -51,11 +56,15 @@ fn typed() -> Result<u8> {
     let flags = Flags::from_arg_matches(&matches).unwrap_or_else(|err| err.exit());
     match flags.command {
         Command::Survey(flags) => survey::run(&flags, effective),
+        Command::Check(flags) => check::run(&flags),
         Command::Verdict(flags) => verdict::run(&flags),
         Command::Explain(flags) => explain::run(&flags),
         Command::Profiles(flags) => profiles::run(&flags),
         Command::Report(flags) => report::run(&flags),
         Command::Export(flags) => export::run(&flags),
+        Command::Tlsa(flags) => tlsa::run(&flags),
+        Command::StsMap(flags) => sts_map::run(&flags),
+        Command::ProbingTxt(flags) => probing::run(&flags),
         Command::Schema(flags) => schema::run(&flags),
         Command::Completions(flags) => completions::run(&flags),
         Command::Man(flags) => man::run(&flags),

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::config::Effective;
-use super::flags::{NamedFile, SurveyFlags};
+use super::flags::{
+    CheckFlags, IdentityFlags, MannerFlags, NamedFile, ResolverFlags, SurveyFlags, TrustFlags,
+};
 use super::input::input;
 use crate::dns;
 use crate::dns::preflight::Names;
@@ -16,57 +18,162 @@ use crate::table::codes::ErrorCode;
 use crate::table::tls_codes::Depth;
 use crate::targets::name::normalise;
 
-/// The settings that belong to the flags.
+/// The settings of a survey.
 ///
 /// # Errors
 /// When a flag is missing or does not fit, with a sentence that says which and what to do.
-pub fn settings(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
-    let lab = !flags.manners.lab.is_empty();
+pub fn of_survey(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
+    let input = input(&flags.input)?;
+    let asking = Asking {
+        identity: &flags.identity,
+        resolvers: &flags.resolvers,
+        manners: &flags.manners,
+        trust: Some(&flags.trust),
+        says_nothing: flags.dry_run,
+    };
     Ok(Settings {
-        input: input(&flags.input)?,
+        input,
         out: flags.out.clone(),
         depth: flags.depth,
         clients: flags.clients || flags.depth == Depth::Deep,
         stage: flags.stage,
-        ehlo: ehlo(flags, lab)?,
-        contact: contact(flags, lab)?,
-        dns: dns::Settings {
-            resolvers: resolvers(&flags.resolvers.resolver)?,
-            rate: match flags.resolvers.dns_rate {
-                // The lab may ask as fast as it can.
-                0 if lab => 0,
-                rate => bounded("--dns-rate", rate, pace::DNS_RATE, lab)?,
-            },
-            ..dns::Settings::default()
-        },
-        dns_in_flight: bounded(
-            "--dns-in-flight",
-            flags.resolvers.dns_in_flight,
-            pace::IN_FLIGHT,
-            lab,
-        )? as usize,
-        trust_ad: flags.resolvers.trust_ad,
-        preflight: preflight(&flags.identity.preflight)?,
-        egress: egress(&flags.identity.preflight)?,
-        source_addresses: source_addresses(&flags.identity.source_address, lab)?,
         min_interval: bounded(
             "--min-interval",
-            flags.manners.min_interval,
+            flags.min_interval,
             pace::MIN_INTERVAL,
             false,
         )?,
-        limits: limits(flags, lab)?,
-        lab: flags.manners.lab.clone(),
-        exclude: flags.manners.exclude.clone(),
-        operator_table: flags.manners.operator_table.clone(),
-        asn_table: flags.manners.asn_table.clone(),
-        extra_roots: flags.extra_root.clone(),
-        trust_stores: trust_stores(&flags.trust_store),
         seed: flags.input.seed.as_deref().map(seed).transpose()?,
         keep_spool: flags.input.keep_spool,
         trace_domains: trace_domains(&flags.watching.trace_domain)?,
         effective,
+        ..asking.settings()?
     })
+}
+
+/// The settings of a check, but for where it works.
+///
+/// # Errors
+/// As [`of_survey`].
+pub fn of_check(flags: &CheckFlags) -> Result<Settings> {
+    let asking = Asking {
+        identity: &flags.identity,
+        resolvers: &flags.resolvers,
+        manners: &flags.manners,
+        trust: Some(&flags.trust),
+        says_nothing: false,
+    };
+    let asked = asking.settings()?;
+    Ok(Settings {
+        depth: match flags.deep {
+            true => Depth::Deep,
+            false => Depth::Standard,
+        },
+        clients: flags.clients || flags.deep,
+        limits: match flags.wait {
+            true => asked.limits.clone(),
+            false => asked.limits.without_waiting(),
+        },
+        ..asked
+    })
+}
+
+/// The flags about how strangers are asked, which several commands have.
+pub struct Asking<'a> {
+    /// Who asks.
+    pub identity: &'a IdentityFlags,
+    /// Whom the DNS is asked.
+    pub resolvers: &'a ResolverFlags,
+    /// What strangers get.
+    pub manners: &'a MannerFlags,
+    /// Roots; none where no chain is judged.
+    pub trust: Option<&'a TrustFlags>,
+    /// Nobody is asked anything in a dry run, and needs no name of ours.
+    pub says_nothing: bool,
+}
+
+impl Asking<'_> {
+    /// The settings that belong to them.
+    ///
+    /// # Errors
+    /// As [`of_survey`].
+    pub fn settings(&self) -> Result<Settings> {
+        let lab = self.is_lab();
+        Ok(Settings {
+            ehlo: self.ehlo()?,
+            contact: self.contact()?,
+            dns: dns::Settings {
+                resolvers: resolvers(&self.resolvers.resolver)?,
+                rate: match self.resolvers.dns_rate {
+                    // The lab may ask as fast as it can.
+                    0 if lab => 0,
+                    rate => bounded("--dns-rate", rate, pace::DNS_RATE, lab)?,
+                },
+                ..dns::Settings::default()
+            },
+            dns_in_flight: bounded(
+                "--dns-in-flight",
+                self.resolvers.dns_in_flight,
+                pace::IN_FLIGHT,
+                lab,
+            )? as usize,
+            trust_ad: self.resolvers.trust_ad,
+            preflight: preflight(&self.identity.preflight)?,
+            egress: egress(&self.identity.preflight)?,
+            source_addresses: source_addresses(&self.identity.source_address, lab)?,
+            limits: limits(self.manners, lab)?,
+            lab: self.manners.lab.clone(),
+            exclude: self.manners.exclude.clone(),
+            operator_table: self.manners.operator_table.clone(),
+            asn_table: self.manners.asn_table.clone(),
+            extra_roots: self
+                .trust
+                .map(|trust| trust.extra_root.clone())
+                .unwrap_or_default(),
+            trust_stores: self
+                .trust
+                .map(|trust| trust_stores(&trust.trust_store))
+                .unwrap_or_default(),
+            ..Settings::default()
+        })
+    }
+
+    fn is_lab(&self) -> bool {
+        !self.manners.lab.is_empty()
+    }
+
+    fn ehlo(&self) -> Result<String> {
+        match (&self.identity.ehlo, self.is_lab()) {
+            (Some(name), _) => normalise(name).map_err(|_| {
+                usage(format!(
+                    "--ehlo {name}: not a host name; give this host's full name"
+                ))
+            }),
+            (None, true) => Ok("survey.lab.invalid".to_owned()),
+            // Nothing is said in a dry run.
+            (None, false) if self.says_nothing => Ok(String::new()),
+            (None, false) => Err(usage(
+                "--ehlo is missing: strangers must be able to see who calls; give this host's full \
+                 name, whose address leads back to it",
+            )),
+        }
+    }
+
+    fn contact(&self) -> Result<String> {
+        match (&self.identity.contact, self.is_lab() || self.says_nothing) {
+            (Some(contact), _) if contact.contains('@') || contact.contains("://") => {
+                Ok(contact.clone())
+            }
+            (Some(contact), _) => Err(usage(format!(
+                "--contact {contact}: neither a mail address nor a URL"
+            ))),
+            (None, true) => Ok(String::new()),
+            (None, false) => Err(usage(
+                "--contact is missing: the manifest says who answers for a survey; give a mail address \
+                 or a URL",
+            )),
+        }
+    }
 }
 
 fn trust_stores(given: &[NamedFile]) -> Vec<(String, PathBuf)> {
@@ -76,39 +183,6 @@ fn trust_stores(given: &[NamedFile]) -> Vec<(String, PathBuf)> {
 
 fn usage(text: impl Into<String>) -> Error {
     Error::Usage(text.into())
-}
-
-fn ehlo(flags: &SurveyFlags, lab: bool) -> Result<String> {
-    match (&flags.identity.ehlo, lab) {
-        (Some(name), _) => normalise(name).map_err(|_| {
-            usage(format!(
-                "--ehlo {name}: not a host name; give this host's full name"
-            ))
-        }),
-        (None, true) => Ok("survey.lab.invalid".to_owned()),
-        // Nothing is said in a dry run.
-        (None, false) if flags.dry_run => Ok(String::new()),
-        (None, false) => Err(usage(
-            "--ehlo is missing: strangers must be able to see who calls; give this host's full \
-             name, whose address leads back to it",
-        )),
-    }
-}
-
-fn contact(flags: &SurveyFlags, lab: bool) -> Result<String> {
-    match (&flags.identity.contact, lab || flags.dry_run) {
-        (Some(contact), _) if contact.contains('@') || contact.contains("://") => {
-            Ok(contact.clone())
-        }
-        (Some(contact), _) => Err(usage(format!(
-            "--contact {contact}: neither a mail address nor a URL"
-        ))),
-        (None, true) => Ok(String::new()),
-        (None, false) => Err(usage(
-            "--contact is missing: the manifest says who answers for a survey; give a mail address \
-             or a URL",
-        )),
-    }
 }
 
 fn resolvers(texts: &[String]) -> Result<Vec<SocketAddr>> {
@@ -197,36 +271,31 @@ fn tried(text: &str) -> Result<(&str, String)> {
     }
 }
 
-fn limits(flags: &SurveyFlags, lab: bool) -> Result<Limits> {
+fn limits(manners: &MannerFlags, lab: bool) -> Result<Limits> {
     let usual = Limits::default();
     let operator_rate = bounded(
         "--operator-rate",
-        flags.manners.operator_rate,
+        manners.operator_rate,
         pace::OPERATOR_RATE,
         lab,
     )?;
     let window = bounded(
         "--address-window",
-        flags.manners.address_window,
+        manners.address_window,
         pace::WINDOW,
         lab,
     )?;
     Ok(Limits {
-        rate: bounded("--rate", flags.manners.rate, pace::RATE, lab)?,
+        rate: bounded("--rate", manners.rate, pace::RATE, lab)?,
         operator_rate,
         prefix_rate: operator_rate,
-        open: bounded("--connections", flags.manners.connections, pace::OPEN, lab)?,
+        open: bounded("--connections", manners.connections, pace::OPEN, lab)?,
         window: Duration::from_secs(u64::from(window)),
         pause: Duration::from_secs(u64::from(window)),
-        https_rate: bounded(
-            "--https-rate",
-            flags.manners.https_rate,
-            pace::HTTPS_RATE,
-            lab,
-        )?,
+        https_rate: bounded("--https-rate", manners.https_rate, pace::HTTPS_RATE, lab)?,
         https_operator_rate: bounded(
             "--https-operator-rate",
-            flags.manners.https_operator_rate,
+            manners.https_operator_rate,
             pace::HTTPS_OPERATOR_RATE,
             lab,
         )?,

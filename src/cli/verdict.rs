@@ -101,20 +101,8 @@ fn forgotten(manifest: &Manifest, assignments: &[Assignment]) -> Vec<String> {
 }
 
 fn chosen(flags: &VerdictFlags, manifest: &Manifest) -> Result<Vec<Assignment>> {
-    let mut names = BTreeSet::new();
-    let mut assignments = Vec::with_capacity(flags.profile.len());
-    for given in &flags.profile {
-        let profile = open(given, &flags.survey, manifest)?;
-        refuse_namesake(given, &profile)?;
-        if !names.insert(profile.name.clone()) {
-            let name = &profile.name;
-            return Err(Error::Usage(format!(
-                "--profile {given}: a profile {name} is there already; give one of the two another \
-                 name in its file"
-            )));
-        }
-        assignments.push(Assignment::of(profile));
-    }
+    let mut assignments =
+        assignments(&flags.profile, |given| open(given, &flags.survey, manifest))?;
     if let Some(path) = &flags.exceptions {
         let assignment = single(&mut assignments, "exceptions")?;
         let exceptions = judging::exceptions(path, &assignment.profile)?;
@@ -125,6 +113,31 @@ fn chosen(flags: &VerdictFlags, manifest: &Manifest) -> Result<Vec<Assignment>> 
         let list = NameList::read(path, of)?;
         let given = assignment.give(list);
         given.map_err(|problem| Error::Usage(format!("--{}: {problem}", of.as_str())))?;
+    }
+    Ok(assignments)
+}
+
+/// The profiles that were named, none of them twice.
+///
+/// # Errors
+/// When one cannot be opened, or two have one name.
+pub fn assignments(
+    given: &[String],
+    open: impl Fn(&str) -> Result<Profile>,
+) -> Result<Vec<Assignment>> {
+    let mut names = BTreeSet::new();
+    let mut assignments = Vec::with_capacity(given.len());
+    for given in given {
+        let profile = open(given)?;
+        refuse_namesake(given, &profile)?;
+        if !names.insert(profile.name.clone()) {
+            let name = &profile.name;
+            return Err(Error::Usage(format!(
+                "--profile {given}: a profile {name} is there already; give one of the two another \
+                 name in its file"
+            )));
+        }
+        assignments.push(Assignment::of(profile));
     }
     Ok(assignments)
 }

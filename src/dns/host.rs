@@ -16,6 +16,8 @@ use crate::text;
 pub const ADDRESS_LIMIT: usize = 8;
 /// Bytes kept of certificate association data.
 const TLSA_DATA: usize = 2_048;
+/// The port of SMTP relay (RFC 5321 4.5.4.2).
+const SMTP: u16 = 25;
 
 /// Whether a question about the host has no answer yet.
 pub fn has_failed(row: &HostRow) -> bool {
@@ -26,6 +28,16 @@ pub fn has_failed(row: &HostRow) -> bool {
 
 /// Asks everything that has no answer yet. `usable` judges TLSA records.
 pub async fn ask(client: &Client, row: &mut HostRow, usable: impl Fn(&TlsaRecord) -> bool) {
+    ask_port(client, row, SMTP, usable).await;
+}
+
+/// The same with the TLSA records for another port.
+pub async fn ask_port(
+    client: &Client,
+    row: &mut HostRow,
+    port: u16,
+    usable: impl Fn(&TlsaRecord) -> bool,
+) {
     if row.observed_at == Moment::default() {
         row.observed_at = Moment::now();
     }
@@ -49,7 +61,7 @@ pub async fn ask(client: &Client, row: &mut HostRow, usable: impl Fn(&TlsaRecord
     let open = is_open(row.tlsa.outcome, row.tlsa.error) || expanded(row) != before;
     let takes_mail = row.roles.contains(&Role::Mx);
     if takes_mail && row.addresses.outcome != Outcome::Absent && open {
-        ask_tlsa(client, row, &name, usable).await;
+        ask_tlsa(client, row, &name, port, usable).await;
     }
 }
 
@@ -67,11 +79,12 @@ async fn ask_tlsa(
     client: &Client,
     row: &mut HostRow,
     name: &Name,
+    port: u16,
     usable: impl Fn(&TlsaRecord) -> bool,
 ) {
     let host = text_of(name);
     for base in expanded(row).into_iter().chain([host.clone()]) {
-        let answer = at_base(client, &base).await;
+        let answer = at_base(client, &base, port).await;
         row.queries += answer.queries;
         // The records of an alias are below the zone of its target, not of the host.
         if base == host {
@@ -88,11 +101,17 @@ async fn ask_tlsa(
 /// Asks for the TLSA records for port 25 at a base domain; nobody's earlier answer will do.
 /// `usable` judges them.
 pub async fn tlsa(client: &Client, base: &str, usable: impl Fn(&TlsaRecord) -> bool) -> Tlsa {
-    tlsa_of(&at_base(client, base).await, base.to_owned(), usable)
+    tlsa_of(&at_base(client, base, SMTP).await, base.to_owned(), usable)
 }
 
-async fn at_base(client: &Client, base: &str) -> Answer {
-    match name_of(&format!("_25._tcp.{base}")) {
+/// Where the TLSA records for a port are in truth, where their name is an alias (RFC 7671 7).
+pub async fn tlsa_alias(client: &Client, base: &str, port: u16) -> Option<String> {
+    let answer = at_base(client, base, port).await;
+    answer.names.get(1..)?.last().map(text_of)
+}
+
+async fn at_base(client: &Client, base: &str, port: u16) -> Answer {
+    match name_of(&format!("_{port}._tcp.{base}")) {
         Some(question) => client.ask(&question, RecordType::TLSA).await,
         None => Answer::nonexistent(),
     }

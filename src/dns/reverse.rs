@@ -13,9 +13,14 @@ use crate::table::preflight::Tried;
 /// Reverse names of an address that are shown.
 const SHOWN: usize = 5;
 
+/// The reverse name of an address, without the final dot (RFC 1035 3.5, RFC 3596 2.5).
+pub fn name(ip: IpAddr) -> String {
+    text_of(&Name::from(ip))
+}
+
 /// Asks for the reverse name of an address, and for the addresses of the name it must be.
 pub async fn check(client: &Client, ip: IpAddr, ehlo: &str) -> Tried {
-    let (Some(reverse), Some(forward)) = (name_of(&text_of(&Name::from(ip))), name_of(ehlo)) else {
+    let (Some(reverse), Some(forward)) = (name_of(&name(ip)), name_of(ehlo)) else {
         return Tried::fail(format!("{ehlo} is no name that the DNS can have"));
     };
     let answer = client.ask(&reverse, RecordType::PTR).await;

@@ -81,6 +81,10 @@ pub const WINDOW: Span = Span {
     ceiling: 86_400,
 };
 
+/// How long somebody who does not wait lets a connection be put off: longer than rates ask for, and
+/// shorter than any window.
+const PATIENCE: Duration = Duration::from_secs(8);
+
 /// New HTTPS connections per second to one address. There is no total: one address of a content
 /// network may serve the policies of thousands of domains, each under a name of its own.
 pub const HTTPS_RATE: Span = Span {
@@ -138,6 +142,9 @@ pub struct Limits {
     /// How much longer than `window` connections of earlier stages and processes count: their window
     /// may have been longer.
     pub aftermath: Duration,
+    /// How far away the next connection to somebody may be: who would have to wait longer is done
+    /// with, for want of budget.
+    pub patience: Duration,
 }
 
 impl Limits {
@@ -161,6 +168,14 @@ impl Limits {
         Self {
             in_survey: CLIENT_PORT,
             extra: 0,
+            ..self.clone()
+        }
+    }
+
+    /// The same limits for somebody who does not wait until a window is over.
+    pub fn without_waiting(&self) -> Self {
+        Self {
+            patience: PATIENCE,
             ..self.clone()
         }
     }
@@ -199,6 +214,7 @@ impl Default for Limits {
             https_rate: HTTPS_RATE.usual,
             https_operator_rate: HTTPS_OPERATOR_RATE.usual,
             aftermath: Duration::ZERO,
+            patience: Duration::MAX,
         }
     }
 }

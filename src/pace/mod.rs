@@ -38,7 +38,7 @@ pub use dial::{dial, error_of};
 pub use dns::{DnsPace, QueryLeave};
 pub use exclusion_files::Exclusions;
 pub use exclusions::Excluded;
-pub use journal::{Journal, Past};
+pub use journal::{Journal, Past, tidy};
 pub use limits::{
     CLIENT_PORT, DEEP, DNS_RATE, HTTPS_OPERATOR_RATE, HTTPS_RATE, IN_FLIGHT, Limits, MIN_INTERVAL,
     OPEN, OPERATOR_RATE, PREFIX_OPEN, RATE, Span, WINDOW,

@@ -129,12 +129,20 @@ async fn ask_all<A: Ask>(
     let Some(retry) = asking.retry.take() else {
         return Ok(());
     };
-    if retry.waiting() > 0 {
+    // Who does not wait asks once: what failed is told as that.
+    let once = context.settings.is_in_a_hurry();
+    if retry.waiting() > 0 && !once {
         let waiting = retry.waiting();
         let text = format!("{name}: asking once more about {waiting} {unit}");
         context.screen.note(&text);
     }
     client.next_pass();
+    if once {
+        for failed in retry.drain()? {
+            asking.write(failed?).await?;
+        }
+        return Ok(());
+    }
     asking.all(retry.drain()?).await
 }
 

@@ -25,7 +25,9 @@ mod policies;
 mod preflight;
 mod retry;
 mod same;
+mod scratch;
 mod settings;
+pub mod single;
 mod tables;
 mod tally;
 mod traced;
@@ -40,7 +42,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use plan::dry_run;
 pub use preflight::egress;
-pub use settings::{Screen, Settings, Stage, Watch};
+pub use scratch::Scratch;
+pub use settings::{Ledger, Screen, Settings, Stage, Watch};
 pub use tally::Tally;
 
 use crate::dns;

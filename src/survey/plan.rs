@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 
 use super::Stage;
 use super::same;
+use super::scratch::Scratch;
 use super::settings::Settings;
 use super::tables::Tables;
 use crate::dns::preflight;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::order::Order;
 use crate::pace::{self, DEEP};
 use crate::table::Store;
@@ -79,7 +79,7 @@ pub fn dry_run(settings: &Settings) -> Result<Plan> {
     for resolver in &settings.dns.resolvers {
         preflight::admissible(*resolver, settings.trust_ad)?;
     }
-    let read = targets::ingest(&settings.input, &scratch.0, order)?;
+    let read = targets::ingest(&settings.input, scratch.path(), order)?;
     let counts = read.counts();
     let rate = u64::from(settings.dns.rate) * settings.dns.resolvers.len() as u64;
     let contacts = contacts(settings, &tables, &read.lists)?;
@@ -177,23 +177,6 @@ impl fmt::Display for Contacts {
             write!(f, "\n  {number:>9}  {share:>5.1} %  {others} others")?;
         }
         Ok(())
-    }
-}
-
-/// A folder that goes when it is no longer needed.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("mailcensus-{}", std::process::id()));
-        std::fs::create_dir(&path).map_err(Error::io("create", Path::new(&path)))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

@@ -13,11 +13,12 @@ use crate::error::Error;
 use crate::pace::{Limits, Outlook};
 use crate::table::Store;
 use crate::table::manifest::Setting;
+use crate::table::row::Moment;
 use crate::table::tls_codes::Depth;
 use crate::targets::Input;
 
 /// What a survey will do.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Which domains.
     pub input: Input,
@@ -29,6 +30,8 @@ pub struct Settings {
     pub clients: bool,
     /// Only this stage.
     pub stage: Option<Stage>,
+    /// Whether no server is asked but for policies of MTA-STS: mail servers have no budget at all.
+    pub policies_only: bool,
     /// Our name in EHLO.
     pub ehlo: String,
     /// Where operators reach us.
@@ -49,6 +52,8 @@ pub struct Settings {
     pub min_interval: u32,
     /// What strangers may get.
     pub limits: Limits,
+    /// The journal of dials; none keeps it in the directory of the survey, for that alone.
+    pub ledger: Option<Ledger>,
     /// The only prefixes that may be dialled; empty outside the lab.
     pub lab: Vec<IpNet>,
     /// Files with whom to leave alone; read again while the survey runs.
@@ -69,6 +74,23 @@ pub struct Settings {
     pub trace_domains: Vec<String>,
     /// Every setting by name as it was given, for the manifest.
     pub effective: BTreeMap<String, Setting>,
+}
+
+impl Settings {
+    /// Whether nobody is waited for longer than rates ask for: what failed is not asked once more.
+    pub fn is_in_a_hurry(&self) -> bool {
+        self.limits.patience < self.limits.window / 2
+    }
+}
+
+/// A journal of dials that is older than the survey.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    /// Where it is. Nobody else writes there meanwhile.
+    pub dir: PathBuf,
+    /// When the survey began: dials before that count for windows only, not for what an address may
+    /// get in the survey.
+    pub since: Moment,
 }
 
 /// The stages, in the order of the road.

@@ -21,6 +21,7 @@ mod policies;
 mod postfix;
 pub mod program;
 mod public;
+mod records;
 mod refusals;
 mod repairs;
 pub mod shared;

@@ -10,6 +10,7 @@ mod policies;
 mod ports;
 mod rollover;
 mod stores;
+mod sts_map;
 mod webmail;
 
 use std::collections::BTreeMap;
@@ -266,8 +267,15 @@ impl Net {
     }
 
     fn command(&self, list: &Path, out: &Path, window: u32) -> Command {
+        let mut command = self.asking("survey", window);
+        command.arg(list).arg("--out").arg(out).args(&self.args);
+        command
+    }
+
+    /// A command that asks others, in this small Internet.
+    pub fn asking(&self, name: &str, window: u32) -> Command {
         let mut command = Command::new(MAILCENSUS);
-        command.arg("survey").arg(list).arg("--out").arg(out);
+        command.arg(name);
         command.args(["--resolver", &self.resolver.address.to_string()]);
         for name in ["secure", "bogus", "unsigned"] {
             command.args(["--preflight", &format!("{name}={name}.cz")]);
@@ -279,7 +287,7 @@ impl Net {
         command.args(["--https-rate", "1000", "--https-operator-rate", "1000"]);
         let root = self.dir.path().join("root.pem");
         std::fs::write(&root, &self.authority.pem).unwrap();
-        command.arg("--extra-root").arg(root).args(&self.args);
+        command.arg("--extra-root").arg(root);
         command
     }
 }

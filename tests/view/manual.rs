@@ -5,8 +5,12 @@ use std::process::{Command, Stdio};
 
 use crate::real::program::{MAILCENSUS, run};
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 13] = [
     "survey",
+    "check",
+    "tlsa",
+    "sts-map",
+    "probing-txt",
     "verdict",
     "report",
     "explain",

@@ -12,5 +12,6 @@ mod metrics;
 mod page;
 mod planned;
 mod reported;
+mod tools;
 mod traced;
 pub mod written;

@@ -1,5 +1,5 @@
 //! `explain`: one domain of a survey, from its tables alone: what was seen, what the checks and the
-//! profiles make of it, and why.
+//! profiles make of it, why, and what to do about it. `check` shows the same pages.
 //!
 //! [`facts`] gathers the rows, [`json`] shows them to programs, the rest to people.
 
@@ -19,6 +19,8 @@ mod webmail;
 mod words;
 mod zone;
 
+use std::path::Path;
+
 use super::flags::ExplainFlags;
 use super::json::print_json;
 use super::page::Page;
@@ -28,31 +30,43 @@ use crate::table::Store;
 use crate::table::manifest::Manifest;
 use crate::targets::name::normalise;
 use crate::text::one_line;
-use facts::Facts;
+pub use facts::Facts;
+pub use json::object;
 
 /// Prints what is known of a domain.
 ///
 /// # Errors
 /// When the domain is not in the survey, or a table cannot be read.
 pub fn run(flags: &ExplainFlags) -> Result<u8> {
-    let dir = &flags.survey;
-    let manifest = Manifest::of(dir)?;
     let domain = spelled(&flags.domain)?;
-    let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
+    let (manifest, store) = open(&flags.survey)?;
     let profiles = profiles(&manifest, &store, &flags.profile)?;
     let facts = Facts::read(&store, &manifest, &domain, profiles)?;
     for note in &facts.notes {
         complain(&format_args!("note: {note}"));
     }
     if flags.json {
-        return print_json(&json::object(&manifest, &facts)?);
+        return print_json(&object(&manifest, &facts)?);
     }
     print_lines(&page(&facts).into_text())?;
     Ok(0)
 }
 
+/// Opens a survey to look at it.
+///
+/// # Errors
+/// When the directory holds none, or a newer version wrote it.
+pub fn open(dir: &Path) -> Result<(Manifest, Store)> {
+    let manifest = Manifest::of(dir)?;
+    let store = Store::look(dir, &manifest.survey, manifest.order()?)?;
+    Ok((manifest, store))
+}
+
 /// A domain as the tables spell it.
-fn spelled(domain: &str) -> Result<String> {
+///
+/// # Errors
+/// When it is no domain name.
+pub fn spelled(domain: &str) -> Result<String> {
     normalise(domain).map_err(|reject| {
         Error::Usage(format!(
             "{}: no domain name ({}); give one as the list has it, or as A-labels in lower case",
@@ -80,7 +94,7 @@ fn profiles(manifest: &Manifest, store: &Store, named: &[String]) -> Result<Vec<
 }
 
 /// The page for people.
-fn page(facts: &Facts) -> Page {
+pub fn page(facts: &Facts) -> Page {
     let mut page = Page::default();
     domain::head(&mut page, facts);
     domain::mx(&mut page, &facts.domain);

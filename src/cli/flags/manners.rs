@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::pace::{
-    HTTPS_OPERATOR_RATE, HTTPS_RATE, MIN_INTERVAL, OPEN, OPERATOR_RATE, RATE, WINDOW,
-};
+use crate::pace::{HTTPS_OPERATOR_RATE, HTTPS_RATE, OPEN, OPERATOR_RATE, RATE, WINDOW};
 
 /// What strangers get from us.
 #[derive(Debug, Clone, Args)]
@@ -55,9 +53,4 @@ pub struct MannerFlags {
     /// Seconds in which an address gets three connections; only with --lab below 600
     #[arg(long, value_name = "SECONDS", default_value_t = WINDOW.usual)]
     pub address_window: u32,
-
-    /// Days between two surveys of the same list below the same folder, by the SHA-256 or the file
-    /// name of the list; 0 for none
-    #[arg(long, value_name = "DAYS", default_value_t = MIN_INTERVAL.usual)]
-    pub min_interval: u32,
 }

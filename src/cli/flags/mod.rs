@@ -1,5 +1,6 @@
 //! What was typed: parsed, nothing looked up. One file per group of `survey --help`.
 
+mod check;
 mod identity;
 mod input;
 mod judgement;
@@ -7,6 +8,8 @@ mod manners;
 mod named_file;
 mod report;
 mod resolvers;
+mod tools;
+mod trust;
 mod watching;
 
 use std::path::PathBuf;
@@ -15,6 +18,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use check::CheckFlags;
 pub use identity::IdentityFlags;
 pub use input::InputFlags;
 pub use judgement::{ExplainFlags, ProfilesFlags, VerdictFlags};
@@ -22,8 +26,11 @@ pub use manners::MannerFlags;
 pub use named_file::NamedFile;
 pub use report::ReportFlags;
 pub use resolvers::ResolverFlags;
+pub use tools::{ProbingFlags, StsMapFlags, TlsaFlags};
+pub use trust::TrustFlags;
 pub use watching::WatchingFlags;
 
+use crate::pace::MIN_INTERVAL;
 use crate::survey::Stage;
 use crate::table::dictionary::Format;
 use crate::table::tls_codes::Depth;
@@ -43,6 +50,8 @@ pub struct Flags {
 pub enum Command {
     /// Run a survey, or resume it (the same command again resumes)
     Survey(Box<SurveyFlags>),
+    /// Look at some domains now: every check with its reason, and what to do about it
+    Check(Box<CheckFlags>),
     /// Judge a finished survey again, by its checks and by rule books; nobody is asked
     Verdict(VerdictFlags),
     /// Say what a survey adds up to: shares, groups, rule books, changes since older surveys
@@ -53,6 +62,12 @@ pub enum Command {
     Profiles(ProfilesFlags),
     /// Copy the tables of a finished survey without the columns that may hold personal data
     Export(ExportFlags),
+    /// Print TLSA records for what servers show now, as lines of a zone file
+    Tlsa(Box<TlsaFlags>),
+    /// Print MTA-STS policies as a table for Postfix (smtp_tls_policy_maps)
+    StsMap(Box<StsMapFlags>),
+    /// Print what says to others who surveys them: the file of RFC 9511, and a page
+    ProbingTxt(ProbingFlags),
     /// Print the tables and columns that a survey leaves
     Schema(SchemaFlags),
     /// Print what completes commands and flags in a shell
@@ -124,19 +139,19 @@ pub struct SurveyFlags {
     #[arg(long, help_heading = "Survey")]
     pub dry_run: bool,
 
-    /// Trust store beside `mozilla`, which is built in; each chain is judged by
-    /// every store (repeatable; `scripts/trust-store` makes `microsoft`)
+    /// Days between two surveys of the same list below the same folder, by the SHA-256 or the file
+    /// name of the list; 0 for none
     #[arg(
         long,
-        value_name = "NAME=FILE.pem",
-        value_parser = NamedFile::parse,
+        value_name = "DAYS",
+        default_value_t = MIN_INTERVAL.usual,
         help_heading = "Survey"
     )]
-    pub trust_store: Vec<NamedFile>,
+    pub min_interval: u32,
 
-    /// Root certificates to add to every trust store, recorded in the manifest
-    #[arg(long, value_name = "FILE.pem", help_heading = "Survey")]
-    pub extra_root: Vec<PathBuf>,
+    /// By which roots chains are judged.
+    #[command(flatten)]
+    pub trust: TrustFlags,
 
     /// Who asks, and from where.
     #[command(flatten)]

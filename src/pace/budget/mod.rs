@@ -112,7 +112,7 @@ impl Pace {
             notes: Vec::new(),
         };
         for (address, times) in &past.dials {
-            let inherited = inherited(times, &limits);
+            let inherited = inherited(times, past.since, &limits);
             books.addresses.insert(*address, inherited);
         }
         for (address, keys) in &past.machines {
@@ -165,6 +165,14 @@ impl Pace {
         }
         books.charge(to, operator, now, self);
         Verdict::Go
+    }
+
+    /// How long an address has to be left alone before it may be dialled, by its own window and that
+    /// of its machine.
+    pub fn rest(&self, to: SocketAddr) -> Duration {
+        let now = Instant::now();
+        let busy = self.books().address_busy(to, now, &self.limits);
+        busy.map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
     }
 
     /// Makes the permission for a dial that was charged and journalled.
@@ -280,8 +288,11 @@ impl Books {
         if self.total.next > now {
             return Some(Verdict::AllBusy(self.total.next));
         }
-        if let Some(next) = operator.map(Operator::next).filter(|next| *next > now) {
-            return Some(Verdict::OperatorBusy(next));
+        let is_too_far = |at: Instant| at.saturating_duration_since(now) > limits.patience;
+        match operator.map(Operator::next) {
+            Some(next) if is_too_far(next) => return Some(Verdict::Never(ErrorCode::Budget)),
+            Some(next) if next > now => return Some(Verdict::OperatorBusy(next)),
+            _ => {}
         }
         match self.prefixes.get(&prefix_of(to.ip())) {
             Some(prefix) if prefix.rate.next > now => {
@@ -292,7 +303,11 @@ impl Books {
             }
             _ => {}
         }
-        self.address_busy(to, now, limits).map(Verdict::Later)
+        self.address_busy(to, now, limits)
+            .map(|at| match is_too_far(at) {
+                true => Verdict::Never(ErrorCode::Budget),
+                false => Verdict::Later(at),
+            })
     }
 
     fn used_up(&self, to: SocketAddr, extra: bool, limits: &Limits) -> Option<ErrorCode> {
@@ -398,8 +413,8 @@ fn since(from: Moment, to: Moment) -> Duration {
     Duration::from_micros(u64::try_from(to.0.saturating_sub(from.0)).unwrap_or(0))
 }
 
-/// Budget of an address that earlier processes dialled.
-fn inherited(times: &[Moment], limits: &Limits) -> Address {
+/// Budget of an address that earlier processes dialled; those of this survey since that moment.
+fn inherited(times: &[Moment], began: Moment, limits: &Limits) -> Address {
     let (now, wall) = (Instant::now(), Moment::now());
     let mut window = Window::default();
     for at in times {
@@ -409,7 +424,8 @@ fn inherited(times: &[Moment], limits: &Limits) -> Address {
             window.note(at, limits.in_window);
         }
     }
-    let total = u32::try_from(times.len()).unwrap_or(u32::MAX);
+    let of_survey = times.iter().filter(|at| **at >= began).count();
+    let total = u32::try_from(of_survey).unwrap_or(u32::MAX);
     Address {
         window,
         total,

@@ -93,6 +93,7 @@ pub fn start<T: Send + 'static>(pace: Arc<Pace>, targets: Vec<Target<T>>, stop: 
         pace,
         begun: Lanes::new(),
         lanes,
+        put_off: Vec::new(),
         out: 0,
         rulings,
         said,
@@ -115,6 +116,8 @@ struct Keeper<T> {
     begun: Lanes<T>,
     /// The others.
     lanes: Lanes<T>,
+    /// Targets that would have to wait for longer than anybody does here.
+    put_off: Vec<Target<T>>,
     /// Targets handed out and not yet back.
     out: u64,
     rulings: mpsc::Sender<Ruling<T>>,
@@ -182,8 +185,14 @@ impl<T: Send + 'static> Keeper<T> {
 
     fn take_back(&mut self, back: Back<T>) {
         self.out -= 1;
-        if let Back::Again(target, at) = back {
-            self.begun.add(target, at, Instant::now());
+        let now = Instant::now();
+        let patience = self.pace.limits().patience;
+        match back {
+            Back::Done => {}
+            Back::Again(target, at) if at.saturating_duration_since(now) > patience => {
+                self.put_off.push(target);
+            }
+            Back::Again(target, at) => self.begun.add(target, at, now),
         }
     }
 
@@ -199,7 +208,9 @@ impl<T: Send + 'static> Keeper<T> {
         let now = Instant::now();
         let pace = &self.pace;
         let admit = |to, operator: &Arc<str>, extra| pace.admit(to, operator, extra);
-        let (mut decided, mut charged) = (Vec::new(), Vec::new());
+        let put_off = self.put_off.drain(..);
+        let never = |target| Ruling::Never(ErrorCode::Budget, target);
+        let (mut decided, mut charged) = (Vec::from_iter(put_off.map(never)), Vec::new());
         let mut look = now + TELL;
         for lanes in [&mut self.begun, &mut self.lanes] {
             while decided.len() + charged.len() < BATCH {
@@ -219,7 +230,7 @@ impl<T: Send + 'static> Keeper<T> {
     }
 
     fn left(&self) -> u64 {
-        self.begun.left() + self.lanes.left()
+        self.begun.left() + self.lanes.left() + self.put_off.len() as u64
     }
 
     fn ahead(&self) -> Outlook {

@@ -31,7 +31,8 @@ use super::chains::Known;
 use super::dialling::{self, Dial};
 use super::faults;
 use super::learned::Learned;
-use super::settings::Screen;
+use super::settings::{Screen, Settings};
+use super::tables::Tables;
 use super::traced::Traced;
 use super::trust::Trust;
 use crate::certificate;
@@ -88,11 +89,12 @@ pub async fn run(
     let before = done.len() as u64;
     let watch = context.screen.stage("probe", "addresses", total, before);
     let excluded = rules.excluded();
+    let policies_only = context.settings.policies_only;
     // Whom nobody but an excluded host leads to would only hold up the queues.
     let (open, spared): (Vec<_>, Vec<_>) = open
         .into_iter()
         .map(target)
-        .partition(|target| hosts.leads_to(&target.load.address, &excluded));
+        .partition(|target| !policies_only && hosts.leads_to(&target.load.address, &excluded));
     let pace = pace_of(context, rules.clone(), context.settings.limits.clone())?;
     let probing = Probing {
         pace: pace.clone(),
@@ -109,7 +111,13 @@ pub async fn run(
         limits: context.settings.limits.clone(),
     };
     let spare = |mut target: Target<Job>| {
-        probing.end(&mut target, ErrorCode::Excluded);
+        probing.end(
+            &mut target,
+            match policies_only {
+                true => ErrorCode::Budget,
+                false => ErrorCode::Excluded,
+            },
+        );
         target.load
     };
     let spared = spared.into_iter().map(spare).collect();
@@ -140,8 +148,24 @@ pub fn committed(store: &Store) -> Result<HashSet<String>> {
 /// # Errors
 /// When the journal cannot be read or written.
 pub fn pace_of(context: &Context<'_>, rules: Rules, limits: Limits) -> Result<Arc<Pace>> {
-    let (journal, past) = Journal::open(&context.settings.out, Moment::now())?;
-    let rates = context.tables.rates();
+    pace_with(context.settings, context.tables, rules, limits)
+}
+
+/// The same without the rest of a survey.
+///
+/// # Errors
+/// As [`pace_of`].
+pub fn pace_with(
+    settings: &Settings,
+    tables: &Tables,
+    rules: Rules,
+    limits: Limits,
+) -> Result<Arc<Pace>> {
+    let ledger = settings.ledger.as_ref();
+    let dir = ledger.map_or(&settings.out, |ledger| &ledger.dir);
+    let (journal, mut past) = Journal::open(dir, Moment::now())?;
+    past.since = ledger.map_or(Moment::default(), |ledger| ledger.since);
+    let rates = tables.rates();
     Ok(Pace::new(limits, rules, rates, journal, &past))
 }
 
@@ -383,7 +407,7 @@ pub fn heard(seen: &smtp::Conversation) -> Heard {
 }
 
 /// What the machine behind an address is known by.
-fn keys(seen: &smtp::Conversation) -> Vec<MachineKey> {
+pub fn keys(seen: &smtp::Conversation) -> Vec<MachineKey> {
     let leaf = seen.chain().first();
     let spki = leaf.and_then(|der| certificate::row(der).spki_sha256);
     let greeting = seen

@@ -52,6 +52,16 @@ pub async fn run(context: &Context<'_>, client: &Client, survey: &mut Survey) ->
     survey.note_preflight(found)
 }
 
+/// Makes sure that answers can be believed, for who asks without a survey.
+///
+/// # Errors
+/// When the resolver does not validate, or the clock is wrong.
+pub async fn believe(client: &Client, settings: &Settings) -> Result<()> {
+    let names = &settings.preflight;
+    let resolver = dns::preflight::run(client, &settings.dns.resolvers, names).await;
+    wrong_clock(&clock::check(client, &names.secure).await).and(resolver)
+}
+
 /// The rules of this vantage: who may be dialled, and who cannot be reached from here.
 pub fn rules(context: &Context<'_>, found: &Preflight) -> Rules {
     let rules = context.tables.rules(context.settings);
@@ -227,7 +237,8 @@ async fn port_25(context: &Context<'_>, client: &Client) -> Result<Preflight> {
     context.stop.check()?;
     if unreachable(&found) != [None, None] {
         // What costs a whole survey is asked once more.
-        tokio::time::sleep(settings.limits.window / 20).await;
+        let limits = &settings.limits;
+        tokio::time::sleep((limits.window / 20).min(limits.patience)).await;
         context.stop.check()?;
         found = ask().await?;
         context.stop.check()?;

@@ -3,7 +3,10 @@
 //! A connection is reserved here, and the reservation is on the disk, before it is dialled; when the
 //! conversation ends that is noted too, with the moment when it began. A reservation without an end
 //! is doubtful: after a crash it counts as dialled at the moment of the resume, which ends it. What
-//! machine an address was seen to be, and until when an operator is paused, is noted as well.
+//! machine an address was seen to be, and until when an operator is paused, is noted as well. One that
+//! outlives surveys is kept short by [`tidy`].
+
+mod tidy;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -15,6 +18,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::budget::MachineKey;
 use crate::error::{Error, Result};
 use crate::table::row::Moment;
+pub use tidy::tidy;
+
+/// Name of the file.
+const NAME: &str = "dials.journal";
 
 /// Bytes of a line that are read; the lines written here are much shorter.
 const LINE: u64 = 4_096;
@@ -40,6 +47,8 @@ pub struct Past {
     pub machines: Vec<(SocketAddr, Vec<MachineKey>)>,
     /// Until when they paused operators; the last pause of each.
     pub pauses: HashMap<String, Moment>,
+    /// When the survey began. What was dialled before counts in windows only.
+    pub since: Moment,
 }
 
 impl Journal {
@@ -54,12 +63,8 @@ impl Journal {
     /// # Errors
     /// When the file cannot be read or written.
     pub fn open(dir: &Path, now: Moment) -> Result<(Self, Past)> {
-        let path = dir.join("dials.journal");
-        let replayed = match File::open(&path) {
-            Ok(file) => replay(BufReader::new(file), now).map_err(Error::io("read", &path))?,
-            Err(err) if err.kind() == io::ErrorKind::NotFound => Replayed::default(),
-            Err(err) => return Err(Error::io("read", &path)(err)),
-        };
+        let path = dir.join(NAME);
+        let replayed = read(&path, now)?;
         let mut file = File::options()
             .create(true)
             .append(true)
@@ -116,15 +121,12 @@ impl Journal {
     /// Notes what machine an address was seen to be. Where the line is lost in a crash, the machine
     /// is met anew.
     pub(super) fn same_machine(&self, address: SocketAddr, keys: &[MachineKey]) {
-        self.add(|| {
-            let keys = keys.iter().map(|key| format!(" {:x}", key.0));
-            format!("same {address}{}\n", keys.collect::<String>())
-        });
+        self.add(|| same(address, keys));
     }
 
     /// Notes that an operator is asked nothing until that moment.
     pub(super) fn paused(&self, operator: &str, until: Moment) {
-        self.add(|| format!("pause {} {operator}\n", until.0));
+        self.add(|| paused(operator, until));
     }
 
     /// A line that goes out with the next reservations.
@@ -160,12 +162,30 @@ fn end(address: SocketAddr, at: Moment) -> String {
     format!("end {} {address}\n", at.0)
 }
 
+fn same(address: SocketAddr, keys: &[MachineKey]) -> String {
+    let keys = keys.iter().map(|key| format!(" {:x}", key.0));
+    format!("same {address}{}\n", keys.collect::<String>())
+}
+
+fn paused(operator: &str, until: Moment) -> String {
+    format!("pause {} {operator}\n", until.0)
+}
+
 /// What a journal says.
 #[derive(Debug, Default)]
 struct Replayed {
     past: Past,
     /// Whose dials have no end, one for each dial.
     doubtful: Vec<SocketAddr>,
+}
+
+/// What a journal says; nothing where there is none.
+fn read(path: &Path, now: Moment) -> Result<Replayed> {
+    match File::open(path) {
+        Ok(file) => replay(BufReader::new(file), now).map_err(Error::io("read", path)),
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(Replayed::default()),
+        Err(err) => Err(Error::io("read", path)(err)),
+    }
 }
 
 /// Reads a journal line by line. What is no line (damaged, torn, too long) is passed over; the

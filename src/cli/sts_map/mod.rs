@@ -1,0 +1,106 @@
+//! `sts-map`: what Postfix has to know of MTA-STS policies, as a table: those of a survey, or of some
+//! domains now.
+
+mod map;
+mod survey;
+
+use std::path::Path;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::check::{self, State};
+use super::explain::spelled;
+use super::flags::StsMapFlags;
+use super::print;
+use super::settings::Asking;
+use crate::error::{Error, Result};
+use crate::survey::{Scratch, Settings};
+use crate::table::manifest::NAME;
+use crate::table::row::Moment;
+use map::Map;
+pub use map::Testing;
+
+/// Prints the table. The exit code is 1 where something is not known.
+///
+/// # Errors
+/// When the survey cannot be read, or nobody can be asked.
+pub fn run(flags: &StsMapFlags) -> Result<u8> {
+    let at = match &flags.at {
+        Some(text) => parse(text)?,
+        None => Moment::now(),
+    };
+    let dirs = flags.from.iter().filter(|text| is_survey(text));
+    let mut map;
+    let (source, trouble) = match (flags.from.as_slice(), dirs.count()) {
+        ([dir], 1) => {
+            map = Map::new(at, flags.testing);
+            (survey::read(Path::new(dir), &mut map)?, Vec::new())
+        }
+        (_, 0) => {
+            map = Map::of_each(at, flags.testing);
+            now(flags, &mut map)?
+        }
+        _ => {
+            return Err(Error::Usage(
+                "a survey stands alone; make a table for each, and one for domains".to_owned(),
+            ));
+        }
+    };
+    print(map.print(&source).as_bytes())?;
+    let gaps = map.gaps();
+    for note in gaps.iter().chain(&trouble) {
+        eprintln!("mailcensus: note: {note}");
+    }
+    Ok(u8::from(!gaps.is_empty() || !trouble.is_empty()))
+}
+
+/// Whether a text names a directory and no domain.
+fn is_survey(text: &str) -> bool {
+    let dir = Path::new(text);
+    dir.join(NAME).exists() || (dir.is_dir() && spelled(text).is_err())
+}
+
+/// Asks for the policies of some domains: a survey of them alone, in which no mail server is asked.
+/// Hands out where the facts are from, and local trouble.
+fn now(flags: &StsMapFlags, map: &mut Map) -> Result<(String, Vec<String>)> {
+    let mut domains = Vec::new();
+    for text in &flags.from {
+        let domain = spelled(text)?;
+        if !domains.contains(&domain) {
+            domains.push(domain);
+        }
+    }
+    let asking = Asking {
+        identity: &flags.identity,
+        resolvers: &flags.resolvers,
+        manners: &flags.manners,
+        trust: Some(&flags.trust),
+        says_nothing: false,
+    };
+    let asked = asking.settings()?;
+    let limits = asked.limits.without_waiting();
+    let state = State::open(flags.state.as_deref(), limits.window)?;
+    let mut settings = Settings {
+        limits,
+        ledger: Some(state.ledger()),
+        policies_only: true,
+        ..asked
+    };
+    let scratch = Scratch::new()?;
+    check::place(&mut settings, scratch.path(), &domains)?;
+    let trouble = check::survey(&settings, scratch.path())?;
+    survey::read(&settings.out, map)?;
+    let source = format!("Domains asked about then: {}", domains.len());
+    Ok((source, trouble))
+}
+
+fn parse(text: &str) -> Result<Moment> {
+    let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| {
+        Error::Usage(format!(
+            "--at {text}: no moment; give one as 2026-01-31T12:00:00Z"
+        ))
+    })?;
+    let micros = i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or_default();
+    Ok(Moment(micros))
+}
