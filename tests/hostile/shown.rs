@@ -159,6 +159,19 @@ fn what_the_program_says_of_such_a_directory_only_shows() {
 }
 
 #[test]
+fn a_table_for_postfix_has_lines_of_its_own_only() {
+    let surveys = Surveys::new();
+    for args in [&[][..], &["--testing", "may"]] {
+        let ran = run(&mut mailcensus("sts-map", &surveys.new, args));
+        let ran = said("sts-map", ran.expect(0));
+        for line in ran.stdout.lines().filter(|line| !line.starts_with('#')) {
+            let plain = |letter: char| letter.is_ascii_alphanumeric() || " .-=:_".contains(letter);
+            assert!(line.chars().all(plain), "{line}");
+        }
+    }
+}
+
+#[test]
 fn judging_such_a_survey_shows_and_adds_nothing_that_acts() {
     let surveys = Surveys::new();
     let dir = &surveys.new;

@@ -41,10 +41,26 @@ pub fn domain(number: usize) -> String {
 /// results differ from those of another one.
 pub fn write(parent: &Path, turn: usize) -> PathBuf {
     let dir = parent.join(format!("{DIR}{turn}"));
-    let texts = texts();
-    let profile = profile(&texts);
-    let lock = Store::lock(&dir).expect("a lock");
-    let mut store = Store::open(&dir, lock, "0badcafe", Order::new(1)).expect("a store");
+    write_with(&dir, turn, &texts());
+    dir
+}
+
+/// The same with harmless texts.
+pub fn write_harmless(parent: &Path, turn: usize) -> PathBuf {
+    let dir = parent.join(format!("harmless{turn}"));
+    let harmless = |(at, text): (usize, &String)| match may_be_number(text) {
+        true => format!("text {at}"),
+        false => format!(" text {at}"),
+    };
+    let texts: Vec<_> = texts().iter().enumerate().map(harmless).collect();
+    write_with(&dir, turn, &texts);
+    dir
+}
+
+fn write_with(dir: &Path, turn: usize, texts: &[String]) {
+    let profile = profile(texts);
+    let lock = Store::lock(dir).expect("a lock");
+    let mut store = Store::open(dir, lock, "0badcafe", Order::new(1)).expect("a store");
     let rows = |but: fn(usize) -> But| -> Vec<Row<'_>> {
         let rows = texts.iter().enumerate().map(|(number, text)| Row {
             text,
@@ -68,7 +84,7 @@ pub fn write(parent: &Path, turn: usize) -> PathBuf {
     replaced.expect("replaces");
     let mut points = Vec::new();
     for row in rows(keyed) {
-        points.extend(numbers(&texts).into_iter().map(|number| {
+        points.extend(numbers(texts).into_iter().map(|number| {
             let mut row = row.clone();
             row.but.insert("point", json!(number));
             row.but.insert("profile_version", json!(VERSION));
@@ -84,8 +100,7 @@ pub fn write(parent: &Path, turn: usize) -> PathBuf {
     for stage in STAGES {
         store.finish(stage, &[]).expect("finishes");
     }
-    manifest(&profile).write(&dir).expect("a manifest");
-    dir
+    manifest(&profile).write(dir).expect("a manifest");
 }
 
 fn made<T: Table>(rows: &[Row<'_>]) -> Vec<T> {
@@ -144,10 +159,13 @@ fn manifest(profile: &str) -> Manifest {
     }
 }
 
+fn may_be_number(text: &str) -> bool {
+    text.trim() == text && !text.contains(char::is_control)
+}
+
 /// Texts that a profile may number its points by.
 fn numbers(texts: &[String]) -> Vec<&str> {
-    let may_be = |text: &&String| text.trim() == *text && !text.contains(char::is_control);
-    let some = texts.iter().filter(may_be).step_by(4);
+    let some = texts.iter().filter(|text| may_be_number(text)).step_by(4);
     some.map(String::as_str).collect()
 }
 
