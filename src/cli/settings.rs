@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::config::Effective;
 use super::flags::{
-    CheckFlags, IdentityFlags, MannerFlags, NamedFile, ResolverFlags, SurveyFlags, TrustFlags,
+    CheckFlags, IdentityFlags, MannerFlags, NamedFile, ResolverFlags, SurveyFlags, TableFlags,
+    TrustFlags,
 };
 use super::input::input;
 use crate::dns;
@@ -29,6 +30,7 @@ pub fn of_survey(flags: &SurveyFlags, effective: Effective) -> Result<Settings> 
         resolvers: &flags.resolvers,
         manners: &flags.manners,
         trust: Some(&flags.trust),
+        tables: Some(&flags.tables),
         says_nothing: flags.dry_run,
     };
     Ok(Settings {
@@ -61,6 +63,7 @@ pub fn of_check(flags: &CheckFlags) -> Result<Settings> {
         resolvers: &flags.resolvers,
         manners: &flags.manners,
         trust: Some(&flags.trust),
+        tables: Some(&flags.tables),
         says_nothing: false,
     };
     let asked = asking.settings()?;
@@ -88,6 +91,8 @@ pub struct Asking<'a> {
     pub manners: &'a MannerFlags,
     /// Roots; none where no chain is judged.
     pub trust: Option<&'a TrustFlags>,
+    /// What is known of addresses; none where nothing is told of them.
+    pub tables: Option<&'a TableFlags>,
     /// Nobody is asked anything in a dry run, and needs no name of ours.
     pub says_nothing: bool,
 }
@@ -126,6 +131,8 @@ impl Asking<'_> {
             exclude: self.manners.exclude.clone(),
             operator_table: self.manners.operator_table.clone(),
             asn_table: self.manners.asn_table.clone(),
+            country_table: self.tables.and_then(|tables| tables.country_table.clone()),
+            rpki_table: self.tables.and_then(|tables| tables.rpki_table.clone()),
             extra_roots: self
                 .trust
                 .map(|trust| trust.extra_root.clone())

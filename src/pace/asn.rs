@@ -1,29 +1,49 @@
 //! `--asn-table`: which autonomous system announces an address (RFC 1930).
 //!
 //! Hands out [`AsnTable`] and [`asn_of`], which reads `AS64500`. Takes the plain tables that people
-//! have: `prefix asn` (pyasn, bgp.tools) and `network length asn` (RouteViews pfx2as), apart by
-//! spaces, tabs or a comma.
+//! have: `prefix asn` (pyasn, bgp.tools), `network length asn` (RouteViews pfx2as), and `first last asn
+//! country` (iptoasn.com); apart by spaces, tabs or commas.
 
-use std::io::BufRead;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::Path;
 
 use ipnet::IpNet;
 
-use super::prefixes::Prefixes;
-use crate::error::{Error, Result};
-use crate::targets::source::{self, Source};
+use super::countries::{self, Countries};
+use super::lines::{self, Block, MOST};
+use super::prefixes::{Blocks, Prefixes};
+use super::vrps::{Origins, Vrps};
+use crate::error::Result;
+use crate::table::codes::Rpki;
 
-/// Bytes of a line that are looked at: a prefix, a number, and room for a long set of origins.
-const LINE: u64 = 4096;
-/// Prefixes of a table; the Internet has 1.3 million. Bounds memory at some 400 MB while reading.
-const PREFIXES: usize = 8_000_000;
-
-/// Autonomous systems by prefix.
+/// Autonomous systems by address.
 #[derive(Debug)]
 pub struct AsnTable {
-    prefixes: Prefixes,
+    /// Number of a route, counted from 1.
+    places: Prefixes,
+    routes: Vec<Kind>,
+    countries: Option<Countries>,
     version: String,
+}
+
+/// The route to an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The system that announces it; of several the first one.
+    pub asn: u32,
+    /// The prefix that is announced; none where the table has ranges, which several prefixes make up.
+    pub prefix: Option<IpNet>,
+    /// What the RPKI says of it, where a table of it was given.
+    pub rpki: Option<Rpki>,
+}
+
+/// What many routes share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Kind {
+    asn: u32,
+    length: Option<u8>,
+    rpki: Option<Rpki>,
 }
 
 impl AsnTable {
@@ -31,50 +51,44 @@ impl AsnTable {
     ///
     /// # Errors
     /// When it cannot be read to its end, or a line is none of a table; with the number of the line.
-    pub fn read(path: &Path) -> Result<Self> {
-        let name = path.display().to_string();
-        let mut source = Source::open(path)?;
-        let (format, mut reader) = source.text()?;
-        let (mut entries, mut text, mut number) = (Vec::new(), Vec::new(), 0_u64);
-        let wrong = |number: u64, problem: &str| Error::Input {
-            path: name.clone(),
-            problem: format!("line {number}: {problem}"),
-        };
-        loop {
-            text.clear();
-            let read = std::io::Read::take(&mut reader, LINE)
-                .read_until(b'\n', &mut text)
-                .map_err(|err| source::complaint(&name, format, &err))?;
-            if read == 0 {
-                break;
-            }
-            number += 1;
-            match parse(&text) {
-                Ok(Some(entry)) => entries.push(entry),
-                Ok(None) => {}
-                Err(problem) => return Err(wrong(number, problem)),
-            }
-            if entries.len() > PREFIXES {
-                return Err(wrong(
-                    number,
-                    "more prefixes than 8 million; split the table",
-                ));
-            }
+    pub fn read(path: &Path, vrps: Option<&Vrps>) -> Result<Self> {
+        let mut draft = Draft::default();
+        let version = lines::read(path, |line| draft.add(line, vrps))?;
+        if draft.count() == 0 {
+            return Err(lines::empty(path, "`prefix asn` a line"));
         }
-        drop(reader);
-        if entries.is_empty() {
-            return Err(wrong(number, "no prefix was found; give `prefix asn`"));
-        }
-        let (sha256, _) = source.finish()?;
-        Ok(Self {
-            prefixes: Prefixes::new(entries),
-            version: format!("sha256:{sha256}"),
-        })
+        Ok(draft.finish(version))
     }
 
     /// The number of the system that announces an address.
     pub fn get(&self, ip: IpAddr) -> Option<u32> {
-        self.prefixes.get(ip)
+        self.kind(ip).map(|kind| kind.asn)
+    }
+
+    /// The route to an address.
+    pub fn route(&self, ip: IpAddr) -> Option<Route> {
+        let kind = self.kind(ip)?;
+        let prefix = |length| IpNet::new(ip.to_canonical(), length).ok();
+        Some(Route {
+            asn: kind.asn,
+            prefix: kind.length.and_then(prefix).map(|net| net.trunc()),
+            rpki: kind.rpki,
+        })
+    }
+
+    fn kind(&self, ip: IpAddr) -> Option<&Kind> {
+        let place = self.places.get(ip)?;
+        self.routes.get(place as usize - 1)
+    }
+
+    /// The countries of the addresses, where the table has some.
+    pub fn countries(&self) -> Option<&Countries> {
+        self.countries.as_ref()
+    }
+
+    /// Whether it tells which prefixes are announced.
+    pub fn has_prefixes(&self) -> bool {
+        self.routes.iter().any(|kind| kind.length.is_some())
     }
 
     /// SHA-256 of the file.
@@ -93,114 +107,99 @@ pub fn asn_of(text: &str) -> Option<u32> {
     digits.then(|| bare.parse().ok()).flatten()
 }
 
-/// One line; none for a comment or an empty one. What follows the number is left aside.
-fn parse(line: &[u8]) -> Result<Option<(IpNet, u32)>, &'static str> {
-    const SHAPE: &str =
-        "neither `prefix asn` nor `network length asn`; mend the line, or take it out";
-    if line.len() as u64 == LINE && !line.ends_with(b"\n") {
-        return Err("longer than 4096 bytes; give one prefix a line");
+/// A table that is being read.
+#[derive(Default)]
+struct Draft {
+    /// Prefixes wait for all that announce them.
+    nets: Vec<(IpNet, Kind)>,
+    blocks: Blocks,
+    countries: Blocks,
+    routes: Vec<Kind>,
+    places: HashMap<Kind, u32>,
+}
+
+impl Draft {
+    fn count(&self) -> usize {
+        self.nets.len() + self.blocks.len()
     }
-    let text = std::str::from_utf8(line).map_err(|_| "not UTF-8; give a text file")?;
-    let text = text.trim();
-    if text.is_empty() || text.starts_with(['#', ';']) {
-        return Ok(None);
+
+    fn add(&mut self, line: &str, vrps: Option<&Vrps>) -> Result<(), &'static str> {
+        const SHAPE: &str = "neither `prefix asn`, `network length asn` nor `first last asn country`; \
+                             mend the line, or take it out";
+        if self.count() == MOST {
+            return Err("more prefixes than 8 million; split the table");
+        }
+        let mut words = lines::words(line);
+        let block = Block::take(&mut words).ok_or(SHAPE)?;
+        let origins = words.next().and_then(origins).ok_or(SHAPE)?;
+        let mut kind = Kind {
+            asn: origins.first(),
+            length: None,
+            rpki: None,
+        };
+        match block {
+            Block::Net(net) => {
+                kind.length = Some(net.prefix_len());
+                kind.rpki = vrps.map(|vrps| vrps.state(net, &origins));
+                self.nets.push((net, kind));
+            }
+            Block::Range(first, last) => {
+                let place = self.place(kind);
+                self.blocks.add(first, last, place)?;
+                if let Some(code) = words.next() {
+                    let country = countries::number_of(code)?;
+                    self.countries.add(first, last, country)?;
+                }
+            }
+        }
+        Ok(())
     }
-    let mut words = text.split([' ', '\t', ',']).filter(|word| !word.is_empty());
-    let mut word = || words.next().ok_or(SHAPE);
-    let first = word()?;
-    let net = match first.contains('/') {
-        true => first.parse::<IpNet>().ok(),
-        false => match (first.parse::<IpAddr>(), word()?.parse::<u8>()) {
-            (Ok(ip), Ok(length)) => IpNet::new(ip, length).ok(),
-            _ => None,
-        },
-    };
-    let net = net.ok_or(SHAPE)?.trunc();
-    // Several origins (`1_2`) and sets (`{1,2}`): the first one stands for all.
-    let origin = word()?.trim_start_matches('{').split(['_', '}']).next();
-    let asn = asn_of(origin.unwrap_or_default()).ok_or(SHAPE)?;
-    Ok(Some((net, asn)))
+
+    /// The number of a route; AS 0 announces nothing (RFC 7607).
+    fn place(&mut self, kind: Kind) -> u32 {
+        if kind.asn == 0 {
+            return 0;
+        }
+        *self.places.entry(kind).or_insert_with(|| {
+            self.routes.push(kind);
+            u32::try_from(self.routes.len()).unwrap_or_default()
+        })
+    }
+
+    fn finish(mut self, version: String) -> AsnTable {
+        let mut nets = std::mem::take(&mut self.nets);
+        // Of several systems that announce a prefix the first one stands for all, and the worst that
+        // the RPKI says of one of them.
+        nets.sort_by_key(|(net, _)| *net);
+        nets.dedup_by(|later, first| {
+            let same = later.0 == first.0;
+            if same {
+                first.1.rpki = first.1.rpki.max(later.1.rpki);
+            }
+            same
+        });
+        for (net, kind) in nets {
+            let place = self.place(kind);
+            self.blocks.add_net(net, place);
+        }
+        let has_countries = self.countries.len() > 0;
+        AsnTable {
+            places: self.blocks.finish(),
+            countries: has_countries.then(|| Countries::of(self.countries, version.clone())),
+            routes: self.routes,
+            version,
+        }
+    }
+}
+
+/// Who announces a prefix: `64500`, several as `1_2`, a set as `{1,2}` or `1,2`.
+fn origins(word: &str) -> Option<Origins> {
+    let bare = word.trim_matches(['{', '}']);
+    let is_set = bare.len() < word.len() || bare.contains(',');
+    let all: Option<Vec<_>> = bare.split(['_', ',']).map(asn_of).collect();
+    Some(Origins::new(all?, is_set))
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    fn read(name: &str, bytes: &[u8]) -> Result<AsnTable> {
-        let dir = tempfile::tempdir().expect("a directory");
-        let path = dir.path().join(name);
-        std::fs::write(&path, bytes).expect("writes");
-        AsnTable::read(&path)
-    }
-
-    const TABLE: &str = "; pyasn\n# and others\n\n192.0.2.0/24\t64500\n198.51.100.0/24 AS64501\n\
-                         203.0.113.0/24,64502,Example Net\n203.0.113.0\t25\t64503_64504\r\n\
-                         2001:db8::/32 64505\n2001:db8:1::\t48\t{64506,64507}\n192.0.2.128/25 0\n";
-
-    #[test]
-    fn reads_the_formats_that_people_have() {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        gzip.write_all(TABLE.as_bytes()).expect("packs");
-        let gzip = gzip.finish().expect("packs");
-        let zstd = zstd::encode_all(TABLE.as_bytes(), 3).expect("packs");
-        for (name, bytes) in [
-            ("table", TABLE.as_bytes()),
-            ("table.gz", &gzip),
-            ("table.zst", &zstd),
-        ] {
-            let table = read(name, bytes).expect("a table");
-            let get = |ip: &str| table.get(ip.parse().expect("an address"));
-            assert_eq!(get("192.0.2.1"), Some(64500), "{name}");
-            assert_eq!(get("192.0.2.200"), None, "AS 0 announces nothing");
-            assert_eq!(get("198.51.100.255"), Some(64501));
-            assert_eq!(
-                get("203.0.113.1"),
-                Some(64503),
-                "the longest, the first origin"
-            );
-            assert_eq!(get("203.0.113.200"), Some(64502));
-            assert_eq!(get("2001:db8::1"), Some(64505));
-            assert_eq!(get("2001:db8:1::1"), Some(64506));
-            assert_eq!(get("10.0.0.1"), None);
-        }
-    }
-
-    #[test]
-    fn a_bad_line_is_refused_with_its_number() {
-        for bad in [
-            "192.0.2.0/33 1",
-            "192.0.2.0/24",
-            "192.0.2.0/24 ASx",
-            "192.0.2.0/24 -1",
-            "192.0.2.0/24 99999999999",
-            "1.0.0.0\t1.0.0.255\t13335",
-            "192.0.2.0 24",
-            "example.cz 1",
-            "network,autonomous_system_number",
-        ] {
-            let text = format!("# table\n192.0.2.0/24 1\n{bad}\n");
-            let sentence = read("table", text.as_bytes()).expect_err(bad).to_string();
-            assert!(sentence.contains("line 3: neither"), "{bad}: {sentence}");
-        }
-        let long = format!("192.0.2.0/24 1 {}\n", "x".repeat(5000));
-        let sentence = read("table", long.as_bytes())
-            .expect_err("long")
-            .to_string();
-        assert!(sentence.contains("line 1: longer"), "{sentence}");
-        let sentence = read("table", b"# nothing\n")
-            .expect_err("empty")
-            .to_string();
-        assert!(sentence.contains("no prefix"), "{sentence}");
-    }
-
-    #[test]
-    fn a_packed_table_that_was_cut_off_is_refused() {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        gzip.write_all(TABLE.repeat(500).as_bytes()).expect("packs");
-        let gzip = gzip.finish().expect("packs");
-        let sentence = read("table.gz", &gzip[..gzip.len() / 2]).expect_err("cut");
-        assert!(sentence.to_string().contains("ends early"), "{sentence}");
-    }
-}
+#[path = "asn_tests.rs"]
+mod tests;

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::asn::asn_of;
-use super::prefixes::Prefixes;
+use super::prefixes::{Blocks, Prefixes};
 use super::suffixes::ends;
 use crate::targets::name::normalise;
 
@@ -42,16 +42,16 @@ impl Excluded {
     /// What some entries cover together.
     pub fn new<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
         let mut excluded = Self::default();
-        let mut nets = Vec::new();
+        let mut nets = Blocks::default();
         for entry in entries {
             match entry {
-                Entry::Net(net) => nets.push((*net, 1)),
+                Entry::Net(net) => nets.add_net(*net, 1),
                 Entry::Domain(name) => drop(excluded.domains.insert(name.clone())),
                 Entry::Mx(name) => drop(excluded.mx.insert(name.clone())),
                 Entry::Asn(asn) => drop(excluded.asns.insert(*asn)),
             }
         }
-        excluded.nets = Prefixes::new(nets);
+        excluded.nets = nets.finish();
         excluded
     }
 

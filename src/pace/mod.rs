@@ -5,8 +5,8 @@
 //! exclusions, special-purpose addresses or budgets does not compile. [`DnsPace`] does the same for
 //! queries.
 //!
-//! Who is who: [`Owners`] knows who answers for an address, by [`Operators`] and [`AsnTable`]. Who is
-//! left alone: [`Rules`] say which addresses may be dialled, [`Exclusions`] whom the operator of the
+//! Who is who: [`Owners`] knows who answers for an address, by [`Operators`] and [`AsnTable`], and
+//! where it is, by [`Countries`] and [`Vrps`]. Who is left alone: [`Rules`] say which addresses may be dialled, [`Exclusions`] whom the operator of the
 //! survey spares.
 //!
 //! Inside, [`budget`] holds what each address, machine, prefix and operator may get, [`journal`]
@@ -16,12 +16,14 @@
 
 mod asn;
 mod budget;
+mod countries;
 mod dial;
 mod dns;
 mod exclusion_files;
 mod exclusions;
 mod journal;
 mod limits;
+mod lines;
 mod operators;
 mod outlook;
 mod own;
@@ -31,9 +33,11 @@ mod queue;
 mod rules;
 mod special;
 mod suffixes;
+mod vrps;
 
 pub use asn::AsnTable;
 pub use budget::{Clearance, Heard, MachineKey, Open, OperatorRates, Pace};
+pub use countries::Countries;
 pub use dial::{dial, error_of};
 pub use dns::{DnsPace, QueryLeave};
 pub use exclusion_files::Exclusions;
@@ -45,8 +49,9 @@ pub use limits::{
 };
 pub use operators::Operators;
 pub use outlook::{Outlook, expected};
-pub use owners::Owners;
+pub use owners::{Owners, Whereabouts};
 pub use queue::{Back, Queues, Ruling, Target, start};
 pub use rules::Rules;
 pub use special::prefix_of;
 pub use suffixes::ends;
+pub use vrps::Vrps;

@@ -1,11 +1,15 @@
-//! Who answers for an address.
+//! Who answers for an address, and where it is.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::asn::AsnTable;
+use super::countries::Countries;
 use super::operators::Operators;
 use super::special::prefix_of;
+use crate::table::codes::Rpki;
+use crate::table::country::Country;
+use ipnet::IpNet;
 
 /// The tables that tell who answers for an address.
 #[derive(Debug, Clone)]
@@ -14,9 +18,42 @@ pub struct Owners {
     pub operators: Arc<Operators>,
     /// Autonomous systems by address, where a table was given.
     pub asns: Option<Arc<AsnTable>>,
+    /// Countries by address, where a table was given.
+    pub countries: Option<Arc<Countries>>,
+}
+
+/// What the tables say of an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Whereabouts {
+    /// The autonomous system that announces it.
+    pub asn: Option<u32>,
+    /// The prefix that is announced.
+    pub route: Option<IpNet>,
+    /// What the RPKI says of that.
+    pub rpki: Option<Rpki>,
+    /// The country that it is registered in.
+    pub country: Option<Country>,
 }
 
 impl Owners {
+    /// All that is known of an address.
+    pub fn whereabouts(&self, ip: IpAddr) -> Whereabouts {
+        let route = self.asns.as_ref().and_then(|table| table.route(ip));
+        Whereabouts {
+            asn: route.map(|route| route.asn),
+            route: route.and_then(|route| route.prefix),
+            rpki: route.and_then(|route| route.rpki),
+            country: self.table_of_countries().and_then(|table| table.get(ip)),
+        }
+    }
+
+    /// The table that says where an address is: that of countries, else that of systems where it has
+    /// some.
+    pub fn table_of_countries(&self) -> Option<&Countries> {
+        let own = self.countries.as_deref();
+        own.or_else(|| self.asns.as_ref()?.countries())
+    }
+
     /// The autonomous system that announces an address, as far as a table tells.
     pub fn asn(&self, ip: IpAddr) -> Option<u32> {
         self.asns.as_ref()?.get(ip)
@@ -52,11 +89,12 @@ mod tests {
         let path = dir.path().join("asn.txt");
         let asns = asns.map(|text| {
             std::fs::write(&path, text).expect("writes");
-            Arc::new(AsnTable::read(&path).expect("a table"))
+            Arc::new(AsnTable::read(&path, None).expect("a table"))
         });
         Owners {
             operators: Arc::new(Operators::parse("table", table).expect("a table")),
             asns,
+            countries: None,
         }
     }
 

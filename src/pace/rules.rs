@@ -99,7 +99,7 @@ mod tests {
         std::fs::write(&path, text).expect("writes");
         let table = dir.path().join("asn.txt");
         std::fs::write(&table, "8.8.4.0/24 64500\n").expect("writes");
-        let table = AsnTable::read(&table).expect("a table");
+        let table = AsnTable::read(&table, None).expect("a table");
         let exclusions = Exclusions::read(&[path], true).expect("entries");
         rules.leaving_alone(exclusions, Some(Arc::new(table)))
     }

@@ -150,6 +150,7 @@ pub fn table(report: &Report, to: impl io::Write) -> io::Result<()> {
         }
     }
     table.operators(report)?;
+    table.countries(report)?;
     for one in &report.comparisons {
         table.comparison(one)?;
     }
@@ -254,6 +255,42 @@ impl<W: io::Write> Table<W> {
         }
         for one in &all.dane {
             self.row("operator", &one.operator, "dane_valid")
+                .count("domains", one.domains)
+                .end()?;
+        }
+        Ok(())
+    }
+
+    fn countries(&mut self, report: &Report) -> io::Result<()> {
+        let Some(all) = &report.countries else {
+            return Ok(());
+        };
+        for (what, domains) in [("domains", all.domains), ("several_dane", all.several_dane)] {
+            self.row("countries", "", what)
+                .count("domains", domains)
+                .end()?;
+        }
+        self.row("countries", "", "several")
+            .count("domains", all.several)
+            .share("share", all.several_share)
+            .end()?;
+        for (word, domains) in &all.without_country.0 {
+            self.row("countries", "", "without_country")
+                .text("reason", word)
+                .count("domains", *domains)
+                .end()?;
+        }
+        self.row("countries", "", "countries")
+            .share("value", Some(all.countries as f64))
+            .end()?;
+        for one in &all.top {
+            self.row("country", &one.country, "")
+                .count("domains", one.domains)
+                .share("share", Some(one.share))
+                .end()?;
+        }
+        for one in &all.dane {
+            self.row("country", &one.country, "dane_valid")
                 .count("domains", one.domains)
                 .end()?;
         }

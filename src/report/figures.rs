@@ -7,6 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::change::Changes;
+use super::countries::CountryFigures;
 use super::counts::Figures;
 use super::groups::Kind;
 use super::judged::Identity;
@@ -62,9 +63,11 @@ pub struct Report {
     pub profiles: Named<ProfileFigures>,
     /// Who runs the mail.
     pub operators: Concentration,
+    /// Where the mail is taken; null where the survey had no table of countries.
+    pub countries: Option<CountryFigures>,
     /// What makes a group; null where none was asked for.
     pub by: Option<String>,
-    /// Domains that a group or an operator has to have so that it is named.
+    /// Domains that a group, an operator or a country has to have so that it is named.
     pub k: u64,
     /// The groups.
     pub groups: Vec<GroupFigures>,

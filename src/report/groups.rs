@@ -1,16 +1,18 @@
-//! Which domains are counted together: by TLD, operator or tag.
+//! Which domains are counted together: by TLD, operator, country or tag.
 //!
 //! Who is in which group is known only when all are counted: [`Grouping::read`] is a pass of its
-//! own over one column. Groups that are too small for `--k` go into one that tells no names.
+//! own over a column or two. Groups that are too small for `--k` go into one that tells no names.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::by::By;
 use super::columns::{Columns, Remedy};
+use super::countries::Places;
 use crate::error::{Error, Result};
 use crate::names::Names;
 use crate::table::Store;
+use crate::table::codes::CountryBasis;
 use crate::table::rows::TableName;
 use crate::text::{count, one_line};
 
@@ -28,7 +30,7 @@ const OTHER: &str = "(other)";
 pub enum Kind {
     /// Domains with one value.
     Value,
-    /// Domains without any.
+    /// Domains without any, or without any that is known.
     None,
     /// All other domains.
     Other,
@@ -89,7 +91,7 @@ impl Grouping {
         let mut names = Names::default();
         let (mut counts, mut none) = (Vec::new(), 0);
         let mut tags = BTreeSet::new();
-        for batch in store.batches(TableName::Verdicts, &[wish.by.column()]) {
+        for batch in store.batches(TableName::Verdicts, wish.by.columns()) {
             let batch = batch?;
             let columns = Columns::of(&batch, remedy);
             for value in wish.by.values(&columns)? {
@@ -101,6 +103,9 @@ impl Grouping {
                         counts[number] += 1;
                     }
                 }
+            }
+            if wish.by == By::Country {
+                refuse_no_table(store.dir(), &Places::of(&columns)?)?;
             }
             // Which tags there are is only told where the one asked for is not among them.
             if let (By::Tag(_), 0) = (&wish.by, names.len()) {
@@ -131,7 +136,8 @@ impl Grouping {
             let group = match number {
                 Some(number) => {
                     made.places[*number as usize] = place;
-                    group(Kind::Value, made.names.get(*number), 1)
+                    let name = made.names.get(*number);
+                    group(wish.by.kind(name), name, 1)
                 }
                 None => {
                     made.none = place;
@@ -148,9 +154,9 @@ impl Grouping {
         Ok(made)
     }
 
-    /// The column that tells the group; none where all domains are one.
-    pub fn column(&self) -> Option<&'static str> {
-        self.by.as_ref().map(By::column)
+    /// The columns that tell the group; none where all domains are one.
+    pub fn columns(&self) -> &'static [&'static str] {
+        self.by.as_ref().map_or(&[], By::columns)
     }
 
     /// The group of each domain of a batch.
@@ -214,6 +220,17 @@ fn no_tag(dir: &Path, name: &str, tags: &BTreeSet<String>) -> Error {
         false => format!("give one of {}", tags.join(", ")),
     };
     Error::directory(dir, format!("no domain has a tag {name}; {what}"))
+}
+
+/// A survey without a table of countries knows none.
+fn refuse_no_table(dir: &Path, places: &Places<'_>) -> Result<()> {
+    let no_table = CountryBasis::NoTable.as_str();
+    if (0..places.rows()).all(|row| places.basis(row) != no_table) {
+        return Ok(());
+    }
+    let problem = "had no table of countries, so that it knows none; survey with --country-table, or \
+                   an --asn-table that has countries, or leave --by country away";
+    Err(Error::directory(dir, problem))
 }
 
 fn too_many(groups: usize, wish: &Wish) -> Error {

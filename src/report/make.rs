@@ -28,13 +28,14 @@ pub fn report(
 ) -> Result<Report> {
     let tallied = tally(judged, request)?;
     let mut comparisons = Vec::new();
-    let mut series = vec![moment(&judged.identity, &tallied.checks)];
+    let mut series = vec![(&judged.identity, moment(&judged.identity, &tallied.checks))];
     for older in against {
         let compared = compare(judged, older, &request.profiles, log.as_deref_mut())?;
-        series.push(moment(&older.identity, &compared.older));
+        series.push((&older.identity, moment(&older.identity, &compared.older)));
         comparisons.push(comparison(older, &tallied.points, &compared));
     }
-    series.sort_by(|a, b| (&a.date, &a.dir).cmp(&(&b.date, &b.dir)));
+    // Surveys of one day come in the order in which they began.
+    series.sort_by_key(|(identity, _)| (&identity.started_at, &identity.dir));
     let groups = tallied.grouping.groups.iter().enumerate();
     Ok(Report {
         mailcensus: env!("CARGO_PKG_VERSION"),
@@ -47,13 +48,14 @@ pub fn report(
         versions: versions(&judged.store)?,
         profiles: Named(tallied.points.iter().map(profile).collect()),
         operators: tallied.operators.concentration(request.k, request.top),
+        countries: tallied.countries.figures(request.k, request.top),
         by: request.by.as_ref().map(ToString::to_string),
         k: request.k,
         groups: groups
             .map(|(number, group)| group_figures(&tallied, group, number as u32))
             .collect(),
         comparisons,
-        series,
+        series: series.into_iter().map(|(_, moment)| moment).collect(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::names::Names;
+use super::leaders::{Count, Leaders};
 
 /// Operators whose share together is told.
 const LEADING: usize = 5;
@@ -10,16 +10,8 @@ const LEADING: usize = 5;
 /// The operators of domains that take mail, as they are counted.
 #[derive(Debug, Default)]
 pub struct Operators {
-    names: Names,
-    counts: Vec<Operator>,
+    known: Leaders,
     without: u64,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Operator {
-    domains: u64,
-    weight: f64,
-    dane: u64,
 }
 
 /// How much of the mail is in few hands.
@@ -64,62 +56,39 @@ pub struct DaneLeader {
 impl Operators {
     /// Counts a domain that takes mail.
     pub fn add(&mut self, operator: Option<&str>, weight: f64, dane: bool) {
-        let Some(operator) = operator else {
-            self.without += 1;
-            return;
-        };
-        let number = self.names.add(operator) as usize;
-        self.counts.resize(self.names.len(), Operator::default());
-        let count = &mut self.counts[number];
-        count.domains += 1;
-        count.weight += weight;
-        count.dane += u64::from(dane);
+        match operator {
+            Some(operator) => self.known.add(operator, weight, dane),
+            None => self.without += 1,
+        }
     }
 
     /// What it comes to: the `top` largest by name, but only those of `k` domains or more.
     pub fn concentration(&self, k: u64, top: usize) -> Concentration {
-        let all: f64 = self.counts.iter().map(|one| one.weight).sum();
-        let mut shares: Vec<f64> = self.counts.iter().map(|one| one.weight / all).collect();
+        let counts = self.known.counts();
+        let all: f64 = counts.iter().map(|one| one.weight).sum();
+        let mut shares: Vec<f64> = counts.iter().map(|one| one.weight / all).collect();
         shares.sort_unstable_by(|a, b| b.total_cmp(a));
         let some = !shares.is_empty();
-        let leader = |number: u32| Leader {
-            operator: self.names.get(number).to_owned(),
-            domains: self.counts[number as usize].domains,
-            share: self.counts[number as usize].weight / all,
+        let leader = |(name, count): (&str, Count)| Leader {
+            operator: name.to_owned(),
+            domains: count.domains,
+            share: count.weight / all,
         };
-        let dane = |number: u32| DaneLeader {
-            operator: self.names.get(number).to_owned(),
-            domains: self.counts[number as usize].dane,
+        let dane = |(name, count): (&str, Count)| DaneLeader {
+            operator: name.to_owned(),
+            domains: count.dane,
         };
-        let by_domains = self.largest(k, top, |one| one.weight);
-        let by_dane = self.largest(k, top, |one| one.dane as f64);
+        let by_domains = self.known.largest(k, top, |one| one.weight);
+        let by_dane = self.known.largest(k, top, |one| one.dane as f64);
         Concentration {
-            domains: self.counts.iter().map(|one| one.domains).sum(),
+            domains: counts.iter().map(|one| one.domains).sum(),
             without_operator: self.without,
-            operators: self.names.len() as u64,
+            operators: counts.len() as u64,
             top: by_domains.into_iter().map(leader).collect(),
             top_5_share: some.then(|| shares.iter().take(LEADING).sum()),
             hhi: some.then(|| shares.iter().map(|share| share * share).sum()),
             dane: by_dane.into_iter().map(dane).collect(),
         }
-    }
-
-    /// The operators with most of something, ties by name.
-    fn largest(&self, k: u64, top: usize, of: fn(&Operator) -> f64) -> Vec<u32> {
-        let mut kept: Vec<u32> = (0..self.counts.len() as u32)
-            .filter(|number| {
-                let one = &self.counts[*number as usize];
-                one.domains >= k && of(one) > 0.0
-            })
-            .collect();
-        let most = |number: &u32| of(&self.counts[*number as usize]);
-        let name = |number: &u32| self.names.get(*number);
-        kept.sort_unstable_by(|a, b| {
-            let order = most(b).total_cmp(&most(a));
-            order.then_with(|| name(a).cmp(name(b)))
-        });
-        kept.truncate(top);
-        kept
     }
 }
 

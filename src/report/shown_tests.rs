@@ -11,6 +11,7 @@ use super::tests::by;
 use super::versions::{Counted, VersionFigures};
 use super::*;
 use crate::table::codes::CheckResult::{Fail, NotApplicable, Pass, Unknown};
+use crate::table::codes::CountryBasis;
 use crate::table::rows::CheckId;
 use crate::text::acts;
 
@@ -244,11 +245,16 @@ fn every_key_and_column_is_documented() {
         by: Some(By::Tld),
         ..with_tiny()
     };
-    let ((_dir, judged), (_older, older)) = (pointed().judged(), pointed().judged());
+    let mut made = pointed();
+    for row in &mut made.verdicts {
+        (row.country, row.country_basis) = (Some("CZ".to_owned()), CountryBasis::One);
+    }
+    let ((_dir, judged), (_older, older)) = (made.judged(), pointed().judged());
     let report = report(&judged, &[older], &request, None).unwrap();
     let value: Value = serde_json::from_str(&json_text(&report)).unwrap();
     let mut found = BTreeSet::new();
     keys(&value, false, &mut found);
+    assert!(found.contains("several_dane"), "{found:?}");
     found.retain(|key| key != "tiny" && key.parse::<u8>().is_err());
     assert!(found.len() > 50, "{found:?}");
     let columns = csv::COLUMNS.into_iter().chain(CHANGES);

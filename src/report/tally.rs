@@ -4,6 +4,7 @@ use arrow::array::Array;
 
 use super::by::By;
 use super::columns::Columns;
+use super::countries::{self, Countries, Places};
 use super::counts::Counts;
 use super::groups::{Grouping, Wish};
 use super::judged::Judged;
@@ -22,9 +23,9 @@ pub struct Request {
     pub profiles: Vec<String>,
     /// What makes a group.
     pub by: Option<By>,
-    /// Domains that a group, or an operator, has to have so that it is named.
+    /// Domains that a group, an operator or a country has to have so that it is named.
     pub k: u64,
-    /// Operators that are named.
+    /// Operators, and countries, that are named.
     pub top: usize,
 }
 
@@ -38,6 +39,8 @@ pub struct Tallied {
     pub populations: Vec<Population>,
     /// Who runs the mail.
     pub operators: Operators,
+    /// Where the mail is taken.
+    pub countries: Countries,
     /// The points of each profile.
     pub points: Vec<PointCounts>,
 }
@@ -64,6 +67,7 @@ pub fn tally(judged: &Judged, request: &Request) -> Result<Tallied> {
         checks: Counts::new(CheckId::ALL.len()),
         populations: Vec::new(),
         operators: Operators::default(),
+        countries: Countries::default(),
         points,
     };
     tallied.read(judged)?;
@@ -74,7 +78,8 @@ impl Tallied {
     fn read(&mut self, judged: &Judged) -> Result<()> {
         let mut others = vec!["mail_operator"];
         others.extend(population::COLUMNS);
-        others.extend(self.grouping.column());
+        others.extend(countries::COLUMNS);
+        others.extend(self.grouping.columns());
         for page in Pages::of(judged, &others) {
             let (page, batch) = page?;
             let columns = Columns::of(&batch, &judged.remedy);
@@ -82,10 +87,14 @@ impl Tallied {
             page.count(&groups, &mut self.checks);
             population::count(&columns, &page.weights, &groups, &mut self.populations)?;
             let operators = columns.text("mail_operator")?;
+            let places = Places::of(&columns)?;
             for row in (0..page.rows()).filter(|row| page.receives(*row)) {
                 let operator = operators.is_valid(row).then(|| operators.value(row));
                 let dane = page.result(CheckId::DaneValid, row) == CheckResult::Pass;
-                self.operators.add(operator, page.weights[row], dane);
+                let weight = page.weights[row];
+                self.operators.add(operator, weight, dane);
+                let (country, basis) = (places.country(row), places.basis(row));
+                self.countries.add(country, basis, weight, dane);
             }
             for points in &mut self.points {
                 points.count(&page, &groups)?;

@@ -138,6 +138,85 @@ fn operators_are_those_of_domains_that_take_mail() {
     assert_eq!(*operators, expected);
 }
 
+/// The same country, with a table of countries.
+fn with_countries() -> Made {
+    use crate::table::codes::CountryBasis::{
+        AddressesUnknown, NoAddress, NoMailHost, NotInTable, One, Several,
+    };
+    let mut made = country();
+    let known = [
+        (One, Some("CZ")),
+        (One, Some("CZ")),
+        (One, Some("DE")),
+        (Several, None),
+        (NotInTable, None),
+        (AddressesUnknown, None),
+        (NoMailHost, None),
+        (NoAddress, None),
+        (NoMailHost, None),
+    ];
+    let receiving = |row: &VerdictRow| row.receives_mail.result == CheckResult::Pass;
+    // Those that take mail first.
+    let mut rows: Vec<_> = made.verdicts.iter_mut().collect();
+    rows.sort_by_key(|row| !receiving(row));
+    for (row, (basis, code)) in rows.into_iter().zip(known) {
+        row.country_basis = basis;
+        row.country = code.map(str::to_owned);
+        if receiving(row) {
+            row.dane_valid = finding(CheckResult::Pass, "");
+        }
+    }
+    made
+}
+
+#[test]
+fn countries_are_those_of_domains_that_take_mail() {
+    let countries = &json_of(&with_countries(), &request())["countries"];
+    let expected = json!({
+        "domains": 4, "without_country": {"not_in_table": 1}, "countries": 2,
+        "top": [
+            {"country": "CZ", "domains": 2, "share": 0.5},
+            {"country": "DE", "domains": 1, "share": 0.25},
+        ],
+        "several": 1, "several_share": 0.25,
+        "dane": [{"country": "CZ", "domains": 2}, {"country": "DE", "domains": 1}],
+        "several_dane": 1,
+    });
+    assert_eq!(*countries, expected);
+    assert_eq!(json_of(&country(), &request())["countries"], Value::Null);
+}
+
+#[test]
+fn every_domain_is_in_a_group_of_countries() {
+    let groups = |k| {
+        let report = json_of(&with_countries(), &by("country", k));
+        let groups = report["groups"].as_array().unwrap().clone();
+        let told = groups.iter().map(|group| {
+            let of = |key: &str| group[key].clone();
+            json!([of("group"), of("kind"), of("holds"), of("domains")])
+        });
+        told.collect::<Vec<_>>()
+    };
+    let expected = [
+        json!(["(none)", "none", 1, 2]),
+        json!(["CZ", "value", 1, 2]),
+        json!(["(addresses_unknown)", "none", 1, 1]),
+        json!(["(no_address)", "none", 1, 1]),
+        json!(["(not_in_table)", "none", 1, 1]),
+        json!(["(several)", "value", 1, 1]),
+        json!(["DE", "value", 1, 1]),
+    ];
+    assert_eq!(groups(1), expected);
+    let expected = [
+        json!(["(none)", "none", 1, 2]),
+        json!(["CZ", "value", 1, 2]),
+        json!(["(other)", "other", 5, 5]),
+    ];
+    assert_eq!(groups(2), expected);
+    let told = refusal(&country(), &by("country", 1));
+    assert!(told.contains("had no table of countries"), "{told}");
+}
+
 #[test]
 fn groups_are_told_apart_down_to_k() {
     let groups = |request: &Request| {

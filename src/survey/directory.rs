@@ -53,12 +53,12 @@ pub fn open(settings: &Settings, tables: &Tables, screen: &Logbook) -> Result<Su
     screen.open(&settings.out);
     let mut manifest = match Manifest::read(&settings.out)? {
         Some(manifest) => {
-            same::survey(&manifest, settings, &trust)?;
+            same::survey(&manifest, settings, tables, &trust)?;
             screen.event("resume", &opening(&manifest, settings));
             manifest
         }
         None => {
-            let manifest = begin(settings, &trust, older);
+            let manifest = begin(settings, tables, &trust, older);
             screen.event("start", &opening(&manifest, settings));
             manifest
         }
@@ -231,7 +231,7 @@ fn refuse_foreign(dir: &Path) -> Result<()> {
     ))
 }
 
-fn begin(settings: &Settings, trust: &Trust, older: Option<Older>) -> Manifest {
+fn begin(settings: &Settings, tables: &Tables, trust: &Trust, older: Option<Older>) -> Manifest {
     let seed = settings.seed.unwrap_or_else(rand::random);
     let mut manifest = Manifest {
         schema_version: SCHEMA_VERSION,
@@ -240,7 +240,7 @@ fn begin(settings: &Settings, trust: &Trust, older: Option<Older>) -> Manifest {
         seed: format!("{seed:016x}"),
         started_at: manifest::now(),
         vantage: machine::vantage(settings),
-        configuration: same::fixed(settings, trust),
+        configuration: same::fixed(settings, tables, trust),
         only_failed: older,
         ..Manifest::default()
     };

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::settings::Settings;
+use super::tables::Tables;
 use super::trust::Trust;
 use crate::error::{Error, Result};
 use crate::table::manifest::{ListSummary, Manifest, Older};
 use crate::targets::{self, Input, Take, list};
 
 /// Settings that make a survey what it is: a resume with others would mix two surveys.
-pub fn fixed(settings: &Settings, trust: &Trust) -> BTreeMap<String, Value> {
+pub fn fixed(settings: &Settings, tables: &Tables, trust: &Trust) -> BTreeMap<String, Value> {
     let lab: Vec<_> = settings.lab.iter().map(ToString::to_string).collect();
     // By what they hold: a path may be spelled in many ways.
     let stores = trust.versions();
@@ -33,6 +34,8 @@ pub fn fixed(settings: &Settings, trust: &Trust) -> BTreeMap<String, Value> {
         ("clients", json!(settings.clients)),
         ("lab", json!(lab)),
         ("trust_store", json!(roots)),
+        ("country_table", json!(tables.countries())),
+        ("rpki_table", json!(tables.routes())),
         ("ehlo", json!(settings.ehlo)),
         ("contact", json!(settings.contact)),
         ("mx_limit", json!(crate::dns::domain::MX_LIMIT)),
@@ -60,7 +63,12 @@ pub fn fixed(settings: &Settings, trust: &Trust) -> BTreeMap<String, Value> {
 ///
 /// # Errors
 /// When a setting differs, with its name.
-pub fn survey(manifest: &Manifest, settings: &Settings, trust: &Trust) -> Result<()> {
+pub fn survey(
+    manifest: &Manifest,
+    settings: &Settings,
+    tables: &Tables,
+    trust: &Trust,
+) -> Result<()> {
     let differs = |what: &str, then: String, now: String| {
         let problem = format!(
             "was begun with {what} {then}, not {now}; use the same again, or choose another --out"
@@ -71,7 +79,7 @@ pub fn survey(manifest: &Manifest, settings: &Settings, trust: &Trust) -> Result
     if let Some(seed) = seed.filter(|seed| *seed != manifest.seed) {
         return differs("--seed", manifest.seed.clone(), seed);
     }
-    for (key, now) in fixed(settings, trust) {
+    for (key, now) in fixed(settings, tables, trust) {
         let then = manifest
             .configuration
             .get(&key)

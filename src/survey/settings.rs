@@ -60,8 +60,12 @@ pub struct Settings {
     pub exclude: Vec<PathBuf>,
     /// Table of operators instead of the one that ships.
     pub operator_table: Option<PathBuf>,
-    /// Table of prefixes and the AS that announces each.
+    /// Table of addresses and the AS that announces each.
     pub asn_table: Option<PathBuf>,
+    /// Table of countries of addresses.
+    pub country_table: Option<PathBuf>,
+    /// Table of who may announce which prefix.
+    pub rpki_table: Option<PathBuf>,
     /// Files with root certificates to add to every store.
     pub extra_roots: Vec<PathBuf>,
     /// Trust stores beside the one that is built in: name, and file with the root certificates.

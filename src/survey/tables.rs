@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::machine;
 use super::settings::Settings;
 use crate::dns::Selectors;
-use crate::error::Result;
-use crate::pace::{AsnTable, Exclusions, OperatorRates, Operators, Owners, Rules};
+use crate::error::{Error, Result};
+use crate::pace::{AsnTable, Countries, Exclusions, OperatorRates, Operators, Owners, Rules, Vrps};
+use crate::table::manifest::{COUNTRY_TABLE, RPKI_TABLE};
 
 /// Who is who, and who is left alone.
 pub struct Tables {
@@ -15,6 +16,8 @@ pub struct Tables {
     pub owners: Owners,
     /// Whom to leave alone; changes with its files.
     pub exclusions: Exclusions,
+    /// Version of the table of who may announce what.
+    rpki: Option<String>,
 }
 
 impl Tables {
@@ -27,14 +30,27 @@ impl Tables {
             Some(path) => Operators::read(path)?,
             None => Operators::shipped()?,
         };
-        let asns = settings.asn_table.as_deref().map(AsnTable::read);
+        let vrps = settings.rpki_table.as_deref().map(Vrps::read);
+        let vrps = vrps.transpose()?;
+        let asns = settings.asn_table.as_deref();
+        let asns = asns.map(|path| AsnTable::read(path, vrps.as_ref()));
         let asns = asns.transpose()?.map(Arc::new);
+        if vrps.is_some() && !asns.as_ref().is_some_and(|table| table.has_prefixes()) {
+            return Err(Error::Usage(
+                "--rpki-table says who may announce a prefix, and nothing says who does; give \
+                 --asn-table a file of `prefix asn` lines"
+                    .to_owned(),
+            ));
+        }
+        let countries = settings.country_table.as_deref().map(Countries::read);
         Ok(Self {
             exclusions: Exclusions::read(&settings.exclude, asns.is_some())?,
             owners: Owners {
                 operators: Arc::new(operators),
                 asns,
+                countries: countries.transpose()?.map(Arc::new),
             },
+            rpki: vrps.map(|vrps| vrps.version().to_owned()),
         })
     }
 
@@ -59,6 +75,22 @@ impl Tables {
             ("selector list", Selectors::version()),
         ];
         versions.extend(asns.map(|table| ("AS table", table.version().to_owned())));
+        versions.extend(self.countries().map(|version| (COUNTRY_TABLE, version)));
+        let rpki = self.rpki.iter();
+        versions.extend(rpki.map(|version| (RPKI_TABLE, version.clone())));
         versions
+    }
+
+    /// Version of the table that countries are from.
+    pub fn countries(&self) -> Option<String> {
+        let table = self.owners.table_of_countries();
+        table.map(|table| table.version().to_owned())
+    }
+
+    /// Versions of the tables that the states of routes are from.
+    pub fn routes(&self) -> Option<String> {
+        let rpki = self.rpki.as_ref()?;
+        let asns = self.owners.asns.as_ref()?;
+        Some(format!("{rpki}, routes {}", asns.version()))
     }
 }

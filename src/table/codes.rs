@@ -380,3 +380,35 @@ crate::codes! {
         Guidance = "guidance",
     }
 }
+
+crate::codes! {
+    /// What the RPKI says of the route to an address (RFC 6811 2).
+    pub enum Rpki {
+        /// Every AS that announces the route is authorised to.
+        Valid = "valid",
+        /// The route is not in the RPKI.
+        NotFound = "not_found",
+        /// The RPKI authorises others, or shorter prefixes, but not this.
+        Invalid = "invalid",
+    }
+}
+
+crate::codes! {
+    /// How much is known of the country of a domain's mail servers.
+    pub enum CountryBasis {
+        /// The survey had no table of countries.
+        NoTable = "no_table",
+        /// `country` has it.
+        One = "one",
+        /// The addresses are in several countries.
+        Several = "several",
+        /// The table knows none of the addresses.
+        NotInTable = "not_in_table",
+        /// The addresses are not known: a question to the DNS failed.
+        AddressesUnknown = "addresses_unknown",
+        /// No mail host has an address that can be dialled.
+        NoAddress = "no_address",
+        /// The domain names no mail host, or whether it does is not known.
+        NoMailHost = "no_mail_host",
+    }
+}

@@ -20,6 +20,10 @@ use crate::text::count;
 pub const NAME: &str = "survey.json";
 /// Name of the folder with the texts of the profiles that a survey was judged by.
 pub const PROFILES: &str = "profiles";
+/// Key in [`Manifest::data`] of the table that countries of addresses are from.
+pub const COUNTRY_TABLE: &str = "country table";
+/// Key in [`Manifest::data`] of the table of who may announce which prefix.
+pub const RPKI_TABLE: &str = "RPKI table";
 
 /// What was read of one list: lines = blank + comments + others + rejects + names. A record over
 /// several lines (quotes of CSV, parentheses of a zone file) counts as one line.
@@ -210,8 +214,8 @@ pub struct Manifest {
     pub counts: Option<Counts>,
     /// From where.
     pub vantage: Vantage,
-    /// Versions of data the facts lean on: public suffix list, root store, operator table,
-    /// list of DKIM selectors.
+    /// Versions of data the facts lean on: public suffix list, root store, tables of operators,
+    /// routes and countries, list of DKIM selectors.
     pub data: BTreeMap<String, String>,
     /// Who turned us away, by operator; filled in when the survey is complete.
     pub bias: BTreeMap<String, Bias>,

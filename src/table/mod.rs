@@ -7,6 +7,7 @@
 
 pub mod client_codes;
 pub mod codes;
+pub mod country;
 pub mod dictionary;
 pub mod manifest;
 pub mod preflight;

@@ -65,6 +65,22 @@ fn rows_come_back_as_they_went_in() {
 }
 
 #[test]
+fn a_table_without_rows_is_a_file_without_rows() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path()).unwrap();
+    store.finish("hosts", &[TableName::Hosts]).unwrap();
+    assert_eq!(files(&dir).len(), 1, "a query over the folder finds it");
+    assert_eq!((names(&store), store.rows(TableName::Hosts)), (vec![], 0));
+    drop(store);
+    let mut store = open(dir.path()).unwrap();
+    assert!(store.is_finished("hosts") && store.strangers().is_empty());
+    // Rows that come later take its place.
+    commit(&mut store, &["a.cz"]);
+    store.finish("hosts", &[TableName::Hosts]).unwrap();
+    assert_eq!((names(&store).len(), files(&dir).len()), (1, 1));
+}
+
+#[test]
 fn many_parts_become_one_file_sorted_by_key() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path()).unwrap();

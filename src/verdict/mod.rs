@@ -2,12 +2,14 @@
 //!
 //! [`Evidence`] joins the facts about servers and zones; [`judge`] streams the domains and gives each
 //! its rows. Every check in [`checks`] is a pure function of a [`Case`] and its [`Parameters`]; a
-//! [`Profile`] is a rule book, whose points name checks.
+//! [`Profile`] is a rule book, whose points name checks. [`advice`] says what to do about a result.
 
+mod advice;
 pub mod case;
 pub mod checks;
 mod class;
 mod compliance;
+mod country;
 mod evidence;
 pub mod facts;
 mod parameters;
@@ -18,6 +20,7 @@ pub mod web;
 #[cfg(test)]
 mod tests;
 
+pub use advice::advice;
 pub use case::Case;
 pub use compliance::Assignment;
 pub use evidence::Evidence;
@@ -68,10 +71,13 @@ pub fn judge(store: &mut Store, assignments: &[Assignment]) -> Result<Judged> {
 
 fn verdict(case: &Case<'_>) -> VerdictRow {
     let domain = case.domain;
+    let (country, country_basis) = country::country(case);
     let mut row = VerdictRow {
         domain: domain.domain.clone(),
         tld: domain.tld.clone(),
         mail_operator: domain.mail_operator.clone(),
+        country: country.map(|country| country.to_string()),
+        country_basis,
         mx_kind: domain.mx.kind,
         class: class::class(case),
         non_sending: case

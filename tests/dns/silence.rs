@@ -101,6 +101,7 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
             bogus: "bogus.cz".to_owned(),
             unsigned: "unsigned.cz".to_owned(),
         },
+        ledger: None,
         limits: Limits {
             open: 10,
             ..Limits::default()
@@ -111,6 +112,8 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
         exclude: Vec::new(),
         operator_table: None,
         asn_table: None,
+        country_table: None,
+        rpki_table: None,
         lab: vec!["127.0.0.0/8".parse().unwrap()],
         extra_roots: Vec::new(),
         trust_stores: Vec::new(),

@@ -72,6 +72,10 @@ fn run(flags: &Flags) -> Result<ExitCode, String> {
     write::country(&country, &signer, path).map_err(io)?;
     std::fs::write(path.join("ca.pem"), &authority.pem).map_err(io)?;
     std::fs::write(path.join("manners.tsv"), manners()).map_err(io)?;
+    let tables = country.tables();
+    std::fs::write(path.join("asn.txt"), tables.asns).map_err(io)?;
+    std::fs::write(path.join("countries.csv"), tables.countries).map_err(io)?;
+    std::fs::write(path.join("vrps.csv"), tables.vrps).map_err(io)?;
     eprintln!(
         "lab: {} domains written in {:.1} s",
         flags.domains,

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use mailcensus::table::codes::{ChainSource, TcpOutcome};
+use mailcensus::table::codes::{ChainSource, CountryBasis, TcpOutcome};
 use mailcensus::table::rows::{
     CheckId, DomainRow, EndpointRow, HostRow, TxtAnswer, VerdictRow, ZoneRow,
 };
@@ -158,6 +158,14 @@ impl Differences {
     /// chain only, and only what that says of this host.
     pub fn endpoint(&mut self, truth: &truth::Endpoint, row: &EndpointRow) {
         let name = &format!("{} {} ({})", truth.host, truth.ip, truth.manner);
+        // Those who were given no tables know none of this.
+        if row.country.is_some() || row.asn.is_some() {
+            self.check(name, "asn", truth.asn, row.asn);
+            self.check(name, "route", &truth.route, &row.route);
+            let rpki = row.rpki.map(|rpki| rpki.as_str());
+            self.check(name, "rpki", truth.rpki.as_deref(), rpki);
+            self.check(name, "country", &truth.country, &row.country);
+        }
         if row.tcp.outcome != TcpOutcome::NotAttempted {
             self.conversation(name, truth, row);
         }
@@ -252,10 +260,18 @@ impl Differences {
             row.endpoints_reached,
         );
         self.word(name, "class", &truth.class, row.class.as_str());
+        if row.country_basis != CountryBasis::NoTable {
+            let basis = row.country_basis.as_str();
+            self.word(name, "country_basis", &truth.country_basis, basis);
+            self.check(name, "country", &truth.country, &row.country);
+        }
         self.check(name, "non_sending", truth.non_sending, row.non_sending);
         self.check(name, "checks", truth.checks.len(), CheckId::ALL.len());
         for check in CheckId::ALL {
             let finding = row.finding(*check);
+            if finding.reason == "no_routing_data" {
+                continue;
+            }
             let truth = truth.checks.get(check.as_str());
             let truth = truth.map(Vec::as_slice).unwrap_or_default();
             let result = finding.result.as_str();

@@ -100,6 +100,18 @@ impl Country {
         command
     }
 
+    /// The same with the tables of routes and countries.
+    pub fn survey_with_tables(&self, list: &str, out: &Path, more: &[&str]) {
+        let tables = [
+            ("--asn-table", "asn.txt"),
+            ("--country-table", "countries.csv"),
+            ("--rpki-table", "vrps.csv"),
+        ];
+        let tables = tables.map(|(flag, file)| format!("{flag}={}", self.file(file).display()));
+        let all: Vec<&str> = tables.iter().map(String::as_str).collect();
+        self.survey_fast(list, out, &[&all, more].concat());
+    }
+
     /// Surveys a list faster than servers elsewhere would like, and waits for the end.
     pub fn survey_fast(&self, list: &str, out: &Path, more: &[&str]) {
         let mut survey = self.survey(&self.file(list), out);

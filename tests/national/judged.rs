@@ -67,7 +67,7 @@ static SURVEYS: LazyLock<Surveys> = LazyLock::new(|| {
 });
 
 fn survey(country: &Country, out: &Path, more: &[&str]) {
-    country.survey_fast("domains.csv", out, more);
+    country.survey_with_tables("domains.csv", out, more);
     run(Command::new(MAILCENSUS)
         .arg("verdict")
         .arg(out)
@@ -233,6 +233,7 @@ fn duckdb_comes_to_every_number_of_a_report() {
         same("non_sending", sending, &theirs);
         versions(&report["versions"], survey);
         operators(&report["operators"], survey);
+        countries(&report["countries"], survey);
         points(&report["profiles"][PROFILE]["points"], survey);
     }
 }
@@ -270,6 +271,26 @@ fn operators(ours: &Value, survey: &Path) {
     );
 }
 
+fn countries(ours: &Value, survey: &Path) {
+    let top = pairs_of(&ours["top"], "country", &["domains", "share"]);
+    let mut theirs = cookbook("34-countries", survey, 1);
+    let several = theirs.remove("(several)").expect("some are in several");
+    same("countries", top, &theirs);
+    assert_eq!(members(ours, &["several", "several_share"]), several);
+    let dane = pairs_of(&ours["dane"], "country", &["domains"]);
+    alike("dane", dane, &cookbook("35-dane-countries", survey, 1));
+    let known = ours["domains"].as_u64().expect("a number");
+    let without = ours["without_country"].as_object().expect("words").values();
+    let without: u64 = without.filter_map(Value::as_u64).sum();
+    let sql = format!(
+        "SELECT count(*) FILTER (country_basis IN ('one', 'several')), \
+         count(*) FILTER (country_basis NOT IN ('one', 'several')) \
+         FROM '{}/verdicts/*.parquet' WHERE receives_mail.result = 'pass'",
+        survey.display()
+    );
+    assert_eq!(duckdb(&sql), [vec![json!(known), json!(without)]]);
+}
+
 fn points(ours: &Value, survey: &Path) {
     let names: Vec<&str> = ["level"]
         .into_iter()
@@ -304,6 +325,11 @@ fn duckdb_comes_to_every_number_of_a_group() {
     for (by, column) in [
         ("tag:sector", "coalesce(tags['sector'], '(none)')"),
         ("tld", "tld"),
+        (
+            "country",
+            "CASE country_basis WHEN 'one' THEN country WHEN 'no_mail_host' THEN '(none)' \
+             ELSE '(' || country_basis || ')' END",
+        ),
     ] {
         for survey in [&SURVEYS.newer, &SURVEYS.sample] {
             let report = report(survey, &["--by", by, "--k", "1"]);

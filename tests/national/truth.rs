@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
+use mailcensus::table::codes::CountryBasis;
 use mailcensus::table::rows::{DomainRow, EndpointRow, HostRow, StsPolicyRow, VerdictRow, ZoneRow};
 use serde::de::DeserializeOwned;
 
 use super::compare::Differences;
 use super::country::{Country, generate};
 use crate::lab::national::truth::{self, read};
-use crate::real::program::{assert_nothing_lost, keyed};
+use crate::real::program::{assert_nothing_lost, keyed, rows};
 
 const DOMAINS: usize = 2_000;
 
@@ -25,11 +26,13 @@ fn a_survey_of_a_country_comes_to_its_truth() {
         "0.003",
     ]);
     let out = country.scratch("out");
-    country.survey_fast("domains.txt", &out, &[]);
+    country.survey_with_tables("domains.txt", &out, &[]);
     assert_nothing_lost(&out, DOMAINS);
     let mut differences = Differences::default();
     compare(&country.file("truth"), &out, &mut differences);
     differences.assert_none(DOMAINS * 10);
+    let knows = |row: &VerdictRow| row.country_basis != CountryBasis::NoTable;
+    assert!(rows::<VerdictRow>(&out).iter().all(knows));
 }
 
 #[test]

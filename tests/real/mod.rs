@@ -5,6 +5,7 @@
 //! own sentence. What must come out is never written down here; the lab's truth.tsv and hosts.tsv
 //! say it, or a program of other people does.
 
+mod checked;
 mod clients;
 mod crash;
 mod exclusions;

@@ -88,10 +88,27 @@ pub fn bare_survey(list: &Path, out: &Path) -> Command {
     command
 }
 
+/// A check in the lab that knows of the dials in a state directory only. Nothing is in fast motion:
+/// what would have to wait is not asked.
+pub fn check(state: &Path) -> Command {
+    let mut command = lab().inside(MAILCENSUS);
+    command.arg("check").arg("--state").arg(state);
+    in_lab(&mut command);
+    command.args(["--resolver", lab().env("RESOLVER")]);
+    command.args(["--operator-rate", "50", "--rate", "100", "--dns-rate", "0"]);
+    command
+}
+
 fn listless_survey(out: &Path) -> Command {
-    let lab = lab();
-    let mut command = lab.inside(MAILCENSUS);
+    let mut command = lab().inside(MAILCENSUS);
     command.arg("survey").arg("--out").arg(out);
+    in_lab(&mut command);
+    command
+}
+
+/// What the lab takes, whatever the command.
+fn in_lab(command: &mut Command) {
+    let lab = lab();
     for (status, name) in [
         ("secure", "SECURE"),
         ("bogus", "BOGUS"),
@@ -104,7 +121,6 @@ fn listless_survey(out: &Path) -> Command {
         command.args(["--lab", prefix]);
     }
     command.args(["--extra-root", lab.env("CA")]);
-    command
 }
 
 /// A survey outside the lab, which never gets as far as asking anything.

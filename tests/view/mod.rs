@@ -2,6 +2,7 @@
 //! completions; the plan of a dry run; the log, traces and counters of a survey; what is judged, why,
 //! and what it adds up to.
 
+mod checked;
 mod configuration;
 mod explained;
 mod interrupted;

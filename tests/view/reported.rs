@@ -247,7 +247,7 @@ fn what_cannot_be_reported_on_is_refused_with_what_to_do() {
     );
     says(
         &["new", "--by", "country"],
-        "the tables do not say yet in which country",
+        "had no table of countries, so that it knows none; survey with --country-table",
     );
     says(&["new", "--by", "tag:x"], "no domain has a tag x");
     says(&["new", "--require"], "--profile");

@@ -88,8 +88,9 @@ impl Rests {
         page.words(
             2,
             "Three connections in ten minutes are what a port of an address, or a machine with \
-             several, gets from us. What is unknown for it (budget, sni_budget, unconfirmed) is asked \
-             by the same command later, or by --wait, which waits.",
+             several, gets from us. What is unknown for want of more (budget, sni_budget) is asked by \
+             the same command later. What was seen only once (unconfirmed) counts when --wait, which \
+             waits some minutes, sees it again.",
         );
         for rest in rests {
             let port = format!("{} port {}", rest.ip, rest.port);

@@ -137,7 +137,12 @@ fn dialled(row: &EndpointRow) -> String {
     if let Some(asn) = row.asn {
         parts.push(format!("AS{asn}"));
     }
-    parts.push(row.prefix.clone());
+    match (&row.route, row.rpki) {
+        (Some(route), Some(rpki)) => parts.push(format!("route {route}, RPKI {rpki}")),
+        (Some(route), None) => parts.push(format!("route {route}")),
+        (None, _) => parts.push(row.prefix.clone()),
+    }
+    parts.extend(row.country.clone());
     parts.join(", ")
 }
 

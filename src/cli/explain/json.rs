@@ -1,12 +1,20 @@
 //! The page for programs: the rows, their keys named like the columns.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
+use super::dane::records;
 use super::facts::{ClientHosts, Facts, MailHost, Points, Seen};
+use super::summary;
 use crate::cli::json::row;
 use crate::error::Result;
 use crate::table::manifest::Manifest;
-use crate::table::rows::CheckId;
+use crate::table::rows::{CertificateRow, CheckId, Tlsa};
+use crate::verdict::advice;
+
+/// Certificates by SHA-256.
+type Known = BTreeMap<String, CertificateRow>;
 
 /// All of a domain as one object.
 ///
@@ -28,7 +36,7 @@ pub fn object(manifest: &Manifest, facts: &Facts) -> Result<Value> {
         "unfinished_stage": facts.unfinished.map(|stage| stage.as_str()),
         "notes": facts.notes,
         "domain": row(&facts.domain)?,
-        "hosts": list(&facts.hosts, host)?,
+        "hosts": list(&facts.hosts, |one| host(one, &facts.certificates))?,
         "client_hosts": list(&facts.clients, client)?,
         "policy": facts.policy.as_ref().map(row).transpose()?,
         "policy_host": facts.policy_host.as_ref().map(row).transpose()?,
@@ -49,18 +57,37 @@ fn list<T>(of: &[T], each: impl Fn(&T) -> Result<Value>) -> Result<Value> {
 }
 
 /// A host that nothing is known of has only its name.
-fn host(host: &MailHost) -> Result<Value> {
+fn host(host: &MailHost, known: &Known) -> Result<Value> {
     let mut shown = match &host.row {
         Some(known) => row(known)?,
         None => json!({ "host": host.name }),
     };
     shown["preference"] = json!(host.preference);
-    shown["endpoints"] = list(&host.endpoints, endpoint)?;
+    let tlsa = host.row.as_ref().map(|row| &row.tlsa);
+    shown["endpoints"] = list(&host.endpoints, |seen| {
+        let mut shown = endpoint(seen)?;
+        shown["summary"] = json!(summary::server(seen, tlsa, known));
+        shown["dane"] = tlsa.map_or(Value::Null, |tlsa| dane(tlsa, seen, known));
+        Ok(shown)
+    })?;
     Ok(shown)
 }
 
+/// What each TLSA record comes to at an address, in their order.
+fn dane(tlsa: &Tlsa, seen: &Seen, known: &Known) -> Value {
+    let said = records(tlsa, &seen.row.chains, known);
+    let said = said.into_iter();
+    said.map(|says| json!({ "result": says.code, "reason": says.words }))
+        .collect()
+}
+
 fn client(client: &ClientHosts) -> Result<Value> {
-    let mut shown = host(&client.host)?;
+    let host = &client.host;
+    let mut shown = match &host.row {
+        Some(known) => row(known)?,
+        None => json!({ "host": host.name }),
+    };
+    shown["endpoints"] = list(&host.endpoints, endpoint)?;
     shown["services"] = list(&client.services, row)?;
     Ok(shown)
 }
@@ -85,6 +112,7 @@ fn checks(facts: &Facts) -> Value {
             "result": finding.result.as_str(),
             "reason": finding.reason,
             "informational": check.is_informational(),
+            "advice": advice(*check, finding.result, &finding.reason),
         })
     };
     CheckId::ALL.iter().map(check).collect()
@@ -96,6 +124,11 @@ fn points(points: &Points) -> Result<Value> {
         let mut shown = row(one)?;
         let title = known.and_then(|profile| profile.point(&one.point));
         shown["title"] = json!(title.map(|point| &point.title));
+        for (at, check) in one.checks.iter().enumerate() {
+            let id = CheckId::named(&check.id);
+            let sentence = id.and_then(|id| advice(id, check.result, &check.reason));
+            shown["checks"][at]["advice"] = json!(sentence);
+        }
         Ok(shown)
     };
     Ok(json!({

@@ -1,13 +1,17 @@
-//! What the checks and the profiles make of it.
+//! What the checks and the profiles make of it, and what to do about it.
 
 use super::Page;
 use super::facts::{Facts, Points};
 use crate::cli::json::settings;
-use crate::table::rows::{CheckId, ComplianceRow, PointCheck};
+use crate::table::codes::CheckResult;
+use crate::table::rows::{CheckId, ComplianceRow, PointCheck, is_unmeasured};
+use crate::verdict::advice;
 use crate::verdict::profile::text_of;
 
 /// Where the result of a check begins.
 const RESULT: usize = 24;
+/// Where what to do about it begins.
+const TO_DO: usize = 40;
 /// Where the words about a point begin.
 const BESIDE: usize = 16;
 
@@ -23,6 +27,17 @@ pub fn checks(page: &mut Page, facts: &Facts) {
         let finding = verdict.finding(*check);
         let words = format!("{:<16}{}", finding.result, finding.reason);
         page.entry(2, check.as_str(), RESULT, &words);
+        // What nothing measures is no work for anybody.
+        if !is_unmeasured(&finding.reason) {
+            to_do(page, TO_DO, *check, finding.result, &finding.reason);
+        }
+    }
+}
+
+/// What to do about a result, if anything.
+fn to_do(page: &mut Page, column: usize, check: CheckId, result: CheckResult, reason: &str) {
+    if let Some(sentence) = advice(check, result, reason) {
+        page.entry(column - 2, "-", column, sentence);
     }
 }
 
@@ -66,6 +81,13 @@ fn point(page: &mut Page, points: &Points, row: &ComplianceRow) {
     }
     for one in &row.checks {
         page.words(BESIDE, &check(one));
+        if let Some(id) = CheckId::named(&one.id) {
+            to_do(page, BESIDE + 2, id, one.result, &one.reason);
+        }
+    }
+    let point = known.and_then(|profile| profile.point(&row.point));
+    if let Some(point) = point.filter(|_| row.checks.is_empty()) {
+        page.entry(BESIDE, "-", BESIDE + 2, &point.why);
     }
 }
 

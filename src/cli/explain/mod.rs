@@ -4,6 +4,7 @@
 //! [`facts`] gathers the rows, [`json`] shows them to programs, the rest to people.
 
 mod chain;
+mod dane;
 mod domain;
 mod endpoint;
 mod facts;
@@ -14,6 +15,7 @@ mod policy;
 mod record;
 mod senders;
 mod speaker;
+mod summary;
 mod tls;
 mod webmail;
 mod words;
@@ -98,6 +100,7 @@ pub fn page(facts: &Facts) -> Page {
     let mut page = Page::default();
     domain::head(&mut page, facts);
     domain::mx(&mut page, &facts.domain);
+    summary::servers(&mut page, facts);
     for host in &facts.hosts {
         host::host(&mut page, host, &facts.certificates);
     }

@@ -49,6 +49,20 @@ pub fn when(at: Moment) -> String {
     }
 }
 
+/// The day of a moment, for people.
+pub fn day(at: Moment) -> String {
+    when(at).chars().take(10).collect()
+}
+
+/// The beginning of a long text.
+pub fn cut(text: &str, letters: usize) -> String {
+    let mut start: String = text.chars().take(letters).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    start
+}
+
 /// Something that may not be known.
 pub fn or_dash<T: ToString>(of: Option<T>) -> String {
     of.map_or("-".to_owned(), |of| of.to_string())

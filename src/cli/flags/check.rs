@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{IdentityFlags, MannerFlags, ResolverFlags, TrustFlags};
+use super::{IdentityFlags, MannerFlags, ResolverFlags, TableFlags, TrustFlags};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -75,4 +75,8 @@ pub struct CheckFlags {
     /// What strangers get from us.
     #[command(flatten)]
     pub manners: MannerFlags,
+
+    /// What is known of addresses beforehand.
+    #[command(flatten)]
+    pub tables: TableFlags,
 }

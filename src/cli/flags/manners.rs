@@ -36,15 +36,6 @@ pub struct MannerFlags {
     #[arg(long, value_name = "FILE")]
     pub exclude: Vec<PathBuf>,
 
-    /// Who runs which mail hosts, instead of the table that ships (data/operators.toml)
-    #[arg(long, value_name = "FILE.toml")]
-    pub operator_table: Option<PathBuf>,
-
-    /// Which AS announces which prefix: `prefix asn` a line, or RouteViews pfx2as; plain, .gz or
-    /// .zst
-    #[arg(long, value_name = "FILE")]
-    pub asn_table: Option<PathBuf>,
-
     /// Survey only these prefixes, and drop the rules that protect strangers: for tests against
     /// servers of your own; repeatable
     #[arg(long, value_name = "CIDR")]
@@ -53,4 +44,13 @@ pub struct MannerFlags {
     /// Seconds in which an address gets three connections; only with --lab below 600
     #[arg(long, value_name = "SECONDS", default_value_t = WINDOW.usual)]
     pub address_window: u32,
+
+    /// Who runs which mail hosts, instead of the table that ships (data/operators.toml)
+    #[arg(long, value_name = "FILE.toml")]
+    pub operator_table: Option<PathBuf>,
+
+    /// Which AS announces which addresses: `prefix asn` a line, RouteViews pfx2as, or the ranges of
+    /// iptoasn.com, which have countries, too
+    #[arg(long, value_name = "FILE")]
+    pub asn_table: Option<PathBuf>,
 }

@@ -8,6 +8,7 @@ mod manners;
 mod named_file;
 mod report;
 mod resolvers;
+mod tables;
 mod tools;
 mod trust;
 mod watching;
@@ -26,6 +27,7 @@ pub use manners::MannerFlags;
 pub use named_file::NamedFile;
 pub use report::ReportFlags;
 pub use resolvers::ResolverFlags;
+pub use tables::TableFlags;
 pub use tools::{ProbingFlags, StsMapFlags, TlsaFlags};
 pub use trust::TrustFlags;
 pub use watching::WatchingFlags;
@@ -164,6 +166,10 @@ pub struct SurveyFlags {
     /// What strangers get from us.
     #[command(flatten)]
     pub manners: MannerFlags,
+
+    /// What is known of addresses beforehand.
+    #[command(flatten)]
+    pub tables: TableFlags,
 
     /// Where the settings come from, and who watches.
     #[command(flatten)]

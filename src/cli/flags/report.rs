@@ -38,7 +38,7 @@ pub struct ReportFlags {
     #[arg(long, value_name = "NAME")]
     pub profile: Vec<String>,
 
-    /// Count by group, too: tld, mail_operator or tag:NAME
+    /// Count by group, too: tld, mail_operator, country or tag:NAME
     #[arg(long, value_name = "BY")]
     pub by: Option<By>,
 
@@ -72,11 +72,11 @@ pub struct ReportFlags {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
-    /// Name only groups and operators of K domains or more; 1 names all
+    /// Name only groups, operators and countries of K domains or more; 1 names all
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     pub k: u64,
 
-    /// Name so many operators
+    /// Name so many operators, and countries
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub top: u32,
 

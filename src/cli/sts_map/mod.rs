@@ -76,6 +76,7 @@ fn now(flags: &StsMapFlags, map: &mut Map) -> Result<(String, Vec<String>)> {
         resolvers: &flags.resolvers,
         manners: &flags.manners,
         trust: Some(&flags.trust),
+        tables: None,
         says_nothing: false,
     };
     let asked = asking.settings()?;

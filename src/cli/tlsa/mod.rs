@@ -65,6 +65,7 @@ pub fn run(flags: &TlsaFlags) -> Result<u8> {
         resolvers: &flags.resolvers,
         manners: &flags.manners,
         trust: None,
+        tables: None,
         says_nothing: false,
     };
     let asked = asking.settings()?;

@@ -492,3 +492,26 @@ async fn pauses_hold_over_a_stop() {
     assert_eq!(left("clock"), 4 * WINDOW, "no longer than pauses are");
     assert_eq!(admit_of(&second, to(1), "over"), Verdict::Go);
 }
+
+#[tokio::test(start_paused = true)]
+async fn dials_before_the_survey_count_in_windows_only() {
+    let now = Moment::now();
+    let ago = |seconds: i64| Moment(now.0 - seconds * 1_000_000);
+    let past = Past {
+        dials: HashMap::from([(to(1), vec![ago(300), ago(200), ago(100)])]),
+        since: ago(50),
+        ..Past::default()
+    };
+    let limits = Limits {
+        in_survey: 3,
+        ..fast()
+    };
+    let (pace, _dir) = open(limits.without_waiting(), &past, no_rates());
+    assert_eq!(admit(&pace, to(1)), Verdict::Never(ErrorCode::Budget));
+    let left = pace.rest(to(1));
+    assert!(left > 290 * SECOND && left <= 302 * SECOND, "{left:?}");
+    advance(303 * SECOND).await;
+    // Two are left in the window, and none of them is of this survey.
+    go(&pace, to(1));
+    assert_eq!(admit(&pace, to(1)), Verdict::Never(ErrorCode::Budget));
+}

@@ -92,6 +92,44 @@ async fn a_hundred_thousand_targets_of_one_operator_cost_no_more_than_their_step
     }
 }
 
+/// Who does not wait is told so at once, whether a moment is far away or the window is used up.
+#[tokio::test(start_paused = true)]
+async fn who_does_not_wait_for_a_window_is_turned_down_at_once() {
+    let (pace, _dir) = pace(fast().without_waiting());
+    let operator = Arc::from("operator");
+    let begun = Instant::now();
+    let targets = [1, 2].map(|number| target(address(number), &operator, number));
+    let mut queues = start(pace.clone(), targets.into(), Stop::default());
+    let (mut dialled, mut turned_down) = (HashMap::<u32, u32>::new(), Vec::new());
+    while let Some(ruling) = queues.rulings.recv().await {
+        match ruling {
+            Ruling::Go(clearance, target) => {
+                drop(clearance);
+                *dialled.entry(target.load).or_default() += 1;
+                // One is asked as often as it goes, the other once more a minute later.
+                let wait = if target.load == 1 {
+                    SECOND
+                } else {
+                    60 * SECOND
+                };
+                let again = Back::Again(target, Instant::now() + wait);
+                assert!(queues.backs.send(again).is_ok());
+            }
+            Ruling::Never(error, target) => turned_down.push((target.load, error)),
+        }
+    }
+    queues.task.await.expect("ends").expect("ends well");
+    turned_down.sort();
+    assert_eq!(
+        turned_down,
+        [(1, ErrorCode::Budget), (2, ErrorCode::Budget)]
+    );
+    assert_eq!(dialled, [(1, 3), (2, 1)].into());
+    assert!(begun.elapsed() < 10 * SECOND, "{:?}", begun.elapsed());
+    assert!(pace.rest(address(1)) > 590 * SECOND);
+    assert_eq!(pace.rest(address(2)), Duration::ZERO);
+}
+
 /// Every one of them has to come back at a moment of its own.
 #[tokio::test(start_paused = true)]
 async fn a_hundred_thousand_that_wait_for_their_moment_cost_no_more_than_their_steps() {

@@ -112,16 +112,33 @@ impl Lang {
 
     /// A day that is given as year-month-day; anything else as it is.
     pub fn day(self, date: &str) -> String {
-        let mut parts = date.splitn(3, '-').map(str::parse::<usize>);
-        let (Some(Ok(year)), Some(Ok(month @ 1..=12)), Some(Ok(day))) =
-            (parts.next(), parts.next(), parts.next())
-        else {
+        let Some((year, month, day)) = parts(date) else {
             return short(date);
         };
         match self {
             Self::En => format!("{day}{NBSP}{} {year}", MONTHS[month - 1].0),
             Self::Cs => format!("{day}.{NBSP}{} {year}", MONTHS[month - 1].1),
         }
+    }
+
+    /// The same in few letters, for drawings.
+    pub fn short_day(self, date: &str) -> String {
+        let Some((year, month, day)) = parts(date) else {
+            return short(date);
+        };
+        match self {
+            Self::En => format!("{day} {:.3} {year}", MONTHS[month - 1].0),
+            Self::Cs => format!("{day}. {month}. {year}"),
+        }
+    }
+}
+
+/// Year, month and day.
+fn parts(date: &str) -> Option<(usize, usize, usize)> {
+    let mut parts = date.splitn(3, '-').map(str::parse::<usize>);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(Ok(year)), Some(Ok(month @ 1..=12)), Some(Ok(day))) => Some((year, month, day)),
+        _ => None,
     }
 }
 
@@ -174,6 +191,8 @@ mod tests {
         assert_eq!(Lang::Cs.percent(0.1234), "12,3\u{a0}%");
         assert_eq!(Lang::En.day("2026-01-31"), "31\u{a0}January 2026");
         assert_eq!(Lang::Cs.day("2026-01-31"), "31.\u{a0}ledna 2026");
+        assert_eq!(Lang::En.short_day("2026-01-31"), "31 Jan 2026");
+        assert_eq!(Lang::Cs.short_day("2026-01-31"), "31. 1. 2026");
         assert_eq!(Lang::En.day("2026-13-01"), "2026-13-01");
         assert_eq!(Lang::En.day("\u{202e}"), "\\x202e");
     }

@@ -2,7 +2,7 @@
 
 use super::headlines::{Basis, HEADLINES};
 use super::lang::fill;
-use super::share::Teller;
+use super::share::{Cell, Teller};
 use super::strange::short;
 use super::words;
 use crate::report::figures::{Moment, Point, Report};
@@ -12,9 +12,9 @@ use crate::verdict::profile::{date_of, day_of};
 /// Surveys shown; the older ones are in the CSV.
 const SHOWN: usize = 24;
 
-/// The drawing: 320 wide, 150 high; the plot lies between these.
-const LEFT: f64 = 44.0;
-const RIGHT: f64 = 268.0;
+/// The drawing: 240 wide, 142 high; the plot lies between these.
+const LEFT: f64 = 42.0;
+const RIGHT: f64 = 182.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 118.0;
 
@@ -54,8 +54,8 @@ pub struct MomentRow {
     pub dir: String,
     /// Its domains, as people read them and for sorting.
     pub domains: (String, u64),
-    /// Share, of how many, and the share for sorting.
-    pub cells: Vec<(String, String, String)>,
+    /// A share for each check.
+    pub cells: Vec<Cell>,
 }
 
 /// The shares over the surveys.
@@ -68,6 +68,8 @@ pub struct Series {
     pub rows: Vec<MomentRow>,
     /// First and last day.
     pub ends: (String, String),
+    /// The same, short.
+    pub ends_short: (String, String),
     /// What is not shown; empty where all is.
     pub rest: String,
 }
@@ -88,11 +90,14 @@ pub fn series(report: &Report, teller: Teller) -> Option<Series> {
         .iter()
         .map(|(id, _)| lang.of(&words::check(*id).name));
     let day = |moment: Option<&Moment>| moment.map_or(String::new(), |one| lang.day(&one.date));
+    let short_day =
+        |moment: Option<&Moment>| moment.map_or(String::new(), |one| lang.short_day(&one.date));
     Some(Series {
         lines: lines.filter(|line| !line.dots.is_empty()).collect(),
         heads: heads.collect(),
         rows: shown.iter().map(|moment| row(moment, teller)).collect(),
         ends: (day(shown.first()), day(shown.last())),
+        ends_short: (short_day(shown.first()), short_day(shown.last())),
         rest: match all.len() {
             more if more > SHOWN => fill(
                 lang.texts().series_rest,
@@ -174,19 +179,23 @@ fn line(shown: &[Moment], places: &[f64], id: CheckId, basis: Basis, teller: Tel
 fn row(moment: &Moment, teller: Teller) -> MomentRow {
     let (lang, texts) = (teller.lang, teller.lang.texts());
     let cells = HEADLINES.iter().map(|(id, basis)| {
-        let point = moment.checks.get(id.as_str());
-        let share = point.and_then(|point| told(point, *basis).0);
-        let of = point.map(|point| {
-            let counts = [point.pass, point.of, point.unknown].map(|count| lang.count(count));
-            let [pass, of, unknown] = &counts;
-            match basis {
-                Basis::Measured => fill(texts.cell_of, &[pass, of, unknown]),
-                Basis::Receiving => fill(texts.cell_pass, &[pass, unknown]),
-            }
-        });
-        let text = share.map_or(texts.not_measured.to_owned(), |share| lang.percent(share));
-        let sort = share.map_or("-1".to_owned(), |share| share.to_string());
-        (text, of.unwrap_or_default(), sort)
+        let Some(point) = moment.checks.get(id.as_str()) else {
+            return Cell {
+                share: teller.moment(None, None, 0),
+                of: String::new(),
+                unknown: String::new(),
+            };
+        };
+        let (share, margin) = told(point, *basis);
+        let (pass, of) = (lang.count(point.pass), lang.count(point.of));
+        Cell {
+            share: teller.moment(share, margin, point.unknown),
+            of: match basis {
+                Basis::Measured => fill(texts.cell_of, &[&pass, &of]),
+                Basis::Receiving => fill(texts.cell_pass, &[&pass]),
+            },
+            unknown: teller.unknown(point.unknown),
+        }
     });
     MomentRow {
         day: lang.day(&moment.date),

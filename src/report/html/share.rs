@@ -21,8 +21,10 @@ pub struct Told {
 pub struct Cell {
     /// The share.
     pub share: Told,
-    /// Of how many, and how many are unknown.
+    /// Of how many.
     pub of: String,
+    /// How many are unknown; empty where none is.
+    pub unknown: String,
 }
 
 /// How shares are told.
@@ -71,12 +73,29 @@ impl Teller {
             Basis::Measured => (figures.tally.pass, figures.tally.of()),
             Basis::Receiving => (figures.receiving_pass, receiving),
         };
-        let parts = [pass, of, figures.tally.unknown].map(|count| self.lang.count(count));
-        let [pass, of, unknown] = &parts;
+        let (pass, of) = (self.lang.count(pass), self.lang.count(of));
         Cell {
             share: self.by(basis, figures, is_measured),
-            of: fill(self.lang.texts().cell_of, &[pass, of, unknown]),
+            of: fill(self.lang.texts().cell_of, &[&pass, &of]),
+            unknown: self.unknown(figures.tally.unknown),
         }
+    }
+
+    /// So many unknown; empty where none is.
+    pub fn unknown(self, domains: u64) -> String {
+        match domains {
+            0 => String::new(),
+            some => fill(self.lang.texts().cell_unknown, &[&self.lang.count(some)]),
+        }
+    }
+
+    /// A share of a series.
+    pub fn moment(self, share: Option<f64>, margin: Option<f64>, unknown: u64) -> Told {
+        let lack = match unknown {
+            0 => Lack::NotMeasured,
+            _ => Lack::AllUnknown,
+        };
+        self.told(share, margin, lack)
     }
 
     fn told(self, share: Option<f64>, margin: Option<f64>, lack: Lack) -> Told {

@@ -33,6 +33,7 @@ pub fn text(report: &Report) -> String {
         groups(&mut text, by, report);
     }
     operators(&mut text, report);
+    countries(&mut text, report);
     for one in &report.comparisons {
         comparison(&mut text, one, report);
     }
@@ -226,6 +227,44 @@ fn operators(text: &mut String, report: &Report) {
                 &format!("{:>12} {}", count(one.domains), cut(&one.operator, 80)),
             );
         }
+    }
+}
+
+fn countries(text: &mut String, report: &Report) {
+    let Some(all) = &report.countries else {
+        return;
+    };
+    line(text, "");
+    let without: u64 = all.without_country.0.iter().map(|(_, n)| n).sum();
+    line(
+        text,
+        &format!(
+            "countries of mail servers: {} for {} domains that take mail ({} without one)",
+            count(all.countries),
+            count(all.domains),
+            count(without)
+        ),
+    );
+    if without > 0 {
+        listed(text, "without one: ", &counts(&all.without_country));
+    }
+    let several = (all.several > 0).then_some(("several", all.several, all.several_share));
+    let named = all.top.iter();
+    let named = named.map(|one| (one.country.as_str(), one.domains, Some(one.share)));
+    for (name, domains, share) in named.chain(several) {
+        let name = padded(&cut(name, 60), 62);
+        let (domains, share) = (count(domains), percent(share));
+        line(text, &format!("  {name}{domains:>12}{share:>10}"));
+    }
+    let several = (all.several_dane > 0).then_some(("several", all.several_dane));
+    let named = all.dane.iter();
+    let named = named.map(|one| (one.country.as_str(), one.domains));
+    let mut dane = named.chain(several).peekable();
+    if dane.peek().is_some() {
+        line(text, "domains with DANE (dane_valid), by country");
+    }
+    for (name, domains) in dane {
+        line(text, &format!("{:>12} {}", count(domains), cut(name, 80)));
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::certificate;
 use crate::error::Result;
 use crate::order::Order;
-use crate::pace::{Excluded, Owners};
+use crate::pace::{Excluded, Owners, Whereabouts};
 use crate::table::Store;
 use crate::table::codes::{Outcome, Role, Security};
 use crate::table::row::Moment;
@@ -64,8 +64,8 @@ pub struct Address {
     pub socket: SocketAddr,
     /// Who answers for it.
     pub operator: Arc<str>,
-    /// The AS that announces it, as far as a table tells.
-    pub asn: Option<u32>,
+    /// Its route and its country, as far as tables tell.
+    pub whereabouts: Whereabouts,
     /// Places in [`Hosts`]: most domains first, ties by name. Never empty.
     hosts: Vec<u32>,
     /// Places of hosts that lead here, too, but are left alone.
@@ -144,7 +144,7 @@ impl Hosts {
                 Address {
                     socket,
                     operator: owners.operator(socket.ip(), names),
-                    asn: owners.asn(socket.ip()),
+                    whereabouts: owners.whereabouts(socket.ip()),
                     hosts,
                     spared: Vec::new(),
                 }

@@ -99,6 +99,7 @@ pub fn base(
     host: &Host,
 ) -> EndpointRow {
     let ip = address.socket.ip();
+    let known = address.whereabouts;
     EndpointRow {
         host: host.host.clone(),
         ip: ip.to_string(),
@@ -111,7 +112,10 @@ pub fn base(
         protocol,
         observed_at,
         operator: address.operator.to_string(),
-        asn: address.asn,
+        asn: known.asn,
+        route: known.route.map(|net| net.to_string()),
+        rpki: known.rpki,
+        country: known.country.map(|country| country.to_string()),
         prefix: pace::prefix_of(ip).to_string(),
         ..EndpointRow::default()
     }

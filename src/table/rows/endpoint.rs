@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::table::codes::{
     AttemptOutcome, ChainSource, Dates, ErrorCode, Family, NameMatch, Outcome, Pkix, Protocol,
-    Security, StarttlsOutcome, TcpOutcome,
+    Rpki, Security, StarttlsOutcome, TcpOutcome,
 };
 use crate::table::row::Moment;
 use crate::table::rows::host::TlsaRecord;
@@ -42,6 +42,15 @@ crate::row! {
         /// Autonomous system that announces the address (RFC 1930); null without `--asn-table`, or
         /// where it does not say.
         pub asn: Option<u32>,
+        /// The prefix that it announces; null where the AS table has ranges, which may be several.
+        pub route: Option<String>,
+        /// What the RPKI says of that route (RFC 6811); null without `--rpki-table`, or without
+        /// route. Of several that announce it the worst.
+        pub rpki: Option<Rpki>,
+        /// Country in which the address is registered (ISO 3166-1 alpha-2), which need not be where
+        /// the machine stands; null without `--country-table` and without countries in the AS table,
+        /// or where the table does not say.
+        pub country: Option<String>,
         /// The /24 or /56 around the address.
         pub prefix: String,
         /// The TCP connection.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::table::codes::{CheckResult, Class, MxKind};
+use crate::table::codes::{CheckResult, Class, CountryBasis, MxKind};
 
 /// Declares every check once: its variant, its column, what a pass means.
 macro_rules! checks {
@@ -18,6 +18,12 @@ macro_rules! checks {
                 pub tld: String,
                 /// Who runs its mail: `mail_operator` of `domains`.
                 pub mail_operator: Option<String>,
+                /// Country of the addresses of its mail hosts with the smallest preference that have
+                /// any (ISO 3166-1 alpha-2), as far as the table knows them; null where they are in
+                /// several, or none is known.
+                pub country: Option<String>,
+                /// How much is known of that.
+                pub country_basis: CountryBasis,
                 /// How the domain takes mail.
                 pub mx_kind: Option<MxKind>,
                 /// What kind of domain it is: every domain is in one class.
@@ -230,7 +236,7 @@ const UNMEASURED: [&str; 7] = [
     "store_missing",
 ];
 /// Further reasons that stay whenever the servers are asked again.
-const LASTING: [&str; 22] = [
+const LASTING: [&str; 23] = [
     "addresses_truncated",
     "alias_zone",
     "cert_malformed",
@@ -243,6 +249,7 @@ const LASTING: [&str; 22] = [
     "malformed",
     "mx_truncated",
     "no_capabilities",
+    "no_route",
     "not_observed_for_name",
     "path_budget",
     "second_certificate_not_measured",

@@ -51,7 +51,7 @@ fn implicit(case: &Case<'_>) -> Finding {
 }
 
 /// Why a host may have addresses that nobody was told; none where all are known.
-fn more(host: &MailHost<'_>) -> Option<&'static str> {
+pub fn more(host: &MailHost<'_>) -> Option<&'static str> {
     let facts = host.facts;
     if hidden(host).is_some() || facts.is_some_and(|facts| facts.is_half) {
         return Some("addresses_unknown");

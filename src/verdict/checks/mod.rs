@@ -10,6 +10,7 @@ pub mod dane;
 pub mod dnssec;
 pub mod every;
 pub mod mail;
+pub mod routes;
 pub mod senders;
 pub mod tls;
 pub mod transport;
@@ -57,7 +58,7 @@ pub fn run(check: CheckId, case: &Case<'_>, parameters: &Parameters) -> Finding 
         C::MtaStsCoversMx => transport::mta_sts_covers_mx(case),
         C::TlsRpt => transport::tls_rpt(case),
         C::DowngradeProtected => transport::downgrade_protected(case),
-        C::RouteOriginValid => transport::route_origin_valid(case),
+        C::RouteOriginValid => routes::route_origin_valid(case),
         C::Spf => senders::spf(case),
         C::SpfLookups => senders::spf_lookups(case),
         C::SpfRestrictive => senders::spf_restrictive(case),

@@ -185,10 +185,3 @@ fn both(one: Finding, other: Finding) -> Result<bool, std::borrow::Cow<'static, 
         _ => Ok(false),
     }
 }
-
-/// Passes when the addresses of the mail servers lie in prefixes whose origins are RPKI-valid
-/// (RFC 6811); no survey has routing data yet.
-pub fn route_origin_valid(case: &Case<'_>) -> Finding {
-    let finding = case.no_mail();
-    finding.unwrap_or_else(|| unknown("no_routing_data"))
-}

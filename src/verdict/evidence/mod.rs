@@ -26,7 +26,7 @@ use crate::error::Result;
 use crate::names::Names;
 use crate::table::Store;
 use crate::table::codes::Outcome;
-use crate::table::manifest::Manifest;
+use crate::table::manifest::{COUNTRY_TABLE, Manifest, RPKI_TABLE};
 use crate::table::rows::{ClientHost, MxRecord};
 use servers::Link;
 
@@ -68,6 +68,8 @@ impl Evidence {
     pub fn read(store: &Store) -> Result<Self> {
         let manifest = Manifest::read(store.dir())?.unwrap_or_default();
         let mut evidence = Self::default();
+        evidence.lists.has_countries = manifest.data.contains_key(COUNTRY_TABLE);
+        evidence.lists.has_rpki = manifest.data.contains_key(RPKI_TABLE);
         zones::read(&mut evidence, store)?;
         hosts::read(&mut evidence, store)?;
         servers::read(&mut evidence, store, &manifest.vantage.preflight)?;

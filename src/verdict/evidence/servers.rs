@@ -16,7 +16,8 @@ use super::clients;
 use super::tls::{self, Names, Said};
 use crate::error::Result;
 use crate::table::Store;
-use crate::table::codes::{AttemptOutcome, ErrorCode, Family, Outcome, Security};
+use crate::table::codes::{AttemptOutcome, ErrorCode, Family, Outcome, Rpki, Security};
+use crate::table::country::Country;
 use crate::table::preflight::Preflight;
 use crate::table::rows::{Attempt, Hello, Offer, Starttls, TableName, Tls, TlsaAgain, Versions};
 use crate::table::tls_codes::{Depth, SecondCertificate};
@@ -25,11 +26,13 @@ use crate::verdict::facts::{self, Again, Answered, Chain, Named, Server};
 /// The port of mail servers; others are those that clients use.
 const RELAY: u16 = 25;
 
-const ADDRESS: [&str; 10] = [
+const ADDRESS: [&str; 12] = [
     "ip",
     "port",
     "family",
     "connections",
+    "country",
+    "rpki",
     "tcp.error",
     "banner_code",
     "starttls.outcome",
@@ -37,10 +40,12 @@ const ADDRESS: [&str; 10] = [
     "attempts.list.item.outcome",
     "attempts.list.item.error",
 ];
-const LINK: [&str; 16] = [
+const LINK: [&str; 18] = [
     "host",
     "ip",
     "port",
+    "country",
+    "rpki",
     "tcp.error",
     "chains.list.item.source",
     "chains.list.item.dates",
@@ -99,6 +104,8 @@ struct AddressRow {
     port: u16,
     family: Family,
     connections: u16,
+    country: Option<String>,
+    rpki: Option<Rpki>,
     tcp: TcpError,
     banner_code: Option<u16>,
     starttls: Starttls,
@@ -128,6 +135,8 @@ struct LinkRow {
     host: String,
     ip: String,
     port: u16,
+    country: Option<String>,
+    rpki: Option<Rpki>,
     tcp: TcpError,
     #[serde(default)]
     tls: TcpError,
@@ -224,6 +233,8 @@ fn server(row: &AddressRow, path: Path, names: &mut Names) -> Server {
         reached: row.banner_code == Some(220),
         refused: error == Some(ErrorCode::Refused),
         special: error == Some(ErrorCode::SpecialPurpose),
+        country: row.country.as_deref().and_then(Country::parse),
+        rpki: row.rpki,
         starttls: answered::answered(&seen, path),
         tls,
     }
@@ -284,19 +295,21 @@ fn server_of(evidence: &mut Evidence, row: &LinkRow, addresses: &Addresses) -> O
     let key = key(&row.ip, row.port)?;
     if row.tcp.error == Some(ErrorCode::Excluded) {
         let number = u32::try_from(evidence.servers.len()).ok()?;
-        evidence.servers.push(spared(key.0));
+        evidence.servers.push(spared(key.0, row));
         return Some(number);
     }
     addresses.get(&key).copied()
 }
 
 /// A server that was left alone.
-fn spared(ip: IpAddr) -> Server {
+fn spared(ip: IpAddr, row: &LinkRow) -> Server {
     Server {
         ipv6: ip.is_ipv6(),
         reached: false,
         refused: false,
         special: false,
+        country: row.country.as_deref().and_then(Country::parse),
+        rpki: row.rpki,
         starttls: Answered::Unknown(ErrorCode::Excluded),
         tls: facts::Tls::default(),
     }

@@ -15,8 +15,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::table::codes::{
-    ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
+    ChainSource, Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Rpki, Security,
 };
+use crate::table::country::Country;
 use crate::table::record_codes::Fault;
 use crate::table::rows::{ClientHost, ClientSearch, MxRecord};
 
@@ -207,6 +208,10 @@ pub struct Server {
     pub refused: bool,
     /// Whether the address may not be dialled by anybody.
     pub special: bool,
+    /// The country that its address is registered in.
+    pub country: Option<Country>,
+    /// What the RPKI says of the route to it.
+    pub rpki: Option<Rpki>,
     /// What it said to STARTTLS.
     pub starttls: Answered,
     /// What is behind STARTTLS.
@@ -380,4 +385,8 @@ pub struct Lists {
     pub zone_keys: Vec<ZoneKeys>,
     /// Suites and groups of servers.
     pub names: Vec<NameSet>,
+    /// Whether the survey had a table of countries.
+    pub has_countries: bool,
+    /// Whether it had a table of who may announce which prefix.
+    pub has_rpki: bool,
 }

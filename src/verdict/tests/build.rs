@@ -141,6 +141,8 @@ pub fn server(starttls: Answered) -> Server {
         reached: true,
         refused: false,
         special: false,
+        country: None,
+        rpki: None,
         starttls,
         tls: match starttls {
             Answered::Works => tls(),
@@ -266,6 +268,8 @@ pub fn lists() -> Lists {
             names(&["TLS_AES_256_GCM_SHA384"]),
             names(&["X25519MLKEM768"]),
         ],
+        has_countries: false,
+        has_rpki: false,
     }
 }
 

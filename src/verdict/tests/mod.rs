@@ -17,6 +17,7 @@ mod generate;
 mod hellos;
 mod mail;
 mod properties;
+mod routes;
 mod senders;
 mod tables;
 mod tls;

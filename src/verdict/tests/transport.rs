@@ -287,9 +287,3 @@ fn dane_without_dnssec_of_the_domain_protects_nobody() {
     let wrong = mx1(&[server(Answered::NotOffered)]);
     assert_eq!(says(&by_dane(wrong)), "fail neither");
 }
-
-#[test]
-fn routes_are_not_known() {
-    let facts = with(&[mx1(&[works()])]);
-    assert_eq!(facts.says(C::RouteOriginValid), "unknown no_routing_data");
-}

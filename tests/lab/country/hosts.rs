@@ -240,9 +240,15 @@ impl Country {
     }
 
     fn endpoint(&self, host: &MailHost, ip: Ipv4Addr) -> Endpoint {
+        let network = self.network(ip);
+        let announced = network.as_ref().filter(|network| network.asn.is_some());
         let mut endpoint = Endpoint {
             host: host.name.clone(),
             ip: ip.to_string(),
+            asn: announced.and_then(|network| network.asn),
+            route: announced.map(|network| network.prefix.clone()),
+            rpki: announced.and_then(|network| network.rpki.map(str::to_owned)),
+            country: network.and_then(|network| network.country.map(str::to_owned)),
             tcp: "failed".to_owned(),
             starttls: "not_attempted".to_owned(),
             tls: "not_attempted".to_owned(),

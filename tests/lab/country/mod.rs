@@ -3,7 +3,7 @@
 //! [`numbers`] has every share and weight. [`Country`] draws hosters, providers and shared addresses
 //! from the seed, and [`domain`] one domain at a time, so that nothing grows with their number but
 //! the files. [`zones`] turns them into records, [`sign`] signs those, [`write`] writes all of it;
-//! [`answers`], [`hosts`], [`tls`] and [`verdicts`] say what a survey must find, [`changes`] what a second one
+//! [`routes`] has the networks and countries of the servers, [`answers`], [`hosts`], [`tls`] and [`verdicts`] say what a survey must find, [`changes`] what a second one
 //! must find changed; [`list`] has what it is given.
 
 pub mod answers;
@@ -19,6 +19,7 @@ pub mod orgs;
 pub mod plan;
 pub mod policies;
 pub mod record;
+pub mod routes;
 pub mod servers;
 pub mod sign;
 pub mod tls;

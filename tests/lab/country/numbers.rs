@@ -234,6 +234,23 @@ pub const INSECURE_TLSA: f64 = 0.05;
 /// Signed domains with a mail host of their own that publish TLSA for it.
 pub const OWN_TLSA: f64 = 0.15;
 
+/// Countries of networks; none where the table says that it knows none.
+pub const COUNTRIES: [(Option<&str>, f64); 6] = [
+    (Some("CZ"), 60.0),
+    (Some("DE"), 14.0),
+    (Some("SK"), 10.0),
+    (Some("US"), 6.0),
+    (Some("NZ"), 2.0),
+    (None, 8.0),
+];
+/// What the RPKI says of routes; none where there is no route.
+pub const ROUTES: [(Option<&str>, f64); 4] = [
+    (Some("valid"), 70.0),
+    (Some("not_found"), 20.0),
+    (Some("invalid"), 6.0),
+    (None, 4.0),
+];
+
 /// Mail hosts of a provider.
 pub const PROVIDER_HOSTS: [(usize, f64); 3] = [(1, 40.0), (2, 45.0), (3, 15.0)];
 /// Providers whose last host of several is older than the others.

@@ -11,6 +11,9 @@
 //! * `changes.jsonl`, with `--wave 2` only: [`Change`], one for each domain that joined or left the
 //!   list, and one for each check of another domain that cannot come to what it came to
 //!
+//! `DIR/asn.txt`, `DIR/countries.csv` and `DIR/vrps.csv` are the tables that a survey may be given.
+//! Without them it knows nothing of routes and countries.
+//!
 //! `DIR/domains.csv` is the list again, with the columns `domain`, `rank`, `group` (`presidency`,
 //! `registered_later`, `other`), `designated_at` (a date, where there is no group) and `sector`
 //! (`ministry`, `hospital`, `school`, `bank`).
@@ -163,6 +166,14 @@ pub struct Endpoint {
     pub ip: String,
     /// A name of the table of manners; `special` for an address outside the lab.
     pub manner: String,
+    /// The system that announces its network.
+    pub asn: Option<u32>,
+    /// The prefix that it announces.
+    pub route: Option<String>,
+    /// valid, not_found, invalid.
+    pub rpki: Option<String>,
+    /// The country of its network.
+    pub country: Option<String>,
     /// connected, failed.
     pub tcp: String,
     /// Code of the greeting.
@@ -267,6 +278,10 @@ pub struct Verdict {
     /// explicit_mx, implicit_mx, implicit_unknown, web_only, null_mx, no_mail, mx_unusable,
     /// nonexistent, undelegated, unknown.
     pub class: String,
+    /// Where its mail is taken; null where that is in several countries, or not known.
+    pub country: Option<String>,
+    /// one, several, not_in_table, no_address, no_mail_host.
+    pub country_basis: String,
     /// Whether it says that it sends no mail; null where nobody can know.
     pub non_sending: Option<bool>,
     /// For every check the results that a right survey can come to: pass, fail, not_applicable,

@@ -55,8 +55,9 @@ texts! {
     filter: "Filter rows", "Filtrovat řádky";
     rows_shown: "{shown} of {all} rows shown", "Zobrazeno řádků: {shown} z {all}";
     made_by: "Made by mailcensus {0} from the survey {1}. The page needs no network and no script.", "Vytvořil mailcensus {0} z průzkumu {1}. Stránka nepotřebuje síť ani skripty.";
-    cell_of: "{0} of {1}, {2} unknown", "{0} z {1}, {2} nezjištěno";
-    cell_pass: "{0} pass, {1} unknown", "{0} splňuje, {1} nezjištěno";
+    cell_of: "{0} of {1}", "{0} z {1}";
+    cell_pass: "{0} pass", "{0} splňuje";
+    cell_unknown: "{0} unknown", "{0} nezjištěno";
     sample: "This is a sample. Counts are of the domains that were asked; shares are weighted so that they speak of the whole list, and ± is half of their 95 % interval: if the sample were drawn again and again, the true share would lie inside it 95 times of 100. The interval says nothing of the unknown.",
         "Toto je výběrový průzkum. Počty jsou počty dotázaných domén; podíly jsou převáženy tak, aby vypovídaly o celém seznamu, a ± je polovina jejich 95% intervalu: kdyby se výběr opakoval, ležel by skutečný podíl uvnitř v 95 případech ze 100. O nezjištěných interval nic neříká.";
     empty: "The survey holds no domain: there is nothing to show.", "Průzkum neobsahuje žádnou doménu: není co ukázat.";
@@ -87,8 +88,8 @@ texts! {
     sts_broken: "there, but without effect", "zveřejněno, ale bez účinku";
     no_record: "no usable policy", "bez použitelné politiky";
     versions: "Versions of encryption", "Verze šifrování";
-    versions_lead: "A domain accepts a version if one of its mail servers does. Accepting an old version beside a new one keeps a door open. Counted are servers that were seen to encrypt at all.",
-        "Doména verzi přijímá, přijímá-li ji některý její poštovní server. Stará verze vedle nové nechává otevřená vrátka. Počítány jsou servery, u nichž bylo šifrování vidět.";
+    versions_lead: "A domain accepts a version if one of its mail servers does. Accepting an old version beside a new one keeps a door open. Counted are servers that were seen to encrypt at all. Unknown is a version that no connection told: who takes a newer one is not always asked for it.",
+        "Doména verzi přijímá, přijímá-li ji některý její poštovní server. Stará verze vedle nové nechává otevřená vrátka. Počítány jsou servery, u nichž bylo šifrování vidět. Nezjištěno je u verze, o které žádné spojení nevypovědělo: kdo přijme novější, není na starší vždy tázán.";
     version: "Version", "Verze";
     version_newest: "newest", "nejnovější";
     version_good: "good", "dobrá";
@@ -119,8 +120,8 @@ texts! {
     by_operator: "By operator of the mail", "Podle provozovatele pošty";
     by_other: "By {0}", "Podle {0}";
     group: "Group", "Skupina";
-    groups_lead: "Under each share stand the domains it is of, and how many are unknown. A small group changes much by one domain.",
-        "Pod každým podílem je, z kolika domén je a kolik jich je nezjištěno. Malou skupinu jediná doména hodně změní.";
+    groups_lead: "Under each share stand the domains it is of, and how many are unknown where some are. A small group changes much by one domain.",
+        "Pod každým podílem je, z kolika domén je, a jsou-li nějaké nezjištěné, kolik jich je. Malou skupinu jediná doména hodně změní.";
     groups_rest: "These are the {0} largest of {1} groups; the rest is in the CSV and the JSON.", "Toto je {0} největších z {1} skupin; ostatní jsou v CSV a JSON.";
     group_none: "(without)", "(bez údaje)";
     group_other: "(all other groups: {0})", "(všechny ostatní skupiny: {0})";
@@ -134,14 +135,12 @@ texts! {
     status_informal: "of no authority", "neúřední";
     point: "Point", "Bod";
     points_rest: "These are the first {0} of {1} points; the rest is in the CSV and the JSON.", "Toto je prvních {0} z {1} bodů; ostatní jsou v CSV a JSON.";
-    level: "Demand", "Závaznost";
     level_must: "must", "povinné";
     level_should: "should", "doporučené";
     level_guidance: "guidance", "vodítko";
-    seen: "Seen from outside", "Vidět zvenčí";
-    observable_full: "all of it", "celé";
-    observable_partial: "some of it", "zčásti";
-    observable_no: "nothing of it", "nic";
+    observable_full: "all of it is seen from outside", "celé je vidět zvenčí";
+    observable_partial: "some of it is seen from outside", "zčásti je vidět zvenčí";
+    observable_no: "nothing of it is seen from outside", "nic z toho není zvenčí vidět";
     not_seen: "cannot be seen from outside", "zvenčí nelze vidět";
     due: "Due", "Termín uplynul";
     overdue: "Overdue", "Po termínu";

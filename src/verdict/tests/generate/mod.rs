@@ -148,6 +148,8 @@ fn a_server() -> impl Strategy<Value = Server> {
         reached: !flags[1],
         refused: flags[2],
         special: flags[3] && flags[4],
+        country: None,
+        rpki: None,
         starttls,
         tls,
     })

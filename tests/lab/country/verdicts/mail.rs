@@ -17,8 +17,10 @@ impl Case<'_> {
                 "mx_uniform",
                 self.of_receivers(|| self.unless_cut(self.mx_uniform())),
             ),
-            // No table of routes is to be had of 127.0.0.0/8.
-            ("route_origin_valid", self.of_receivers(|| UNKNOWN)),
+            (
+                "route_origin_valid",
+                self.of_receivers(|| self.unless_cut(self.routes())),
+            ),
         ]
     }
 

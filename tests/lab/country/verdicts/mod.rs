@@ -9,6 +9,7 @@ mod dnssec;
 mod mail;
 mod policies;
 mod results;
+mod routes;
 mod senders;
 mod servers;
 mod uniform;
@@ -50,6 +51,8 @@ impl Country {
             endpoints: servers().count() as u32,
             endpoints_reached: servers().filter(|server| server.is_reached()).count() as u32,
             class: case.class().to_owned(),
+            country: case.country_of_mail().map(str::to_owned).ok(),
+            country_basis: case.country_of_mail().err().unwrap_or("one").to_owned(),
             non_sending: case.non_sending(),
             checks: judged.collect(),
         }
