@@ -125,6 +125,9 @@ pub const COLUMNS: &[(&str, Holds, Fill)] = &[
     ("endpoints.ip", Address, Closed),
     ("endpoints.operator", Any, Fed),
     ("endpoints.prefix", Address, Closed),
+    ("endpoints.route", Address, Closed),
+    // Two letters.
+    ("endpoints.country", Iana, Closed),
     ("endpoints.banner", Printable, Fed),
     ("endpoints.ehlo.capabilities", Printable, Fed),
     ("endpoints.ehlo_tls.capabilities", Printable, Fed),
@@ -174,6 +177,7 @@ pub const COLUMNS: &[(&str, Holds, Fill)] = &[
     ("verdicts.domain", Name, Closed),
     ("verdicts.tld", Name, Closed),
     ("verdicts.mail_operator", Any, Fed),
+    ("verdicts.country", Iana, Closed),
     ("verdicts.tags", Any, Fed),
     ("verdicts.*.reason", Words, Closed),
     ("compliance.domain", Name, Closed),
