@@ -1,13 +1,14 @@
 //! Texts of strangers that want to act: in every column of text, and through every way out.
 //!
 //! [`texts`] has them. [`survey`] writes surveys that are full of them, by the schema, so that a column
-//! that is new is full of them, too; [`shown`] looks at what the program makes of such surveys on the
-//! screen, in files and, [`page`], in HTML, with the eyes of [`neutral`], and [`refused`] at what it says of files that it cannot
-//! use. [`columns`] has every column of text, and what it may hold; [`wire`] surveys [`world`], a small
-//! Internet that says nothing else, and sees to it that it does.
+//! that is new is full of them, too. With the eyes of [`neutral`], [`shown`] looks at what the program
+//! makes of such surveys on the screen and in files, [`page`] and [`notebook`] at HTML, and [`refused`]
+//! at what is said of files that cannot be used. [`columns`] has every column of text, and what it may
+//! hold; [`wire`] surveys [`world`], a small Internet that says nothing else, and sees to it that it does.
 
 mod columns;
 mod neutral;
+mod notebook;
 mod page;
 mod refused;
 mod rows;
