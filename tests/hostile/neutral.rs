@@ -66,7 +66,8 @@ pub fn lines(what: &str, text: &str) {
 fn columns(letter: char) -> usize {
     match u32::from(letter) {
         0x300..=0x36f => 0,
-        0..0x1100 => 1,
+        // Dashes, quotes and the ellipsis.
+        0..0x1100 | 0x2010..=0x2027 => 1,
         _ => 2,
     }
 }

@@ -163,7 +163,9 @@ fn a_table_for_postfix_has_lines_of_its_own_only() {
     let surveys = Surveys::new();
     for args in [&[][..], &["--testing", "may"]] {
         let ran = run(&mut mailcensus("sts-map", &surveys.new, args));
-        let ran = said("sts-map", ran.expect(0));
+        // What is not known of a domain is a note.
+        assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.stderr);
+        let ran = said("sts-map", ran);
         for line in ran.stdout.lines().filter(|line| !line.starts_with('#')) {
             let plain = |letter: char| letter.is_ascii_alphanumeric() || " .-=:_".contains(letter);
             assert!(line.chars().all(plain), "{line}");
