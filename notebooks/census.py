@@ -218,16 +218,23 @@ def percent(value):
     return f"{value:.1%}".replace("%", " %")
 
 
+# What Unicode hides where it is not known (Default_Ignorable_Code_Point), as far as it counts as a letter or a mark.
+HIDDEN = set("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0") | set(map(chr, range(0xFE00, 0xFE10)))
+HIDDEN |= set(map(chr, range(0xE0100, 0xE01F0)))
+
+
 def neutral(text, length=160):
     """Text of strangers, shown and not acted upon: letters that have no shape, turn the direction or control a
-    terminal are written as \\uXXXX, and what is longer than `length` is cut."""
-    def letter(char):
+    terminal, and marks that stand in piles above or below a letter, are written as \\uXXXX, and what is longer than
+    `length` is cut."""
+    shown, marks = [], 0
+    for char in text[:length]:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
         # Controls, formats (bidi, zero width), surrogates, private and unassigned ones, separators of lines.
-        acts = unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-        return f"\\u{ord(char):04X}" if acts else char
-
-    cut = text[:length] + "…" if len(text) > length else text
-    return "".join(map(letter, cut))
+        acts = category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or char in HIDDEN or marks > 3
+        shown.append(f"\\u{ord(char):04X}" if acts else char)
+    return "".join(shown) + ("…" if len(text) > length else "")
 
 
 def cell(value):
@@ -270,7 +277,7 @@ class Table:
             + "</tr>\n" for row in self.frame.itertuples(index=False, name=None))
         caption = f"<caption>{cell(self.caption)}</caption>" if self.caption else ""
         table = f"<table class=\"tex2jax_ignore mathjax_ignore\">{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>"
-        words = self.frame.astype(object).map(_word)
+        words = self.frame.astype(object).map(_word).rename(columns=_harmless)
         return {"text/html": table, "text/plain": words.to_string(index=False, max_colwidth=60)}
 
 

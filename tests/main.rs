@@ -12,6 +12,7 @@
 mod dns;
 mod documents;
 mod hello;
+mod hostile;
 mod https;
 mod lab;
 mod layers;

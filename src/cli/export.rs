@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::finished;
 use super::flags::ExportFlags;
-use super::print;
+use super::print_lines;
 use crate::error::Result;
 use crate::table::public::{PublicManifest, export};
 use crate::table::rows::TableName;
@@ -15,7 +15,7 @@ pub fn run(flags: &ExportFlags) -> Result<u8> {
     let dir = &flags.survey;
     let (store, manifest) = finished::open(dir, "export it")?;
     let made = export(&store, &manifest, &flags.public)?;
-    print(format!("{}\n", told(&flags.public, &made)).as_bytes())?;
+    print_lines(&format!("{}\n", told(&flags.public, &made)))?;
     Ok(0)
 }
 

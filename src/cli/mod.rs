@@ -26,6 +26,7 @@ mod survey;
 mod tlsa;
 mod verdict;
 
+use std::fmt::Display;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 
 use crate::error::{Error, Result};
+use crate::text::{lines, one_line};
 use flags::{Command, Flags};
 
 /// Runs the command that was typed. The exit code is 0 for complete, 1 for complete with local
@@ -42,7 +44,7 @@ pub fn run() -> ExitCode {
     match typed() {
         Ok(code) => ExitCode::from(code),
         Err(err) => {
-            eprintln!("mailcensus: {err}");
+            complain(&err);
             ExitCode::from(err.exit_code())
         }
     }
@@ -69,7 +71,20 @@ fn typed() -> Result<u8> {
     }
 }
 
-/// Prints to standard output.
+/// Says a sentence on standard error; nothing in it acts in a terminal, whoever's words it quotes.
+fn complain(words: &impl Display) {
+    eprintln!("mailcensus: {}", one_line(&words.to_string()));
+}
+
+/// Prints lines for people to standard output; nothing in them acts in a terminal.
+///
+/// # Errors
+/// As [`print`].
+fn print_lines(text: &str) -> Result<()> {
+    print(lines(text).as_bytes())
+}
+
+/// Prints to standard output, as it is.
 ///
 /// # Errors
 /// When it cannot be written, unless whoever reads it closed the pipe: somebody read enough.

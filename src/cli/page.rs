@@ -1,6 +1,6 @@
 //! A page of text for people: at most 100 columns wide, and nothing in it acts in a terminal.
 
-use crate::text::one_line;
+use crate::text::{columns, one_line, width};
 
 /// Columns of a page.
 const WIDTH: usize = 100;
@@ -30,7 +30,7 @@ impl Page {
         let column = column.max(indent);
         let lines = wrap(&one_line(words), Self::room(column));
         let first = lines.first().map_or("", String::as_str);
-        let used = indent + label.chars().count();
+        let used = indent + width(&label);
         // A label that is too long has a line of its own.
         if !label.is_empty() && used >= column {
             for part in wrap(&label, Self::room(indent)) {
@@ -46,7 +46,7 @@ impl Page {
         }
     }
 
-    /// Letters that a line has from a column on.
+    /// Columns that a line has from a column on.
     pub fn room(column: usize) -> usize {
         WIDTH.saturating_sub(column).max(NARROW)
     }
@@ -72,38 +72,33 @@ impl Page {
     }
 }
 
-/// Lines of at most `width` letters, broken at spaces, and inside a word only where it is longer
-/// than a line.
-fn wrap(words: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
+/// Lines of at most so many columns, broken at spaces, and inside a word only where it is longer than
+/// a line.
+fn wrap(words: &str, room: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
     let mut used = 0;
     for word in words.split(' ') {
-        let mut letters: Vec<char> = word.chars().collect();
-        if used > 0 && used + 1 + letters.len() > width {
-            lines.push(String::new());
+        if used > 0 && used + 1 + width(word) > room {
+            lines.push(std::mem::take(&mut line));
             used = 0;
         }
-        while letters.len() > width {
-            let rest = letters.split_off(width);
-            append(&mut lines, &letters);
-            lines.push(String::new());
-            letters = rest;
-        }
         if used > 0 {
-            append(&mut lines, &[' ']);
+            line.push(' ');
             used += 1;
         }
-        append(&mut lines, &letters);
-        used += letters.len();
+        for letter in word.chars() {
+            if used + columns(letter) > room {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            line.push(letter);
+            used += columns(letter);
+        }
     }
+    lines.push(line);
     lines.retain(|line| !line.is_empty());
     lines
-}
-
-fn append(lines: &mut [String], letters: &[char]) {
-    if let Some(line) = lines.last_mut() {
-        line.extend(letters);
-    }
 }
 
 #[cfg(test)]
@@ -142,6 +137,7 @@ mod tests {
         assert_eq!(text.matches('x').count(), 50);
         assert_eq!(text.matches('y').count(), 250);
         assert_eq!(wrap("a  b", 80), ["a  b"], "spaces of a record stay");
+        assert_eq!(wrap("漢字漢字", 6), ["漢字漢", "字"], "two columns each");
         assert_eq!(wrap("", 80), [""; 0]);
     }
 

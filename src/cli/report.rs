@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::finished;
 use super::flags::ReportFlags;
-use super::print;
+use super::{complain, print_lines};
 use crate::error::{Error, Result};
 use crate::report::csv::table;
 use crate::report::{
     ChangeList, Judged, Output, Report, Request, STANDARD, html, report, terminal,
 };
-use crate::text::{count, one_line};
+use crate::text::count;
 
 /// Exit code where a profile is not met.
 const NOT_MET: u8 = 4;
@@ -46,7 +46,7 @@ pub fn run(flags: &ReportFlags) -> Result<u8> {
         Output::whole(path, |to| html::page(&made, flags.lang, to))?;
     }
     if !outputs.iter().any(|path| is_standard(path)) {
-        print(terminal::text(&made).as_bytes())?;
+        print_lines(&terminal::text(&made))?;
     }
     Ok(if flags.require { required(&made) } else { 0 })
 }
@@ -128,12 +128,11 @@ fn make(flags: &ReportFlags, judged: &Judged, against: &[Judged]) -> Result<Repo
 fn required(made: &Report) -> u8 {
     let unmet = made.unmet();
     for (profile, point, domains) in &unmet {
-        let (profile, point) = (one_line(profile), one_line(point));
         let (domains, verb) = match domains {
             1 => ("1 domain".to_owned(), "fails"),
             more => (format!("{} domains", count(*more)), "fail"),
         };
-        eprintln!("mailcensus: {domains} {verb} {profile} {point}");
+        complain(&format_args!("{domains} {verb} {profile} {point}"));
     }
     if unmet.is_empty() { 0 } else { NOT_MET }
 }

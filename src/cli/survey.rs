@@ -7,7 +7,7 @@ use super::config::Effective;
 use super::console::Console;
 use super::flags::SurveyFlags;
 use super::settings::of_survey;
-use super::{print, running};
+use super::{complain, print_lines, running};
 use crate::error::Result;
 use crate::survey::{self, Screen};
 
@@ -16,7 +16,7 @@ pub fn run(flags: &SurveyFlags, effective: Effective) -> Result<u8> {
     let settings = of_survey(flags, effective)?;
     if flags.dry_run {
         let plan = survey::dry_run(&settings)?;
-        print(format!("{plan}\n").as_bytes())?;
+        print_lines(&format!("{plan}\n"))?;
         return Ok(0);
     }
     let console = Arc::new(Console::new());
@@ -24,9 +24,9 @@ pub fn run(flags: &SurveyFlags, effective: Effective) -> Result<u8> {
     let outcome = running::to_the_end(&settings, console.clone(), screen, || {});
     console.close();
     let outcome = outcome?;
-    print(format!("{outcome}\n").as_bytes())?;
+    print_lines(&format!("{outcome}\n"))?;
     for trouble in &outcome.trouble {
-        eprintln!("mailcensus: note: {trouble}");
+        complain(&format_args!("note: {trouble}"));
     }
     Ok(u8::from(!outcome.trouble.is_empty()))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::flags::VerdictFlags;
-use super::print;
+use super::{complain, print_lines};
 use crate::error::{Error, Result};
 use crate::report::Summary;
 use crate::survey::judging;
@@ -33,10 +33,10 @@ pub fn run(flags: &VerdictFlags) -> Result<u8> {
     let notes = skipped.iter().chain(&forgotten).chain(&judged.notes);
     let notes: Vec<_> = notes.collect();
     for note in &notes {
-        eprintln!("mailcensus: note: {note}");
+        complain(&format_args!("note: {note}"));
     }
-    print(told(flags, &assignments, &judged).as_bytes())?;
-    print(closing(&store)?.as_bytes())?;
+    print_lines(&told(flags, &assignments, &judged))?;
+    print_lines(&closing(&store)?)?;
     Ok(u8::from(!notes.is_empty()))
 }
 

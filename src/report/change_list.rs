@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use super::compare::Line;
-use super::output::cell;
 use crate::error::{Error, Result};
+use crate::text::cell;
 
 /// The columns of the list of changes.
 pub const CHANGES: [&str; 7] = [

@@ -6,8 +6,8 @@ use std::io;
 use super::change::Changes;
 use super::counts::Figures;
 use super::figures::{Comparison, Named, Part, Report};
-use super::output::cell;
 use super::points::Duty;
+use crate::text::cell;
 
 /// The columns of the report.
 pub const COLUMNS: [&str; 31] = [

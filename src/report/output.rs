@@ -1,11 +1,10 @@
-//! Files that are there whole or not at all, and cells that a spreadsheet only shows.
+//! Files that are there whole or not at all.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::text::one_line;
 
 /// What stands for standard output.
 pub const STANDARD: &str = "-";
@@ -119,15 +118,6 @@ impl Drop for Output {
     }
 }
 
-/// Text of strangers as a cell: one line, and nothing that a spreadsheet takes for a formula.
-pub fn cell(text: &str) -> String {
-    let line = one_line(text);
-    match line.starts_with(['=', '+', '-', '@']) {
-        true => format!("'{line}"),
-        false => line,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,15 +166,5 @@ mod tests {
             .expect_err("no folder")
             .to_string();
         assert!(problem.contains("check the path"), "{problem}");
-    }
-
-    #[test]
-    fn a_cell_does_not_act() {
-        assert_eq!(cell("=cmd()"), "'=cmd()");
-        assert_eq!(cell("+1"), "'+1");
-        assert_eq!(cell("-1"), "'-1");
-        assert_eq!(cell("@a"), "'@a");
-        assert_eq!(cell("\t=a\r\n"), "\\x09=a\\x0d\\x0a");
-        assert_eq!(cell("a=b-č"), "a=b-č");
     }
 }

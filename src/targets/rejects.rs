@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::name::Reject;
 use crate::error::{Error, Result};
-use crate::text::escape;
+use crate::text::{cell, escape};
 
 /// Name of the file in the survey directory.
 pub const FILE: &str = "rejects.csv";
@@ -60,15 +60,10 @@ impl Rejects {
     }
 }
 
-/// A quoted field. A `'` in front keeps spreadsheets from running it.
+/// A quoted field that no spreadsheet runs.
 fn field(bytes: &[u8], limit: usize) -> String {
     let (text, _) = escape(bytes, limit);
-    let guard = if text.starts_with(['=', '+', '-', '@']) {
-        "'"
-    } else {
-        ""
-    };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    format!("\"{}\"", cell(&text).replace('"', "\"\""))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 pub struct Reply {
     rcode: ResponseCode,
     secure: bool,
-    ede: Option<u16>,
+    ede: Option<(u16, Vec<u8>)>,
     answers: Vec<Record>,
     authorities: Vec<Record>,
 }
@@ -74,9 +74,15 @@ impl Reply {
     /// With an extended error.
     pub fn ede(self, code: u16) -> Self {
         Self {
-            ede: Some(code),
+            ede: Some((code, Vec::new())),
             ..self
         }
+    }
+
+    /// With an extended error of these words, where it has none.
+    fn murmuring(mut self, words: &[u8]) -> Self {
+        self.ede.get_or_insert_with(|| (0, words.to_vec()));
+        self
     }
 
     /// With one more record that proves the denial.
@@ -97,8 +103,8 @@ impl Reply {
         message.add_authorities(self.authorities.clone());
         let mut edns = Edns::new();
         edns.set_max_payload(1232).set_dnssec_ok(true);
-        if let Some(code) = self.ede {
-            let bytes = code.to_be_bytes().to_vec();
+        if let Some((code, words)) = &self.ede {
+            let bytes = [&code.to_be_bytes(), &words[..]].concat();
             edns.options_mut().insert(EdnsOption::Unknown(15, bytes));
         }
         message.set_edns(edns);
@@ -146,6 +152,10 @@ pub struct Resolver {
 
 struct State {
     manners: Mutex<HashMap<(String, RecordType), Manner>>,
+    /// What is at every name that ends so and has no manner of its own.
+    wildcards: Mutex<Vec<(String, RData)>>,
+    /// What is said besides about names that end so.
+    murmurs: Mutex<Vec<(String, Vec<u8>)>>,
     log: Mutex<Vec<String>>,
     is_silent: AtomicBool,
 }
@@ -155,6 +165,8 @@ impl Resolver {
     pub async fn start() -> Self {
         let state = Arc::new(State {
             manners: Mutex::default(),
+            wildcards: Mutex::default(),
+            murmurs: Mutex::default(),
             log: Mutex::default(),
             is_silent: AtomicBool::new(false),
         });
@@ -181,6 +193,20 @@ impl Resolver {
     /// From now on, this question is answered honestly.
     pub fn says(&self, name: &str, kind: RecordType, reply: Reply) -> &Self {
         self.on(name, kind, Manner::Honest(reply))
+    }
+
+    /// From now on, every name that ends so and was given nothing else has this.
+    pub fn everywhere(&self, end: &str, data: RData) -> &Self {
+        let wildcard = (end.to_owned(), data);
+        self.state.wildcards.lock().unwrap().push(wildcard);
+        self
+    }
+
+    /// From now on, honest answers about names that end so come with an extended error of these words.
+    pub fn murmurs(&self, end: &str, words: &[u8]) -> &Self {
+        let murmur = (end.to_owned(), words.to_vec());
+        self.state.murmurs.lock().unwrap().push(murmur);
+        self
     }
 
     /// Falls silent, or speaks again.
@@ -218,10 +244,28 @@ impl State {
         if self.is_silent.load(Ordering::SeqCst) {
             return (Manner::Silent, before);
         }
+        let manner = self.given(&name, kind);
+        let murmurs = self.murmurs.lock().unwrap();
+        let words = murmurs.iter().find(|(end, _)| name.ends_with(end));
+        let manner = match (manner, words) {
+            (Manner::Honest(reply), Some((_, words))) => Manner::Honest(reply.murmuring(words)),
+            (manner, _) => manner,
+        };
+        (manner, before)
+    }
+
+    fn given(&self, name: &str, kind: RecordType) -> Manner {
         let manners = self.manners.lock().unwrap();
-        let manner = manners.get(&(name, kind)).cloned();
-        let nothing = || Manner::Honest(Reply::nxdomain("cz"));
-        (manner.unwrap_or_else(nothing), before)
+        if let Some(manner) = manners.get(&(name.to_owned(), kind)) {
+            return manner.clone();
+        }
+        let wildcards = self.wildcards.lock().unwrap();
+        let mut fitting = wildcards.iter();
+        let found = fitting.find(|(end, data)| name.ends_with(end) && data.record_type() == kind);
+        Manner::Honest(match found {
+            Some((_, data)) => Reply::found([record(name, data.clone())]),
+            None => Reply::nxdomain("cz"),
+        })
     }
 }
 

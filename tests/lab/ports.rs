@@ -138,10 +138,14 @@ pub struct Server {
 impl Server {
     /// Starts a server with a certificate of its own.
     pub async fn start(address: SocketAddr, script: Script) -> Self {
+        Self::start_with(address, script, tls::server().acceptor).await
+    }
+
+    /// The same with certificates that somebody else chose.
+    pub async fn start_with(address: SocketAddr, script: Script, acceptor: TlsAcceptor) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let log = Arc::new(Mutex::new(Log::default()));
-        let acceptor = tls::server().acceptor;
         tokio::spawn(listen(listener, Arc::new(script), acceptor, log.clone()));
         Self { address, log }
     }

@@ -15,4 +15,4 @@ mod planned;
 mod reported;
 mod tools;
 mod traced;
-mod written;
+pub mod written;

@@ -17,7 +17,7 @@ use super::explain::{self, Facts};
 use super::flags::CheckFlags;
 use super::json::{print_json, value};
 use super::settings::of_check;
-use super::{print, running, verdict};
+use super::{complain, print_lines, running, verdict};
 use crate::error::{Error, Result};
 use crate::survey::{Scratch, Settings, judging};
 use crate::table::Store;
@@ -61,10 +61,10 @@ pub fn run(flags: &CheckFlags) -> Result<u8> {
     }
     match flags.json {
         true => print_all(&manifest, &pages, &rests)?,
-        false => print(text(&pages, &rests).as_bytes())?,
+        false => print_lines(&text(&pages, &rests))?,
     }
     for trouble in &trouble {
-        eprintln!("mailcensus: note: {trouble}");
+        complain(&format_args!("note: {trouble}"));
     }
     Ok(match is_met(&pages) {
         false => NOT_MET,
@@ -108,7 +108,7 @@ fn judge(dir: &Path, profiles: &[Assignment]) -> Result<()> {
     let mut manifest = Manifest::of(dir)?;
     let mut store = Store::open(dir, lock, &manifest.survey, manifest.order()?)?;
     for note in judging::judge(&mut store, &mut manifest, profiles)?.notes {
-        eprintln!("mailcensus: note: {note}");
+        complain(&format_args!("note: {note}"));
     }
     Ok(())
 }
@@ -149,14 +149,16 @@ fn is_met(pages: &[Facts]) -> bool {
             if !failed.is_empty() {
                 is_met = false;
                 let points = failed.join(", ");
-                eprintln!("mailcensus: {domain}: profile {name} is not met: {points}");
+                complain(&format_args!(
+                    "{domain}: profile {name} is not met: {points}"
+                ));
             }
             match unknown.count() {
                 0 => {}
-                some => eprintln!(
-                    "mailcensus: {domain}: profile {name}: {some} points of level must are unknown, \
-                     which is not failed"
-                ),
+                some => complain(&format_args!(
+                    "{domain}: profile {name}: {some} points of level must are unknown, which is not \
+                     failed"
+                )),
             }
         }
     }

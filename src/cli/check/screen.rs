@@ -4,6 +4,7 @@
 use std::io::IsTerminal;
 use std::sync::Arc;
 
+use crate::cli::complain;
 use crate::pace::Outlook;
 use crate::survey::{Screen, Watch};
 
@@ -24,7 +25,7 @@ impl Quiet {
 impl Screen for Quiet {
     fn note(&self, text: &str) {
         if self.is_terminal {
-            eprintln!("mailcensus: {text}");
+            complain(&text);
         }
     }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
+use super::complain;
 use crate::survey::{Screen, Tally, Watch};
 use progress::Progress;
 
@@ -71,7 +72,7 @@ impl Shared {
 
 impl Screen for Console {
     fn note(&self, text: &str) {
-        let write = || eprintln!("mailcensus: {text}");
+        let write = || complain(&text);
         match &self.0.bars {
             Some(bars) => bars.suspend(write),
             None => write(),

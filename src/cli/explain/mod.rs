@@ -26,7 +26,7 @@ use std::path::Path;
 use super::flags::ExplainFlags;
 use super::json::print_json;
 use super::page::Page;
-use super::print;
+use super::{complain, print_lines};
 use crate::error::{Error, Result};
 use crate::table::Store;
 use crate::table::manifest::Manifest;
@@ -45,12 +45,12 @@ pub fn run(flags: &ExplainFlags) -> Result<u8> {
     let profiles = profiles(&manifest, &store, &flags.profile)?;
     let facts = Facts::read(&store, &manifest, &domain, profiles)?;
     for note in &facts.notes {
-        eprintln!("mailcensus: note: {note}");
+        complain(&format_args!("note: {note}"));
     }
     if flags.json {
         return print_json(&object(&manifest, &facts)?);
     }
-    print(page(&facts).into_text().as_bytes())?;
+    print_lines(&page(&facts).into_text())?;
     Ok(0)
 }
 

@@ -6,6 +6,7 @@ use super::words::{answer, meaning};
 use crate::table::codes::Denial;
 use crate::table::record_codes::Fault;
 use crate::table::rows::{RecordFinding, TxtAnswer, TxtColumns, TxtRead};
+use crate::text::one_line;
 
 /// What became of the question for a record, its text, and what is made of it.
 pub fn record(page: &mut Page, label: &str, of: &dyn TxtColumns) {
@@ -49,7 +50,9 @@ fn head(text: &TxtAnswer, read: TxtRead<'_>) -> String {
 
 /// The text, and below each line what is wrong there.
 pub fn marked(page: &mut Page, text: &str, findings: &[RecordFinding]) {
-    let bytes = bytes(text);
+    // What the survey wrote is escaped already.
+    let text = one_line(text);
+    let bytes = bytes(&text);
     let lines = lines(&bytes, Page::room(BESIDE));
     for (at, line) in lines.iter().enumerate() {
         let is_last = at + 1 == lines.len();

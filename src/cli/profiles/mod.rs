@@ -7,7 +7,7 @@ mod points;
 use super::flags::ProfilesFlags;
 use super::json::print_json;
 use super::page::Page;
-use super::print;
+use super::print_lines;
 use crate::error::Result;
 use crate::verdict::Profile;
 use crate::verdict::profile::{self, SHIPPED};
@@ -28,7 +28,7 @@ pub fn run(flags: &ProfilesFlags) -> Result<u8> {
 }
 
 fn show(page: Page) -> Result<u8> {
-    print(page.into_text().as_bytes())?;
+    print_lines(&page.into_text())?;
     Ok(0)
 }
 

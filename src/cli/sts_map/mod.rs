@@ -12,8 +12,8 @@ use time::format_description::well_known::Rfc3339;
 use super::check::{self, State};
 use super::explain::spelled;
 use super::flags::StsMapFlags;
-use super::print;
 use super::settings::Asking;
+use super::{complain, print_lines};
 use crate::error::{Error, Result};
 use crate::survey::{Scratch, Settings};
 use crate::table::manifest::NAME;
@@ -47,10 +47,10 @@ pub fn run(flags: &StsMapFlags) -> Result<u8> {
             ));
         }
     };
-    print(map.print(&source).as_bytes())?;
+    print_lines(&map.print(&source))?;
     let gaps = map.gaps();
     for note in gaps.iter().chain(&trouble) {
-        eprintln!("mailcensus: note: {note}");
+        complain(&format_args!("note: {note}"));
     }
     Ok(u8::from(!gaps.is_empty() || !trouble.is_empty()))
 }

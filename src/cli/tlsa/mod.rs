@@ -10,7 +10,7 @@ use super::check::{Quiet, State};
 use super::explain::spelled;
 use super::flags::TlsaFlags;
 use super::settings::Asking;
-use super::{print, running};
+use super::{complain, print_lines, running};
 use crate::error::{Error, Result};
 use crate::survey::Settings;
 use crate::survey::single::{self, Form, Port, made};
@@ -94,9 +94,9 @@ pub fn run(flags: &TlsaFlags) -> Result<u8> {
         text.push_str(&zone.print());
         gaps.extend(zone.gaps());
     }
-    print(text.as_bytes())?;
+    print_lines(&text)?;
     for gap in &gaps {
-        eprintln!("mailcensus: note: {gap}");
+        complain(&format_args!("note: {gap}"));
     }
     Ok(u8::from(!gaps.is_empty()))
 }

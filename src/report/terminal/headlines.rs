@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::lines::{WIDTH, width};
+use super::lines::WIDTH;
 use crate::report::figures::Report;
-use crate::text::percent;
+use crate::text::{percent, width};
 
 /// Columns of the terminal that a share takes.
 const COLUMN: usize = 9;

@@ -1,6 +1,6 @@
 //! Lines of a terminal: cut, padded and wrapped.
 
-use crate::text::one_line;
+use crate::text::{columns, one_line, width};
 
 /// Columns of a line.
 pub const WIDTH: usize = 100;
@@ -28,15 +28,6 @@ pub fn listed(text: &mut String, head: &str, words: &[impl AsRef<str>]) {
 pub fn line(text: &mut String, row: &str) {
     text.push_str(row.trim_end());
     text.push('\n');
-}
-
-/// Columns that a text takes at the most: letters beyond the alphabets of Europe may take two.
-pub fn width(text: &str) -> usize {
-    text.chars().map(columns).sum()
-}
-
-fn columns(letter: char) -> usize {
-    if u32::from(letter) < 0x1100 { 1 } else { 2 }
 }
 
 /// Text of strangers in so many columns at the most.
