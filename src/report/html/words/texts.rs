@@ -138,9 +138,9 @@ texts! {
     level_must: "must", "povinné";
     level_should: "should", "doporučené";
     level_guidance: "guidance", "vodítko";
-    observable_full: "all of it is seen from outside", "celé je vidět zvenčí";
-    observable_partial: "some of it is seen from outside", "zčásti je vidět zvenčí";
-    observable_no: "nothing of it is seen from outside", "nic z toho není zvenčí vidět";
+    observable_full: "seen from outside", "vidět zvenčí";
+    observable_partial: "partly seen from outside", "zčásti vidět zvenčí";
+    observable_no: "not seen from outside", "zvenčí nevidět";
     not_seen: "cannot be seen from outside", "zvenčí nelze vidět";
     due: "Due", "Termín uplynul";
     overdue: "Overdue", "Po termínu";
