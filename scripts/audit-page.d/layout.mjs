@@ -78,7 +78,7 @@ export function squeezed() {
   const range = document.createRange();
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = walker.nextNode(); text; text = walker.nextNode()) {
-    const words = text.data.split(/\s+/).filter(Boolean).length;
+    const words = text.data.split(/[\s_/]+/).filter(Boolean).length;
     if (!words || !text.parentElement.closest("th, td")) continue;
     range.selectNodeContents(text);
     const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;

@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { DESKTOP, PHONE } from "./browser.mjs";
 import { printed } from "./print.mjs";
 
+/** Tall enough for all that stands in short. */
+const TALL = { ...DESKTOP, height: 1330 };
 const SCREENS = [
-  ["desktop", { viewport: DESKTOP }],
-  ["desktop-dark", { viewport: DESKTOP, colorScheme: "dark" }],
+  ["desktop", { viewport: TALL }],
+  ["desktop-dark", { viewport: TALL, colorScheme: "dark" }],
   ["phone", { viewport: PHONE, deviceScaleFactor: 2 }],
 ];
 

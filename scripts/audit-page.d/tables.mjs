@@ -28,17 +28,20 @@ export function number(text, lang) {
 /** Whether a list rises (or falls), equal ones allowed. */
 const rises = (list, compare) => list.every((one, at) => at === 0 || compare(list[at - 1], one) <= 0);
 
-/** What is wrong with the order of a column. */
-function disorder({ texts, lang, state, right }) {
-  const turn = state === "descending" ? -1 : 1;
+/** What is wrong with the order of numbers. */
+function wrongNumbers({ texts, lang, state }, turn) {
   const numbers = texts.map((text) => number(text, lang));
   const there = numbers.filter((one) => one !== null);
-  if (right || there.length * 2 > texts.filter(Boolean).length) {
-    const bad = !rises(there, (a, b) => turn * (a - b));
-    const apart = numbers.slice(0, there.length).includes(null);
-    if (bad) return `${state}, but ${there.slice(0, 8).join(", ")}`;
-    return apart ? `${state}, but cells without a number come before some that have one` : "";
-  }
+  if (!rises(there, (a, b) => turn * (a - b))) return `${state}, but ${there.slice(0, 8).join(", ")}`;
+  const apart = numbers.slice(0, there.length).includes(null);
+  return apart ? `${state}, but cells without a number come before some that have one` : "";
+}
+
+/** What is wrong with the order of a column. What stands at the right is a number. */
+function disorder(column) {
+  const { texts, lang, state, right } = column;
+  const turn = state === "descending" ? -1 : 1;
+  if (right) return wrongNumbers(column, turn);
   const good = [true, false].some((numeric) => {
     const collator = new Intl.Collator(lang, { numeric });
     return rises(texts, (a, b) => turn * collator.compare(a, b));
@@ -107,7 +110,7 @@ async function filters(page, note) {
       return box.evaluate(filtered);
     };
     const before = await box.evaluate(filtered);
-    const words = (before.shown.at(-1) ?? "").match(/[\p{L}\d]{3,}/gu) ?? [];
+    const words = (before.shown.at(-1) ?? "").match(/[\p{L}\d.]{3,}/gu) ?? [];
     const rare = (word) => before.shown.filter((row) => row.includes(word)).length;
     const word = words.sort((a, b) => rare(a) - rare(b))[0];
     if (!word) {
