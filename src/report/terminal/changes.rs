@@ -14,7 +14,7 @@ pub fn comparison(text: &mut String, one: &Comparison, report: &Report) {
         text,
         &format!(
             "compared with {} ({}): {} domains in both, {} new, {} gone",
-            cut(&one.against.dir, 40),
+            cut(&one.against.dir, 30),
             cut(&one.against.date, 10),
             count(one.compared),
             count(one.new),

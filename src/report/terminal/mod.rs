@@ -60,7 +60,7 @@ fn head(text: &mut String, report: &Report) {
         text,
         &format!(
             "{}, begun on {}: {} domains, {} take mail",
-            cut(&identity.dir, 40),
+            cut(&identity.dir, 36),
             cut(&identity.date, 10),
             count(all.domains),
             count(all.receiving)

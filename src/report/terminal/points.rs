@@ -1,6 +1,6 @@
 //! The points of a profile on the terminal.
 
-use super::lines::{WIDTH, cut, line, listed};
+use super::lines::{WIDTH, cut, line, listed, padded};
 use crate::report::figures::{PointFigures, ProfileFigures};
 use crate::text::{count, one_line, percent};
 
@@ -60,8 +60,8 @@ fn point_line(id: &str, point: &PointFigures, sample: bool) -> String {
     let margin = margin.map_or(String::new(), |margin| format!("±{:.1}  ", margin * 100.0));
     let room = 28 - margin.chars().count();
     format!(
-        "{:<14}{:<9}{:>9}{:>9}{:>9}{:>9}{:>9}  {margin}{}",
-        cut(id, 13),
+        "{}{:<9}{:>9}{:>9}{:>9}{:>9}{:>9}  {margin}{}",
+        padded(&cut(id, 13), 14),
         point.level,
         count(tally.pass),
         count(tally.of()),
