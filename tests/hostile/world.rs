@@ -207,7 +207,11 @@ impl World {
             ),
         };
         self.has_text(&format!("_dmarc.{domain}"), &[&dmarc]);
-        let id = if one.number % 3 == 0 { text } else { b"1" };
+        let id = if one.number.is_multiple_of(3) {
+            text
+        } else {
+            b"1"
+        };
         let record = [b"v=STSv1; id=", id, b";"].concat();
         self.has_text(&format!("_mta-sts.{domain}"), &[&record, text]);
         let report = match one.number % 2 {
@@ -249,7 +253,7 @@ impl World {
             .filter(|letter| letter.is_ascii() && *letter != ';');
         let kind: String = MARK.chars().chain(kind.take(FITTING)).collect();
         let key = [&b"v=DKIM1; k="[..], kind.as_bytes(), b"; p=AAAA"].concat();
-        if one.number % 2 == 0 {
+        if one.number.is_multiple_of(2) {
             self.resolver.everywhere(&below, data_of_text(&key));
             return;
         }
