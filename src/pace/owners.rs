@@ -36,15 +36,16 @@ pub struct Whereabouts {
 }
 
 impl Owners {
-    /// All that is known of an address.
-    pub fn whereabouts(&self, ip: IpAddr) -> Whereabouts {
+    /// All that is known of an address; none where that is nothing.
+    pub fn whereabouts(&self, ip: IpAddr) -> Option<Whereabouts> {
         let route = self.asns.as_ref().and_then(|table| table.route(ip));
-        Whereabouts {
+        let found = Whereabouts {
             asn: route.map(|route| route.asn),
             route: route.and_then(|route| route.prefix),
             rpki: route.and_then(|route| route.rpki),
             country: self.table_of_countries().and_then(|table| table.get(ip)),
-        }
+        };
+        (found != Whereabouts::default()).then_some(found)
     }
 
     /// The table that says where an address is: that of countries, else that of systems where it has

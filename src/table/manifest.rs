@@ -304,10 +304,7 @@ impl Manifest {
     /// # Errors
     /// When writing fails.
     pub fn write(&self, dir: &Path) -> Result<()> {
-        let mut text =
-            serde_json::to_string_pretty(self).map_err(|err| Error::Internal(err.to_string()))?;
-        text.push('\n');
-        whole::replace(&dir.join(NAME), &text)
+        whole::replace_json(&dir.join(NAME), self)
     }
 }
 

@@ -4,21 +4,34 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
+use crate::text::write_json;
 
 /// Writes a text that is on the disk when this returns. The old one is there until the new one is whole.
 ///
 /// # Errors
 /// When writing fails; the old text stays.
-pub fn replace(path: &Path, text: &str) -> Result<()> {
+pub fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".tmp");
     let temporary = path.with_file_name(name);
     let mut file = File::create(&temporary).map_err(Error::io("create", &temporary))?;
-    file.write_all(text.as_bytes())
+    file.write_all(text.as_ref())
         .map_err(Error::io("write", &temporary))?;
     file.sync_all().map_err(Error::io("sync", &temporary))?;
     rename(&temporary, path)
+}
+
+/// Writes a value as JSON of which nothing acts in a terminal, as [`replace`] does.
+///
+/// # Errors
+/// When writing fails; the old text stays.
+pub fn replace_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    let mut text = Vec::new();
+    write_json(&mut text, value).map_err(|err| Error::Internal(err.to_string()))?;
+    replace(path, text)
 }
 
 /// Gives a file that is whole another name in the same folder, for good when this returns.

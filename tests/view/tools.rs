@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use mailcensus::table::Batch;
-use mailcensus::table::codes::{Dates, ErrorCode, MxKind, NameMatch, Outcome, Pkix, Security};
+use mailcensus::table::codes::{
+    Dates, ErrorCode, Existence, MxKind, NameMatch, Outcome, Pkix, Security,
+};
 use mailcensus::table::record_codes::PolicyMode;
 use mailcensus::table::row::Moment;
 use mailcensus::table::rows::{DomainRow, MxRecord, StsPolicyRow, TableName};
@@ -23,6 +25,7 @@ fn domain(name: &str) -> DomainRow {
         domain: name.to_owned(),
         tld: "cz".to_owned(),
         weight: 1.0,
+        existence: Existence::Exists,
         observed_at: SEEN,
         zone: Some(name.to_owned()),
         ..DomainRow::default()

@@ -64,8 +64,9 @@ pub struct Address {
     pub socket: SocketAddr,
     /// Who answers for it.
     pub operator: Arc<str>,
-    /// Its route and its country, as far as tables tell.
-    pub whereabouts: Whereabouts,
+    /// Its route and its country; none where no table tells. Most surveys have no such table, and
+    /// many addresses wait.
+    pub whereabouts: Option<Arc<Whereabouts>>,
     /// Places in [`Hosts`]: most domains first, ties by name. Never empty.
     hosts: Vec<u32>,
     /// Places of hosts that lead here, too, but are left alone.
@@ -144,7 +145,7 @@ impl Hosts {
                 Address {
                     socket,
                     operator: owners.operator(socket.ip(), names),
-                    whereabouts: owners.whereabouts(socket.ip()),
+                    whereabouts: owners.whereabouts(socket.ip()).map(Arc::new),
                     hosts,
                     spared: Vec::new(),
                 }

@@ -99,7 +99,8 @@ pub fn base(
     host: &Host,
 ) -> EndpointRow {
     let ip = address.socket.ip();
-    let known = address.whereabouts;
+    let known = address.whereabouts.as_deref().copied();
+    let known = known.unwrap_or_default();
     EndpointRow {
         host: host.host.clone(),
         ip: ip.to_string(),

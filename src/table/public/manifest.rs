@@ -7,9 +7,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::table::manifest::{Counts, JudgedBy, ListSummary, Manifest, NAME, ProfileRecord};
 use crate::table::preflight::{Aspect, Trial};
+use crate::table::whole;
 
 /// Settings whose text names nobody. Numbers and switches never do; any other text stays behind.
 const TEXTS: [&str; 5] = ["depth", "list_format", "shard", "stratify", "trust_store"];
@@ -123,10 +124,7 @@ impl PublicManifest {
     }
 
     pub(super) fn write(&self, dir: &Path) -> Result<()> {
-        let path = dir.join(NAME);
-        let text =
-            serde_json::to_string_pretty(self).map_err(|err| Error::Internal(err.to_string()))?;
-        std::fs::write(&path, text + "\n").map_err(Error::io("write", &path))
+        whole::replace_json(&dir.join(NAME), self)
     }
 }
 
