@@ -3,7 +3,7 @@
 //! Hands out [`Known`], what is known of one domain, and [`Map`], which takes them in any order and
 //! prints the same text for the same facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::ValueEnum;
 use serde::Deserialize;
@@ -57,6 +57,20 @@ pub struct Known {
     pub dane_valid: Finding,
 }
 
+/// What the DNS has of DANE at the mail hosts of a domain, where senders look for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Records {
+    /// No host has records that senders use.
+    #[default]
+    None,
+    /// Of some host it is not known.
+    Unknown,
+    /// Some host has records that senders use.
+    Some,
+    /// The records of some host do not validate: senders that go by DANE put its mail off.
+    Bogus,
+}
+
 /// What became of a domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -80,6 +94,8 @@ pub struct Map {
     domains: BTreeMap<String, (Kind, String)>,
     /// Domains of which it is not even known whether they have a record, by reason.
     silent: BTreeMap<String, u64>,
+    /// Domains with a line of which it is not known whether they have DANE, which would come first.
+    open: BTreeSet<String>,
     /// The earliest moment at which a policy with a line ends.
     until: Option<Moment>,
 }
@@ -93,8 +109,14 @@ impl Map {
             each: false,
             domains: BTreeMap::new(),
             silent: BTreeMap::new(),
+            open: BTreeSet::new(),
             until: None,
         }
+    }
+
+    /// Makes it for another moment; nothing was added yet.
+    pub fn made_at(&mut self, at: Moment) {
+        self.at = at;
     }
 
     /// The same for a few domains, each of which is named whatever it came to.
@@ -105,9 +127,8 @@ impl Map {
         }
     }
 
-    /// Adds a domain, with its policy where one was asked for. `in_part`: whether some of its mail
-    /// hosts have TLSA records that senders use.
-    pub fn add(&mut self, known: &Known, policy: Option<&Policy>, in_part: bool) {
+    /// Adds a domain, with its policy where one was asked for, and what its mail hosts have of DANE.
+    pub fn add(&mut self, known: &Known, policy: Option<&Policy>, records: Records) {
         let sts = &known.mta_sts;
         let (kind, lines) = match (sts.result, policy) {
             (CheckResult::Unknown, None) if !self.each => {
@@ -118,7 +139,7 @@ impl Map {
                 Kind::Unknown,
                 remark(&known.domain, &format!("not known ({})", sts.reason)),
             ),
-            (CheckResult::Pass, Some(policy)) => self.of_policy(known, policy, in_part),
+            (CheckResult::Pass, Some(policy)) => self.of_policy(known, policy, records),
             // None, or none that senders can use: what it came to is in the survey.
             _ if !self.each => return,
             _ => (
@@ -129,7 +150,7 @@ impl Map {
         self.domains.insert(known.domain.clone(), (kind, lines));
     }
 
-    fn of_policy(&mut self, known: &Known, policy: &Policy, in_part: bool) -> (Kind, String) {
+    fn of_policy(&mut self, known: &Known, policy: &Policy, records: Records) -> (Kind, String) {
         let domain = &known.domain;
         let until = ends(policy);
         if until <= self.at {
@@ -137,9 +158,16 @@ impl Map {
             return (Kind::Expired, remark(domain, &words));
         }
         let lines = match policy.mode {
-            Some(PolicyMode::Enforce) => match dane(known, in_part) {
+            Some(PolicyMode::Enforce) => match dane(known, records) {
                 Some(words) => return (Kind::Dane, remark(domain, &words)),
-                None => enforced(known, &policy.mx),
+                None => {
+                    let is_open = is_open(known, records);
+                    let lines = enforced(known, is_open, &policy.mx);
+                    if is_open && lines.is_some() {
+                        self.open.insert(domain.clone());
+                    }
+                    lines
+                }
             },
             _ => return (Kind::Testing, self.tested(domain)),
         };
@@ -177,6 +205,13 @@ impl Map {
             if !names.is_empty() {
                 gaps.push(format!("the policy of {} {what}", some_of(&names)));
             }
+        }
+        if !self.open.is_empty() {
+            let names: Vec<_> = self.open.iter().map(String::as_str).collect();
+            let names = some_of(&names);
+            gaps.push(format!(
+                "whether DANE comes first is not known of {names}, which have a line"
+            ));
         }
         if !self.silent.is_empty() {
             gaps.push(format!(
@@ -235,10 +270,13 @@ impl Map {
 
 /// Why a domain is left to DANE, which MTA-STS must not outweigh (RFC 8461 2): a line of this table
 /// would keep Postfix from looking for TLSA records, also where only some mail hosts have them.
-fn dane(known: &Known, in_part: bool) -> Option<String> {
+fn dane(known: &Known, records: Records) -> Option<String> {
     let (published, valid) = (&known.dane_published, &known.dane_valid);
     let left = "no line, the default level should be dane";
     match (published.result, valid.result) {
+        _ if records == Records::Bogus => Some(format!(
+            "has TLSA records that do not validate, which MTA-STS must not outweigh; {left}"
+        )),
         (_, CheckResult::Pass) => Some(format!("has DANE; {left}")),
         (_, CheckResult::Fail) => Some(format!(
             "has DANE that fails ({}), which MTA-STS must not outweigh; {left}",
@@ -248,13 +286,20 @@ fn dane(known: &Known, in_part: bool) -> Option<String> {
             "has TLSA records, not compared with certificates ({}); {left}",
             valid.reason
         )),
-        _ if in_part => Some(format!("has TLSA records at some mail hosts; {left}")),
+        _ if records == Records::Some => {
+            Some(format!("has TLSA records at some mail hosts; {left}"))
+        }
         _ => None,
     }
 }
 
+/// Whether DANE may be there.
+fn is_open(known: &Known, records: Records) -> bool {
+    known.dane_published.result == CheckResult::Unknown || records == Records::Unknown
+}
+
 /// The line of a policy that is enforced; none where one of its patterns cannot be written.
-fn enforced(known: &Known, patterns: &[String]) -> Option<String> {
+fn enforced(known: &Known, is_open: bool, patterns: &[String]) -> Option<String> {
     let mut matches: Vec<String> = Vec::new();
     for pattern in patterns {
         let pattern = written(pattern)?;
@@ -267,8 +312,11 @@ fn enforced(known: &Known, patterns: &[String]) -> Option<String> {
     }
     let domain = &known.domain;
     let mut lines = String::new();
-    if known.dane_published.result == CheckResult::Unknown {
-        let reason = &known.dane_published.reason;
+    if is_open {
+        let reason = match known.dane_published.result {
+            CheckResult::Unknown => known.dane_published.reason.as_ref(),
+            _ => "some mail hosts",
+        };
         lines += &remark(
             domain,
             &format!("whether it has DANE is not known ({reason})"),

@@ -45,7 +45,7 @@ fn lines(map: &Map) -> Vec<String> {
 
 fn one(known: &Known, policy: &Policy) -> Vec<String> {
     let mut map = Map::new(LATER, Testing::Comment);
-    map.add(known, Some(policy), false);
+    map.add(known, Some(policy), Records::None);
     lines(&map)
 }
 
@@ -107,7 +107,7 @@ fn a_policy_that_is_only_tested_is_no_rule() {
         ["# example.cz: its policy is only tested"]
     );
     let mut map = Map::new(LATER, Testing::May);
-    map.add(&known("example.cz"), Some(&tested), false);
+    map.add(&known("example.cz"), Some(&tested), Records::None);
     assert_eq!(lines(&map), ["example.cz    may"]);
     assert!(map.gaps().is_empty());
 }
@@ -145,11 +145,28 @@ fn dane_comes_first_also_where_it_fails() {
         );
     }
     let mut map = Map::new(LATER, Testing::Comment);
-    map.add(&known("example.cz"), Some(&enforced), true);
+    map.add(&known("example.cz"), Some(&enforced), Records::Some);
     let made = lines(&map);
     assert!(
         made[0].starts_with("# example.cz: has TLSA records at some"),
         "{made:?}"
+    );
+    let mut map = Map::new(LATER, Testing::Comment);
+    map.add(&known("bogus.cz"), Some(&enforced), Records::Bogus);
+    map.add(&known("open.cz"), Some(&enforced), Records::Unknown);
+    let made = lines(&map);
+    let words = "# bogus.cz: has TLSA records that do not validate";
+    assert!(made[0].starts_with(words), "{made:?}");
+    assert_eq!(
+        made[1..],
+        [
+            "# open.cz: whether it has DANE is not known (some mail hosts)",
+            "open.cz    secure match=mx.example.cz servername=hostname",
+        ]
+    );
+    assert_eq!(
+        map.gaps(),
+        ["whether DANE comes first is not known of open.cz, which have a line"]
     );
     let mut open = known("example.cz");
     open.dane_published = finding(CheckResult::Unknown, "timeout");
@@ -168,18 +185,18 @@ fn dane_comes_first_also_where_it_fails() {
 fn what_is_not_known_or_has_ended_is_said_and_is_no_line() {
     let enforced = policy(PolicyMode::Enforce, &["mx.example.cz"]);
     let mut map = Map::new(Moment(SEEN.0 + 86_400_000_000), Testing::Comment);
-    map.add(&known("ended.cz"), Some(&enforced), false);
+    map.add(&known("ended.cz"), Some(&enforced), Records::None);
     let mut slow = known("slow.cz");
     slow.mta_sts = finding(CheckResult::Unknown, "timeout");
-    map.add(&slow, Some(&enforced), false);
+    map.add(&slow, Some(&enforced), Records::None);
     slow.domain = "silent.cz".to_owned();
-    map.add(&slow, None, false);
+    map.add(&slow, None, Records::None);
     let mut none = known("none.cz");
     none.mta_sts = finding(CheckResult::Fail, "no_record");
-    map.add(&none, None, false);
+    map.add(&none, None, Records::None);
     none.domain = "broken.cz".to_owned();
     none.mta_sts = finding(CheckResult::Fail, "cert_untrusted");
-    map.add(&none, Some(&enforced), false);
+    map.add(&none, Some(&enforced), Records::None);
     assert_eq!(
         lines(&map),
         [
@@ -203,7 +220,7 @@ fn the_order_of_the_facts_leaves_no_trace() {
     let print = |names: [&str; 3]| {
         let mut map = Map::new(LATER, Testing::Comment);
         for name in names {
-            map.add(&known(name), Some(&enforced), false);
+            map.add(&known(name), Some(&enforced), Records::None);
         }
         map.print("a test")
     };

@@ -91,6 +91,10 @@ fn now(flags: &StsMapFlags, map: &mut Map) -> Result<(String, Vec<String>)> {
     let scratch = Scratch::new()?;
     check::place(&mut settings, scratch.path(), &domains)?;
     let trouble = check::survey(&settings, scratch.path())?;
+    if flags.at.is_none() {
+        // What was asked for meanwhile may have ended as well.
+        map.made_at(Moment::now());
+    }
     survey::read(&settings.out, map)?;
     let source = format!("Domains asked about then: {}", domains.len());
     Ok((source, trouble))

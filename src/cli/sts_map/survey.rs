@@ -5,10 +5,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::map::{Known, Map, Policy};
+use super::map::{Known, Map, Policy, Records};
 use crate::cli::finished;
 use crate::error::Result;
-use crate::table::codes::{CheckResult, Outcome, Security};
+use crate::table::codes::{CheckResult, ErrorCode, Outcome, Security};
 use crate::table::rows::{Addresses, Mx, MxRecord, TableName, Tlsa};
 use crate::table::{Scan, Store};
 use crate::text::one_line;
@@ -29,7 +29,7 @@ pub fn read(dir: &Path, map: &mut Map) -> Result<String> {
         let batch = batch?.into_iter();
         policies.extend(batch.map(|policy| (policy.domain.clone(), policy)));
     }
-    let in_part = with_records(&store, policies.keys().cloned().collect())?;
+    let records = records(&store, policies.keys().cloned().collect())?;
     let columns = [
         "domain",
         "dnssec_domain",
@@ -42,8 +42,9 @@ pub fn read(dir: &Path, map: &mut Map) -> Result<String> {
     for batch in rows {
         for known in batch? {
             let is_signed = known.dnssec_domain.result == CheckResult::Pass;
-            let in_part = is_signed && in_part.contains(&known.domain);
-            map.add(&known, policies.get(&known.domain), in_part);
+            let records = records.get(&known.domain).filter(|_| is_signed);
+            let policy = policies.get(&known.domain);
+            map.add(&known, policy, records.copied().unwrap_or_default());
         }
     }
     Ok(format!(
@@ -67,8 +68,8 @@ struct HostFacts {
     tlsa: Tlsa,
 }
 
-/// Those of some domains of which some mail host has TLSA records that senders use (RFC 7672 2.2).
-fn with_records(store: &Store, domains: BTreeSet<String>) -> Result<BTreeSet<String>> {
+/// What the mail hosts of some domains have of DANE.
+fn records(store: &Store, domains: BTreeSet<String>) -> Result<BTreeMap<String, Records>> {
     let domains: Vec<DomainFacts> = store.find(TableName::Domains, &domains, &["domain", "mx"])?;
     let of = |facts: &DomainFacts| {
         let hosts = MxRecord::hosts(facts.mx.kind, &facts.domain, &facts.mx.records);
@@ -77,15 +78,36 @@ fn with_records(store: &Store, domains: BTreeSet<String>) -> Result<BTreeSet<Str
     let names = domains.iter().flat_map(of).collect();
     let columns = ["host", "addresses", "tlsa"];
     let hosts: Vec<HostFacts> = store.find(TableName::Hosts, &names, &columns)?;
-    let has_records = |host: &HostFacts| {
-        host.addresses.security == Security::Secure
-            && host.tlsa.outcome == Outcome::Found
-            && host.tlsa.security == Security::Secure
-            && host.tlsa.records.iter().any(|record| record.usable)
-    };
-    let good = hosts.into_iter().filter(has_records);
-    let good: BTreeSet<_> = good.map(|facts| facts.host).collect();
-    let has_one = |facts: &&DomainFacts| of(facts).iter().any(|host| good.contains(host));
-    let domains = domains.iter().filter(has_one);
-    Ok(domains.map(|facts| facts.domain.clone()).collect())
+    let known = hosts
+        .iter()
+        .map(|facts| (facts.host.as_str(), facts.records()));
+    let known: BTreeMap<_, _> = known.collect();
+    let of_host = |host: &String| known.get(host.as_str()).copied();
+    let together = domains.iter().map(|facts| {
+        let records = of(facts).iter().filter_map(of_host).max();
+        (facts.domain.clone(), records.unwrap_or_default())
+    });
+    Ok(together.collect())
+}
+
+impl HostFacts {
+    /// What a sender comes to that looks for records: nothing where the addresses are not secure
+    /// (RFC 7672 2.2).
+    fn records(&self) -> Records {
+        let tlsa = &self.tlsa;
+        match self.addresses.security {
+            Security::Secure => {}
+            Security::Insecure => return Records::None,
+            _ => return Records::Unknown,
+        }
+        if tlsa.security == Security::Bogus || tlsa.error == Some(ErrorCode::Bogus) {
+            return Records::Bogus;
+        }
+        let is_usable = || tlsa.records.iter().any(|record| record.usable);
+        match (tlsa.outcome, tlsa.security) {
+            (Outcome::Found, Security::Secure) if is_usable() => Records::Some,
+            (Outcome::Found | Outcome::Absent, _) => Records::None,
+            _ => Records::Unknown,
+        }
+    }
 }
