@@ -36,7 +36,7 @@ mod suffixes;
 mod vrps;
 
 pub use asn::AsnTable;
-pub use budget::{Clearance, Heard, MachineKey, Open, OperatorRates, Pace};
+pub use budget::{Clearance, Heard, MachineKey, Open, OperatorRates, Pace, longest_pause};
 pub use countries::Countries;
 pub use dial::{dial, error_of};
 pub use dns::{DnsPace, QueryLeave};

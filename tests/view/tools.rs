@@ -222,7 +222,7 @@ fn the_file_has_the_fields_of_its_rfc_in_one_line_each() {
     let description = field(text, "Description");
     assert!(description.contains("at most 3 SMTP connections in 10 minutes"));
     assert!(description.ends_with("https://survey.example.cz/"));
-    assert_eq!(text.lines().count(), 6, "{text}");
+    assert_eq!(text.lines().count(), 7, "{text}");
     assert!(ran.stderr.contains("reverse name"), "{}", ran.stderr);
 }
 

@@ -1,6 +1,6 @@
 //! Who may be asked again when: an address that had its connections is left alone for a while.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,13 +58,16 @@ impl Rests {
         let endpoints = facts.hosts.iter().chain(clients);
         let endpoints = endpoints.flat_map(|host| &host.endpoints);
         let rows = endpoints.map(|seen| seen.speaker.as_ref().unwrap_or(&seen.row));
-        let ports: BTreeSet<SocketAddr> =
-            rows.filter(|row| lacks(row)).filter_map(socket).collect();
-        ports.into_iter().map(|port| self.rest(port)).collect()
+        let rows = rows.filter(|row| lacks(row));
+        let ports: BTreeMap<SocketAddr, &str> = rows
+            .filter_map(|row| Some((socket(row)?, row.operator.as_str())))
+            .collect();
+        let rest = |(port, operator)| self.rest(port, operator);
+        ports.into_iter().map(rest).collect()
     }
 
-    fn rest(&self, port: SocketAddr) -> Rest {
-        let left = self.pace.rest(port);
+    fn rest(&self, port: SocketAddr, operator: &str) -> Rest {
+        let left = self.pace.rest(port, operator);
         // Whoever comes a moment too early comes in vain.
         let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
         let micros = i64::try_from(Duration::from_secs(seconds).as_micros()).unwrap_or(0);

@@ -14,8 +14,9 @@ use crate::table::row::Moment;
 
 /// Folder below the state directory of a user.
 const FOLDER: &str = "mailcensus";
-/// How much longer than a window dials are kept: clocks are set, and windows have margins.
-const LONGER: Duration = Duration::from_secs(60);
+/// How much longer than a window dials are kept: as long as an address is among them, it is known which
+/// others are the same machine. Clocks are set, and windows have margins, too.
+const LONGER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The state directory, locked.
 pub struct State {
@@ -42,7 +43,8 @@ impl State {
         // Another call may have had a longer window.
         let usual = Duration::from_secs(u64::from(WINDOW.usual));
         let since = Moment::now();
-        pace::tidy(&dir, since, window.max(usual) + LONGER)?;
+        let window = window.max(usual);
+        pace::tidy(&dir, since, window + LONGER, pace::longest_pause(window))?;
         Ok(Self {
             dir,
             since,
@@ -112,6 +114,30 @@ mod tests {
         assert_eq!(of(Some(""), Some("/h")), below_home);
         assert_eq!(of(None, None), None);
         assert_eq!(of(None, Some("")), None);
+    }
+
+    #[test]
+    fn a_machine_is_known_for_a_day() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let now = Moment::now();
+        let ago = |hours: i64| now.0 - hours * 3_600_000_000;
+        let mut text = format!("pause {} Clock\n", i64::MAX);
+        for (address, hours) in [
+            ("192.0.2.1:25", 1),
+            ("192.0.2.2:25", 23),
+            ("192.0.2.3:25", 30),
+        ] {
+            let at = ago(hours);
+            text.push_str(&format!(
+                "dial {at} {address}\nend {at} {address}\nsame {address} abc\n"
+            ));
+        }
+        std::fs::write(dir.path().join("dials.journal"), text).expect("writes");
+        let state = State::open(Some(dir.path()), Duration::from_secs(600)).expect("opens");
+        let (_, past) = pace::Journal::open(state.dir(), Moment::now()).expect("reads");
+        assert_eq!(past.machines.len(), 2, "{past:?}");
+        let until = past.pauses["Clock"];
+        assert!(until.0 < ago(-1), "no longer than pauses are: {until:?}");
     }
 
     #[test]

@@ -75,8 +75,14 @@ pub struct TlsaFlags {
     )]
     pub matching: Matching,
 
-    /// Time to live of the records [default: that of the zone]
-    #[arg(long, value_name = "SECONDS", help_heading = "Records")]
+    /// Time to live of the records, at most 2147483647 [default: that of the zone]
+    // More has the sign bit set, and counts as zero (RFC 2181 section 8).
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u32).range(..=0x7fff_ffff),
+        help_heading = "Records"
+    )]
     pub ttl: Option<u32>,
 
     /// Where the dials of the last minutes are kept, so that the next call knows of them [default:

@@ -9,6 +9,7 @@ pub fn text(who: &Who, languages: &[Language]) -> String {
     let languages: Vec<_> = languages.iter().map(|language| language.code()).collect();
     format!(
         "# Who {ehlo} is, and what it asks of others (RFC 9511)\n\
+         # by mailcensus\n\
          Canonical: {canonical}\n\
          Contact: {contact}\n\
          Expires: {expires}\n\

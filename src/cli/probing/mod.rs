@@ -6,6 +6,7 @@ mod page;
 mod who;
 
 use std::fs;
+use std::io;
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -17,6 +18,12 @@ use crate::dns::reverse;
 use crate::error::{Error, Result};
 use crate::table::whole;
 use who::Who;
+
+/// What stands in files that this command made: in pages, and in the description.
+const MARKS: [&str; 2] = [
+    "<meta name=\"generator\" content=\"mailcensus probing-txt\">",
+    "# by mailcensus\n",
+];
 
 /// Language of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -53,21 +60,47 @@ pub fn run(flags: &ProbingFlags) -> Result<u8> {
     }
     let who = Who::of(flags)?;
     let text = file::text(&who, &languages);
-    let names = reverse_names(&who, &flags.source_address);
+    let addresses = flags.source_address.iter().map(IpAddr::to_canonical);
+    let names = reverse_names(&who, &addresses.collect::<Vec<_>>());
     match &flags.out {
         None => {
             print(text.as_bytes())?;
             eprint!("{names}");
         }
         Some(dir) => {
-            let mut said = write(dir, ".well-known/probing.txt", &text)?;
-            for (file, html) in page::pages(&who, &languages)? {
-                said.push_str(&write(dir, &file, &html)?);
+            let mut files = page::pages(&who, &languages)?;
+            files.insert(0, (".well-known/probing.txt".to_owned(), text));
+            for (file, _) in &files {
+                spare(&dir.join(file))?;
+            }
+            let mut said = String::new();
+            for (file, text) in &files {
+                said.push_str(&write(dir, file, text)?);
             }
             print(format!("{said}{names}").as_bytes())?;
         }
     }
     Ok(0)
+}
+
+/// Leaves a file alone that somebody else made.
+///
+/// # Errors
+/// When there is one.
+fn spare(path: &Path) -> Result<()> {
+    let old = match fs::read(path) {
+        Ok(old) => old,
+        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(err) => return Err(Error::io("read", path)(err)),
+    };
+    let old = String::from_utf8_lossy(&old);
+    match MARKS.iter().any(|mark| old.contains(mark)) {
+        true => Ok(()),
+        false => Err(Error::Usage(format!(
+            "{}: not made by mailcensus; move it away, or give another folder with --out",
+            path.display()
+        ))),
+    }
 }
 
 /// Writes a file below a folder, and says so.
@@ -96,4 +129,56 @@ fn reverse_names(who: &Who, addresses: &[IpAddr]) -> String {
         text.push_str("; --source-address IP prints the records.\n");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        flags: ProbingFlags,
+    }
+
+    fn run_with(dir: &Path) -> Result<u8> {
+        let mut words: Vec<_> = "probing-txt --ehlo survey.example.cz --contact mail@example.cz \
+                                 --lang cs --lang en --out"
+            .split_ascii_whitespace()
+            .map(str::to_owned)
+            .collect();
+        words.push(dir.display().to_string());
+        run(&Command::parse_from(words).flags)
+    }
+
+    #[test]
+    fn what_somebody_else_made_stays() {
+        for file in ["index.html", "index.en.html", ".well-known/probing.txt"] {
+            let dir = tempfile::tempdir().expect("a directory");
+            for _ in 0..2 {
+                assert_eq!(run_with(dir.path()).expect("its own files"), 0);
+            }
+            let path = dir.path().join(file);
+            fs::write(&path, "<h1>Our company</h1>").expect("writes");
+            let err = run_with(dir.path()).expect_err("a file of others");
+            assert!(matches!(err, Error::Usage(_)), "{err}");
+            let left = fs::read_to_string(&path).expect("reads");
+            assert_eq!(left, "<h1>Our company</h1>");
+        }
+    }
+
+    #[test]
+    fn a_mapped_address_is_one_of_ipv4() {
+        let flags = Command::parse_from([
+            "probing-txt",
+            "--ehlo=survey.example.cz",
+            "--contact=mail@example.cz",
+            "--source-address=::ffff:192.0.2.1",
+        ])
+        .flags;
+        let who = Who::of(&flags).expect("fits");
+        assert_eq!(who.addresses, ["192.0.2.1"]);
+    }
 }

@@ -1,5 +1,7 @@
 //! Who surveys: what was typed, made sure of, so that it can stand in files and links.
 
+use std::net::Ipv4Addr;
+
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, Time};
 
@@ -45,7 +47,7 @@ impl Who {
             addresses: flags
                 .source_address
                 .iter()
-                .map(ToString::to_string)
+                .map(|ip| ip.to_canonical().to_string())
                 .collect(),
             ehlo,
         })
@@ -59,37 +61,56 @@ impl Who {
 
 /// A contact as a URI; web pages only over TLS (RFC 9116 2.5.3).
 fn contact(text: &str) -> Result<String> {
-    let uri = match text.contains("://") || text.starts_with("mailto:") || text.starts_with("tel:")
-    {
-        true => text.to_owned(),
-        false if text.contains('@') => format!("mailto:{text}"),
-        false => String::new(),
+    let uri = if after("https://", text).is_some() {
+        over_tls(text)
+    } else if let Some(number) = after("tel:", text) {
+        (!number.is_empty()).then(|| format!("tel:{number}"))
+    } else {
+        let address = after("mailto:", text).unwrap_or(text);
+        is_mail(address).then(|| format!("mailto:{address}"))
     };
-    let known = ["https://", "mailto:", "tel:"];
-    let is_known = known.iter().any(|scheme| {
-        let rest = uri.strip_prefix(scheme);
-        rest.is_some_and(|rest| !rest.is_empty())
-    });
-    if is_known && is_uri(&uri) {
-        return Ok(uri);
-    }
-    Err(Error::Usage(format!(
-        "--contact {}: give a mail address, or a URI that begins with https://, mailto: or tel:",
-        one_line(text)
-    )))
+    uri.filter(|uri| is_uri(uri)).ok_or_else(|| {
+        Error::Usage(format!(
+            "--contact {}: give a mail address, or a URI that begins with https://, mailto: or tel:",
+            one_line(text)
+        ))
+    })
 }
 
 fn page(text: &str) -> Result<String> {
-    let has_host = text
-        .strip_prefix("https://")
-        .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_alphanumeric()));
-    match has_host && is_uri(text) {
-        true => Ok(text.to_owned()),
-        false => Err(Error::Usage(format!(
+    over_tls(text).filter(|uri| is_uri(uri)).ok_or_else(|| {
+        Error::Usage(format!(
             "--url {}: give the address of a page that begins with https://",
             one_line(text)
-        ))),
-    }
+        ))
+    })
+}
+
+/// What follows a scheme, which is the same in capitals (RFC 3986 3.1).
+fn after<'a>(scheme: &str, text: &'a str) -> Option<&'a str> {
+    let (word, rest) = text.split_at_checked(scheme.len())?;
+    word.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
+/// A URI of a web page, which has a host.
+fn over_tls(text: &str) -> Option<String> {
+    let rest = after("https://", text)?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.split_once(':') {
+        Some((host, port)) => port.parse::<u16>().ok().map(|_| host)?,
+        None => authority,
+    };
+    let is_host = host.parse::<Ipv4Addr>().is_ok() || normalise(host).is_ok();
+    is_host.then(|| format!("https://{rest}"))
+}
+
+/// Whether a text is one mail address, with or without the header fields of a link (RFC 6068 2).
+fn is_mail(text: &str) -> bool {
+    let address = text.split('?').next().unwrap_or_default();
+    let is_local = |local: &str| !local.is_empty() && !local.contains([':', '#', ',', ';']);
+    address
+        .split_once('@')
+        .is_some_and(|(local, host)| is_local(local) && normalise(host).is_ok())
 }
 
 /// Whether a text has only letters that a URI may have (RFC 3986 2), brackets left aside: a space
@@ -122,6 +143,13 @@ mod tests {
             is("https://example.cz/a?b=c")
         );
         assert_eq!(of("tel:+420123456789"), is("tel:+420123456789"));
+        assert_eq!(of("MailTo:mail@example.cz"), is("mailto:mail@example.cz"));
+        assert_eq!(
+            of("HTTPS://example.cz:8443/"),
+            is("https://example.cz:8443/")
+        );
+        let subject = "mailto:mail@example.cz?subject=survey";
+        assert_eq!(of(subject), is(subject));
         for text in [
             "http://example.cz/",
             "javascript://example.cz/@",
@@ -130,7 +158,17 @@ mod tests {
             "a b@example.cz",
             "\"><script>@example.cz",
             "https://",
+            "https:///a",
+            "https://?@example.cz",
+            "https://a@example.cz/",
             "mailto:",
+            "mailto:mail",
+            "mail@",
+            "@example.cz",
+            "a@b@example.cz",
+            "a@example.cz,b@example.cz",
+            "ftp://a@example.cz",
+            "news:a@example.cz",
         ] {
             assert_eq!(of(text), None, "{text:?}");
         }

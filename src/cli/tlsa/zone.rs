@@ -18,6 +18,9 @@ const PIECE: usize = 128;
 /// Digits of a record that nothing shows: enough to find it.
 const SHORT: usize = 16;
 
+/// What a zone that does not validate means (RFC 7672 2.1.1): it is no answer, so mail has to wait.
+const BOGUS: &str = "senders that go by DANE deliver nothing there until the zone validates";
+
 /// A host, and what was made of it.
 pub struct Zone<'a> {
     /// What it shows.
@@ -44,7 +47,8 @@ impl Zone<'_> {
             env!("CARGO_PKG_VERSION")
         ));
         self.of_dns().into_iter().for_each(&mut say);
-        for gap in self.gaps() {
+        let gaps = self.gaps();
+        for gap in &gaps {
             say(format!("NOT THE WHOLE: {gap}"));
         }
         self.of_kinds().into_iter().for_each(&mut say);
@@ -55,7 +59,7 @@ impl Zone<'_> {
             }
             text.push_str(&self.line(&made.record));
         }
-        let old = self.unseen();
+        let old = self.unseen(gaps.is_empty());
         if !old.is_empty() {
             text.push('\n');
         }
@@ -87,12 +91,19 @@ impl Zone<'_> {
                 found.ips.len()
             ));
         }
+        gaps.extend(self.published_unknown());
         for server in &self.shown.addresses {
-            if let Some(why) = &server.silent {
-                gaps.push(format!(
+            match (&server.silent, server.other) {
+                (Some(why), _) => gaps.push(format!(
                     "{name} at {} showed no certificate ({why}); it may have another one",
                     server.ip
-                ));
+                )),
+                (None, Other::Unknown(error)) => gaps.push(format!(
+                    "{name} at {} showed one kind of key; whether it has another one is not known \
+                     ({error})",
+                    server.ip
+                )),
+                (None, Other::Shown | Other::None) => {}
             }
         }
         for ip in &self.made.1 {
@@ -102,6 +113,20 @@ impl Zone<'_> {
             });
         }
         gaps
+    }
+
+    /// Where it is not known what is published. A name without addresses is not asked for records.
+    fn published_unknown(&self) -> Option<String> {
+        let host = &self.shown.host;
+        let is_known = matches!(host.tlsa.outcome, Outcome::Found | Outcome::Absent)
+            || host.addresses.outcome == Outcome::Absent;
+        (!is_known).then(|| {
+            format!(
+                "what is published for {} is not known ({})",
+                host.host,
+                host.tlsa.error.map_or("not asked", |error| error.as_str())
+            )
+        })
     }
 
     fn of_dns(&self) -> Vec<String> {
@@ -115,6 +140,7 @@ impl Zone<'_> {
         match host.addresses.security {
             _ if host.addresses.outcome != Outcome::Found => {}
             Security::Secure => words.push("Its addresses are secure (DNSSEC)".to_owned()),
+            Security::Bogus => words.push(format!("Its addresses are bogus (DNSSEC): {BOGUS}")),
             security => words.push(format!(
                 "Its addresses are {security}: senders look for records only where they are secure \
                  (RFC 7672 section 2.2)"
@@ -139,6 +165,11 @@ impl Zone<'_> {
                 error.map_or("not asked", |error| error.as_str())
             ),
         });
+        if tlsa.security == Security::Bogus {
+            words.push(format!(
+                "The answer for its records is bogus (DNSSEC): {BOGUS}"
+            ));
+        }
         let is_broken = tlsa.outcome == Outcome::Found
             && tlsa.security == Security::Secure
             && tlsa.records.iter().any(|record| record.usable)
@@ -153,7 +184,7 @@ impl Zone<'_> {
         words
     }
 
-    /// Whether there are certificates with both kinds of key.
+    /// Whether there are certificates with both kinds of key, where that is known; else it is a gap.
     fn of_kinds(&self) -> Vec<String> {
         let mut words = BTreeSet::new();
         for server in self
@@ -163,12 +194,10 @@ impl Zone<'_> {
             .filter(|one| one.silent.is_none())
         {
             let ip = server.ip;
-            words.insert(match server.other {
-                Other::Shown => format!("{ip} has certificates with RSA and elliptic keys"),
-                Other::None => format!("{ip} has a certificate with one kind of key only"),
-                Other::Unknown(error) => format!(
-                    "{ip} showed one kind of key; whether it has another one is not known ({error})"
-                ),
+            words.extend(match server.other {
+                Other::Shown => Some(format!("{ip} has certificates with RSA and elliptic keys")),
+                Other::None => Some(format!("{ip} has a certificate with one kind of key only")),
+                Other::Unknown(_) => None,
             });
         }
         words.into_iter().collect()
@@ -192,6 +221,9 @@ impl Zone<'_> {
         }
         let tlsa = &self.shown.host.tlsa;
         words.push(match (made.published, tlsa.outcome) {
+            (true, _) if tlsa.security == Security::Bogus => {
+                format!("Published, but bogus (DNSSEC): {BOGUS}")
+            }
             (true, _) => "Published".to_owned(),
             (false, Outcome::Found) => {
                 "Not published: add it to those that are, and take none of them out before their TTL \
@@ -204,8 +236,8 @@ impl Zone<'_> {
         words
     }
 
-    /// Records that are published, and name nothing that was shown.
-    fn unseen(&self) -> Vec<String> {
+    /// Records that are published, and name nothing that was shown. `whole`: all was seen.
+    fn unseen(&self, whole: bool) -> Vec<String> {
         let made: Vec<_> = self.made.0.iter().map(|made| &made.record).collect();
         let is_other_form = |record: &&TlsaRecord| {
             let form = (record.usage, record.selector, record.matching_type);
@@ -216,12 +248,16 @@ impl Zone<'_> {
         let mut words: Vec<_> = same
             .into_iter()
             .filter(|record| !made.contains(record))
-            .map(|record| {
-                format!(
+            .map(|record| match whole {
+                true => format!(
                     "Published, and nothing shows it now: {}; keep it where a key is about to come or \
                      has just gone",
                     short(record)
-                )
+                ),
+                false => format!(
+                    "Published; whether a server shows it is not known: {}; keep it",
+                    short(record)
+                ),
             })
             .collect();
         words.extend(

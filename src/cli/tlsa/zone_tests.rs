@@ -94,14 +94,56 @@ fn a_line_for_each_record_and_all_else_is_a_comment() {
         "; Published below mx.example.cz, secure: 2",
         "; What is published does not match what it shows",
         "; NOT THE WHOLE: mx.example.cz at 192.0.2.26 showed no certificate (timeout)",
-        "; 192.0.2.25 showed one kind of key; whether it has another one is not known (budget)",
+        "; NOT THE WHOLE: mx.example.cz at 192.0.2.25 showed one kind of key; whether it has another \
+         one is not known (budget)",
         "; rsa 2048, subject CN=a\\x0a_25._tcp.example.org. IN",
-        "; Published, and nothing shows it now: 3 1 1 efefefefefefefef...",
+        "; Published; whether a server shows it is not known: 3 1 1 efefefefefefefef...; keep it",
         "; Not published: add it to those that are",
     ] {
         assert!(text.contains(words), "no {words:?} in {text}");
     }
-    assert_eq!(zone.gaps().len(), 1, "{:?}", zone.gaps());
+    assert_eq!(zone.gaps().len(), 2, "{:?}", zone.gaps());
+}
+
+#[test]
+fn nothing_shows_a_record_only_where_all_was_seen() {
+    let mut shown = shown();
+    shown.addresses.truncate(1);
+    let print = |shown: &Shown| {
+        let form = Form {
+            usage: 3,
+            selector: 1,
+            matching_type: 1,
+        };
+        let made = (vec![made("ab", true)], Vec::new());
+        let zone = Zone {
+            shown,
+            made,
+            form,
+            ttl: None,
+        };
+        (zone.print(), zone.gaps().len())
+    };
+    let (text, gaps) = print(&shown);
+    assert_eq!(gaps, 1, "{text}");
+    assert!(!text.contains("nothing shows it"), "{text}");
+    shown.addresses[0].other = Other::None;
+    let (text, gaps) = print(&shown);
+    assert_eq!(gaps, 0, "{text}");
+    assert!(
+        text.contains("; Published, and nothing shows it now: 3 1 1 efef"),
+        "{text}"
+    );
+    assert!(text.contains("\n; Published\n"), "{text}");
+    shown.host.tlsa.security = Security::Bogus;
+    let (text, _) = print(&shown);
+    assert!(!text.contains("\n; Published\n"), "{text}");
+    for words in [
+        "; The answer for its records is bogus (DNSSEC): senders that go by DANE deliver nothing",
+        "; Published, but bogus (DNSSEC): senders",
+    ] {
+        assert!(text.contains(words), "no {words:?} in {text}");
+    }
 }
 
 /// Nothing was made of what is shown.
@@ -128,13 +170,18 @@ fn what_is_not_known_of_the_dns_is_said() {
     let gaps = zone(&shown).gaps();
     assert_eq!(
         gaps,
-        ["the addresses of mx.example.cz are not known (servfail)"]
+        [
+            "the addresses of mx.example.cz are not known (servfail)",
+            "what is published for mx.example.cz is not known (not asked)"
+        ]
     );
     assert!(zone(&shown).print().contains("is not known (not asked)"));
     shown.host.addresses.outcome = Outcome::Absent;
     assert_eq!(zone(&shown).gaps(), ["mx.example.cz has no address"]);
     shown.host.addresses.outcome = Outcome::Found;
     shown.host.addresses.truncated = true;
+    assert_eq!(zone(&shown).gaps().len(), 3);
+    shown.host.tlsa.outcome = Outcome::Absent;
     assert_eq!(zone(&shown).gaps().len(), 2);
     let line = zone(&shown).line(&record("ab"));
     assert!(

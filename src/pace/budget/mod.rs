@@ -30,8 +30,8 @@ use crate::table::row::Moment;
 pub use clearance::{Clearance, Open};
 pub use machines::MachineKey;
 use machines::Machines;
-pub use operator::Heard;
 use operator::Operator;
+pub use operator::{Heard, longest_pause};
 pub use rate::interval;
 use rate::{Rate, Window};
 
@@ -167,12 +167,15 @@ impl Pace {
         Verdict::Go
     }
 
-    /// How long an address has to be left alone before it may be dialled, by its own window and that
-    /// of its machine.
-    pub fn rest(&self, to: SocketAddr) -> Duration {
+    /// How long an address has to be left alone before it may be dialled, by its own window, that of
+    /// its machine and a pause of its operator.
+    pub fn rest(&self, to: SocketAddr, operator: &str) -> Duration {
         let now = Instant::now();
-        let busy = self.books().address_busy(to, now, &self.limits);
-        busy.map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
+        let mut books = self.books();
+        let pause = books.operators.get(operator);
+        let pause = pause.map_or(Duration::ZERO, |one| one.pause_left(now));
+        let busy = books.address_busy(to, now, &self.limits);
+        busy.map_or(pause, |at| at.saturating_duration_since(now).max(pause))
     }
 
     /// Makes the permission for a dial that was charged and journalled.

@@ -33,6 +33,11 @@ pub enum Heard {
     Nothing,
 }
 
+/// The longest pause there is, where the first one is so long.
+pub fn longest_pause(first: Duration) -> Duration {
+    first * 2_u32.pow(PAUSES - 1)
+}
+
 /// The books of one operator.
 #[derive(Debug)]
 pub struct Operator {
@@ -64,10 +69,9 @@ impl Operator {
 
     /// An operator that an earlier process paused; no longer than pauses are, since clocks are set.
     pub fn paused(rate: Rate, left: Duration, first: Duration, now: Instant) -> Self {
-        let longest = first * 2_u32.pow(PAUSES - 1);
         Self {
             pauses: 1,
-            paused_until: Some(now + left.min(longest)),
+            paused_until: Some(now + left.min(longest_pause(first))),
             ..Self::new(rate)
         }
     }

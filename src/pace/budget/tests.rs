@@ -484,6 +484,12 @@ async fn pauses_hold_over_a_stop() {
         Verdict::OperatorBusy(at) => at - Instant::now(),
         other => panic!("{operator}: {other:?}"),
     };
+    let rest = second.rest(to(9), "Big Mail");
+    assert!(
+        rest > WINDOW - 60 * SECOND,
+        "its operator is paused: {rest:?}"
+    );
+    assert_eq!(second.rest(to(9), "over"), Duration::ZERO);
     let pause = left("Big Mail");
     assert!(
         pause > WINDOW - 60 * SECOND && pause <= WINDOW,
@@ -508,7 +514,7 @@ async fn dials_before_the_survey_count_in_windows_only() {
     };
     let (pace, _dir) = open(limits.without_waiting(), &past, no_rates());
     assert_eq!(admit(&pace, to(1)), Verdict::Never(ErrorCode::Budget));
-    let left = pace.rest(to(1));
+    let left = pace.rest(to(1), "");
     assert!(left > 290 * SECOND && left <= 302 * SECOND, "{left:?}");
     advance(303 * SECOND).await;
     // Two are left in the window, and none of them is of this survey.

@@ -10,26 +10,31 @@ use crate::error::{Error, Result};
 use crate::table::row::Moment;
 
 /// Rewrites the journal in a directory without dials older than `keep`, without machines that were not
-/// dialled since, and without pauses that are over. Doubtful dials count as made now. Nobody else may
+/// dialled since, and without pauses that are over; none is longer than `longest`, since clocks are
+/// set. Doubtful dials count as made now. Nobody else may
 /// have it open.
 ///
 /// # Errors
 /// When it cannot be read or written; then it is as it was.
-pub fn tidy(dir: &Path, now: Moment, keep: Duration) -> Result<()> {
+pub fn tidy(dir: &Path, now: Moment, keep: Duration, longest: Duration) -> Result<()> {
     let path = dir.join(NAME);
     if !path.exists() {
         return Ok(());
     }
     let mut past = read(&path, now)?.past;
-    let micros = i64::try_from(keep.as_micros()).unwrap_or(i64::MAX);
-    let oldest = Moment(now.0.saturating_sub(micros));
+    let micros = |length: Duration| i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
+    let oldest = Moment(now.0.saturating_sub(micros(keep)));
+    let latest = Moment(now.0.saturating_add(micros(longest)));
     past.dials.retain(|_, times| {
         times.retain(|at| *at > oldest);
         !times.is_empty()
     });
     past.machines
         .retain(|(address, _)| past.dials.contains_key(address));
-    past.pauses.retain(|_, until| *until > now);
+    past.pauses.retain(|_, until| {
+        *until = (*until).min(latest);
+        *until > now
+    });
     let mut lines = String::new();
     for (to, times) in &past.dials {
         for at in times {
@@ -57,6 +62,9 @@ mod tests {
     use super::super::{Journal, Past};
     use super::*;
 
+    const KEEP: Duration = Duration::from_secs(5);
+    const LONGEST: Duration = Duration::from_secs(40);
+
     fn past(dir: &Path, now: i64) -> Past {
         Journal::open(dir, Moment(now)).expect("opens").1
     }
@@ -69,9 +77,10 @@ mod tests {
                     dial 1000000 192.0.2.2:25\nend 1000000 192.0.2.2:25\n\
                     dial 2000000 192.0.2.3:25\n\
                     same 192.0.2.1:25 abc 1\nsame 192.0.2.2:25 abc\n\
-                    pause 9000000 Over\npause 12000000 Still on\n";
+                    pause 9000000 Over\npause 12000000 Still on\n\
+                    pause 99000000 Clock\n";
         std::fs::write(dir.path().join(NAME), text).expect("writes");
-        tidy(dir.path(), Moment(10_000_000), Duration::from_secs(5)).expect("tidies");
+        tidy(dir.path(), Moment(10_000_000), KEEP, LONGEST).expect("tidies");
         let left = past(dir.path(), 10_000_000);
         let address = |text: &str| text.parse::<std::net::SocketAddr>().expect("an address");
         assert_eq!(left.dials.len(), 2, "{left:?}");
@@ -79,21 +88,22 @@ mod tests {
         let doubtful = &left.dials[&address("192.0.2.3:25")];
         assert_eq!(doubtful, &[Moment(10_000_000)], "a dial without an end");
         assert_eq!(left.machines.len(), 1);
-        assert_eq!(left.pauses.len(), 1);
+        assert_eq!(left.pauses.len(), 2);
+        assert_eq!(left.pauses["Clock"], Moment(50_000_000));
         assert!(left.pauses.contains_key("Still on"));
         // However often it is written anew.
         for _ in 0..3 {
-            tidy(dir.path(), Moment(10_000_000), Duration::from_secs(5)).expect("tidies");
+            tidy(dir.path(), Moment(10_000_000), KEEP, LONGEST).expect("tidies");
         }
         assert_eq!(past(dir.path(), 10_000_000), left);
-        tidy(dir.path(), Moment(90_000_000), Duration::from_secs(5)).expect("tidies");
+        tidy(dir.path(), Moment(90_000_000), KEEP, LONGEST).expect("tidies");
         assert_eq!(past(dir.path(), 90_000_000), Past::default());
     }
 
     #[test]
     fn where_there_is_none_none_is_made() {
         let dir = tempfile::tempdir().expect("a directory");
-        tidy(dir.path(), Moment(1), Duration::from_secs(5)).expect("tidies");
+        tidy(dir.path(), Moment(1), KEEP, LONGEST).expect("tidies");
         assert!(!dir.path().join(NAME).exists());
     }
 }

@@ -126,8 +126,8 @@ async fn who_does_not_wait_for_a_window_is_turned_down_at_once() {
     );
     assert_eq!(dialled, [(1, 3), (2, 1)].into());
     assert!(begun.elapsed() < 10 * SECOND, "{:?}", begun.elapsed());
-    assert!(pace.rest(address(1)) > 590 * SECOND);
-    assert_eq!(pace.rest(address(2)), Duration::ZERO);
+    assert!(pace.rest(address(1), "") > 590 * SECOND);
+    assert_eq!(pace.rest(address(2), ""), Duration::ZERO);
 }
 
 /// Every one of them has to come back at a moment of its own.

@@ -7,7 +7,7 @@ use crate::probe::hello::Hello;
 use crate::probe::tls::{Client, Keys};
 use crate::table::codes::{ErrorCode, Protocol, StarttlsOutcome, TlsOutcome};
 use crate::table::tls_codes::HelloKind;
-use crate::tls_names::alert::UNRECOGNIZED_NAME;
+use crate::tls_names::alert::{HANDSHAKE_FAILURE, UNRECOGNIZED_NAME};
 
 use super::{Other, Server, Shown};
 
@@ -124,13 +124,14 @@ pub fn second(server: &Server) -> Option<How> {
 fn other(keys: Keys, seen: &Conversation) -> Other {
     let leaf = seen.chain().first();
     let kind = leaf.and_then(|leaf| Keys::of(certificate::row(leaf).key_type.as_deref()));
-    match (kind, seen.nothing_common) {
-        (Some(kind), _) if kind == keys => Other::Shown,
-        (None, Some(_)) => Other::None,
-        (Some(_), _) => Other::None,
-        (None, None) => {
+    match kind {
+        Some(kind) if kind == keys => Other::Shown,
+        Some(_) => Other::None,
+        // The one word that says so. A connection that is closed or reset says nothing of keys.
+        None if seen.tls.alert == Some(HANDSHAKE_FAILURE) => Other::None,
+        None => {
             let error = seen.tcp.error.or(seen.starttls.error).or(seen.tls.error);
-            Other::Unknown(error.unwrap_or_default())
+            Other::Unknown(error.unwrap_or(ErrorCode::ProtocolError))
         }
     }
 }
@@ -154,5 +155,40 @@ fn why(seen: &Conversation) -> String {
         (_, StarttlsOutcome::NotAttempted, Some(error)) => error.to_string(),
         (_, outcome, Some(error)) => format!("STARTTLS {outcome}: {error}"),
         (_, outcome, None) => format!("STARTTLS {outcome}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::tls::NothingCommon;
+
+    /// A second handshake that broke.
+    fn broken(error: ErrorCode, alert: Option<u8>) -> Other {
+        let mut seen = Conversation::default();
+        seen.tls.outcome = TlsOutcome::Failed;
+        (seen.tls.error, seen.tls.alert) = (Some(error), alert);
+        seen.nothing_common = Some(NothingCommon::Other);
+        other(Keys::Elliptic, &seen)
+    }
+
+    #[test]
+    fn only_a_server_that_says_so_has_no_other_key() {
+        let alert = |number| broken(ErrorCode::TlsAlert, Some(number));
+        assert_eq!(alert(HANDSHAKE_FAILURE), Other::None);
+        for number in [47, 70, 71, 80, 109, 110, 112] {
+            assert_eq!(
+                alert(number),
+                Other::Unknown(ErrorCode::TlsAlert),
+                "{number}"
+            );
+        }
+        for error in [ErrorCode::Closed, ErrorCode::Reset, ErrorCode::Timeout] {
+            assert_eq!(broken(error, None), Other::Unknown(error));
+        }
+        let mut seen = Conversation::default();
+        seen.tcp.error = Some(ErrorCode::Refused);
+        let unknown = Other::Unknown(ErrorCode::Refused);
+        assert_eq!(other(Keys::Rsa, &seen), unknown);
     }
 }
