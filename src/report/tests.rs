@@ -139,7 +139,7 @@ fn operators_are_those_of_domains_that_take_mail() {
 }
 
 /// The same country, with a table of countries.
-fn with_countries() -> Made {
+pub fn with_countries() -> Made {
     use crate::table::codes::CountryBasis::{
         AddressesUnknown, NoAddress, NoMailHost, NotInTable, One, Several,
     };

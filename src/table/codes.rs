@@ -404,11 +404,12 @@ crate::codes! {
         Several = "several",
         /// The table knows none of the addresses.
         NotInTable = "not_in_table",
-        /// The addresses are not known: a question to the DNS failed.
+        /// The addresses are not all known: the DNS did not answer for the MX or the addresses, or there
+        /// are more than were asked.
         AddressesUnknown = "addresses_unknown",
         /// No mail host has an address that can be dialled.
         NoAddress = "no_address",
-        /// The domain names no mail host, or whether it does is not known.
+        /// The domain has no mail host.
         NoMailHost = "no_mail_host",
     }
 }

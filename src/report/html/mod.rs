@@ -11,6 +11,7 @@
 mod bar;
 mod changes;
 mod checks;
+mod countries;
 mod groups;
 mod headlines;
 mod lang;
@@ -35,6 +36,7 @@ use data_encoding::BASE64;
 
 use self::changes::{ComparisonView, comparisons};
 use self::checks::{CheckRow, rows};
+use self::countries::{Places, places};
 use self::groups::{Groups, groups};
 use self::headlines::{Headline, headlines};
 pub use self::lang::Lang;
@@ -72,6 +74,7 @@ struct Page {
     policies: Vec<Policy>,
     versions: Vec<VersionRow>,
     hands: Hands,
+    countries: Option<Places>,
     groups: Option<Groups>,
     profiles: Vec<ProfileView>,
     series: Option<Series>,
@@ -127,6 +130,7 @@ fn made(report: &Report, lang: Lang) -> Page {
         policies: policies(report, teller),
         versions: versions(report, teller),
         hands: hands(report, teller),
+        countries: places(report, teller),
         groups: groups(report, teller),
         profiles: profiles(report, teller),
         series_lead: ends.map_or(String::new(), |(first, last)| {

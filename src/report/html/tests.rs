@@ -6,7 +6,7 @@ use super::super::fixtures::{Made, finding, tags, tiny, verdict};
 use super::super::groups::Kind;
 use super::super::operators::{DaneLeader, Leader};
 use super::super::points::tests::{pointed, with_tiny};
-use super::super::tests::{by, country, request};
+use super::super::tests::{by, country, request, with_countries};
 use super::super::{By, Report, Request, report};
 use super::*;
 use crate::table::codes::CheckResult::{Fail, NotApplicable, Pass, Unknown};
@@ -14,14 +14,14 @@ use crate::text::acts;
 
 const NBSP: &str = "\u{a0}";
 
-fn html(report: &Report, lang: Lang) -> String {
+pub fn html(report: &Report, lang: Lang) -> String {
     let mut bytes = Vec::new();
     page(report, lang, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
 /// What the page says, without what is in its tags, its style and its script.
-fn said(html: &str) -> String {
+pub fn said(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;
     while let Some((before, behind)) = rest.split_once('<') {
@@ -40,7 +40,7 @@ fn said(html: &str) -> String {
 }
 
 /// The row of a table that has these words in its head.
-fn row<'a>(html: &'a str, section: &str, head: &str) -> &'a str {
+pub fn row<'a>(html: &'a str, section: &str, head: &str) -> &'a str {
     let (_, behind) = html
         .split_once(&format!("<section id=\"{section}\""))
         .expect("a section");
@@ -55,7 +55,7 @@ fn with_older(made: &Made, older: &Made, request: &Request) -> Report {
     report(&judged, &[older], request, None).unwrap()
 }
 
-fn made_of(made: &Made, request: &Request) -> Report {
+pub fn made_of(made: &Made, request: &Request) -> Report {
     let (_dir, judged) = made.judged();
     report(&judged, &[], request, None).unwrap()
 }
@@ -260,7 +260,8 @@ fn every_element_is_closed_and_every_reference_has_a_target() {
         by: Some(By::Tld),
         ..with_tiny()
     };
-    let report = with_older(&pointed(), &pointed(), &request);
+    let mut report = with_older(&pointed(), &pointed(), &request);
+    report.countries = made_of(&with_countries(), &by("country", 1)).countries;
     for lang in Lang::ALL {
         let html = html(&report, lang);
         let (mut open, mut ids, mut wanted) = (Vec::new(), BTreeSet::new(), BTreeSet::new());

@@ -126,3 +126,66 @@ fn what_is_not_known_of_the_country_is_told_apart() {
     assert_eq!(of(&[mx1(&[special])]), "no_address");
     assert_eq!(of(&[]), "no_mail_host");
 }
+
+#[test]
+fn a_domain_of_which_nobody_answered_may_have_a_mail_host() {
+    let told_of = |facts: Facts| told(&facts.but(|it| it.lists.has_countries = true));
+    assert_eq!(told_of(lost()), "addresses_unknown");
+    assert_eq!(told_of(of_kind(None, &[])), "addresses_unknown");
+    assert_eq!(told_of(takes_none()), "no_mail_host");
+    assert_eq!(told_of(gone()), "no_mail_host");
+    assert_eq!(told_of(of_kind(Some(MxKind::None), &[])), "no_mail_host");
+}
+
+/// All of them with the same preference.
+fn of_equals(hosts: &[At], truncated: bool) -> String {
+    let facts = with(hosts).but(|it| {
+        it.lists.has_countries = true;
+        it.domain.mx.truncated = truncated;
+        let records = it.domain.mx.records.iter_mut();
+        records.for_each(|record| record.preference = 10);
+    });
+    told(&facts)
+}
+
+#[test]
+fn one_country_is_only_said_where_every_address_is_known() {
+    let cz = || mx1(&[at("CZ")]);
+    let lost = || nowhere("mx2.example.cz", Outcome::Failed);
+    assert_eq!(of_equals(&[cz(), lost()], false), "addresses_unknown");
+    let none = nowhere("mx2.example.cz", Outcome::Absent);
+    assert_eq!(of_equals(&[cz(), none], false), "CZ");
+    let hidden_by: [fn(&mut Host); 2] =
+        [|facts| facts.is_half = true, |facts| facts.truncated = true];
+    for change in hidden_by {
+        let hide = |mut at: At| {
+            change(at.facts.as_mut().expect("facts"));
+            at
+        };
+        assert_eq!(of(&[hide(cz()), mx2(&[at("CZ")])]), "addresses_unknown");
+        assert_eq!(of(&[hide(mx1(&[at("-")]))]), "addresses_unknown");
+        let special = silent(ErrorCode::SpecialPurpose);
+        let special = hide(mx1(&[special]));
+        assert_eq!(of(&[special, mx2(&[at("DE")])]), "addresses_unknown");
+        // More of them would change nothing.
+        assert_eq!(of(&[hide(mx1(&[at("CZ"), at("SK")]))]), "several");
+        assert_eq!(of(&[cz(), hide(mx2(&[at("DE")]))]), "CZ");
+    }
+    assert_eq!(of(&[cz(), lost()]), "CZ");
+}
+
+#[test]
+fn hosts_beyond_those_that_are_kept_count_where_they_may_be_equal() {
+    let hosts = || [mx1(&[at("CZ")]), mx2(&[at("CZ")])];
+    assert_eq!(of_equals(&hosts(), false), "CZ");
+    assert_eq!(of_equals(&hosts(), true), "addresses_unknown");
+    let [first, _] = hosts();
+    let both = [first, mx2(&[at("DE")])];
+    assert_eq!(of_equals(&both, true), "several");
+    // Records are kept by preference: those that are not come after the last one.
+    let later = with(&hosts()).but(|it| {
+        it.lists.has_countries = true;
+        it.domain.mx.truncated = true;
+    });
+    assert_eq!(told(&later), "CZ");
+}

@@ -280,7 +280,7 @@ pub struct Verdict {
     pub class: String,
     /// Where its mail is taken; null where that is in several countries, or not known.
     pub country: Option<String>,
-    /// one, several, not_in_table, no_address, no_mail_host.
+    /// one, several, not_in_table, addresses_unknown, no_address, no_mail_host.
     pub country_basis: String,
     /// Whether it says that it sends no mail; null where nobody can know.
     pub non_sending: Option<bool>,

@@ -115,6 +115,22 @@ texts! {
     others_of_it: "all others", "všichni ostatní";
     dane_operators: "Operators with most domains protected by DANE", "Provozovatelé s nejvíce doménami chráněnými DANE";
     dane_domains: "Domains with DANE", "Domén s DANE";
+    countries: "In which countries mail is taken", "V kterých zemích se pošta přijímá";
+    countries_lead: "A country, told by its two-letter code, is where the addresses that mail goes to first are registered. That is the entry of a registry: the machine itself may stand elsewhere.",
+        "Země, uvedená dvoupísmenným kódem, je ta, kde jsou registrovány adresy, na které pošta jde nejdříve. To je údaj z registru: stroj sám může stát jinde.";
+    countries_all: "It is known of {0} domains that take mail; countries that have one to themselves: {1}.",
+        "Domény, které poštu přijímají a u kterých je to známo: {0}; země, které mají některou jen pro sebe: {1}.";
+    countries_several: "Domains whose addresses are in several countries: {0} ({1}); with DANE: {2}. They belong to none of the countries.",
+        "Domény s adresami ve více zemích: {0} ({1}); s DANE: {2}. Nepatří k žádné ze zemí.";
+    countries_unknown: "Domains that take mail and whose country is not known; they are in none of the shares:",
+        "Domény, které poštu přijímají a jejichž země není známa; nejsou v žádném z podílů:";
+    country_not_in_table: "the table of countries has none of the addresses", "tabulka zemí nemá žádnou z adres";
+    country_addresses_unknown: "not all addresses could be learned", "nepodařilo se zjistit všechny adresy";
+    country: "Country", "Země";
+    countries_rest: "{0} of {1} countries are named here: the largest, with {2} domains or more. All of them count above; more may be in the JSON.",
+        "Jmenováno je {0} z {1} zemí: největší, aspoň s {2} doménami. Výše se počítají všechny; další mohou být v JSON.";
+    no_countries: "There is no domain whose country is known.", "Není doména, jejíž země by byla známa.";
+    dane_countries: "Countries with most domains protected by DANE", "Země s nejvíce doménami chráněnými DANE";
     groups: "By group", "Podle skupin";
     by_tld: "By top-level domain", "Podle domény nejvyššího řádu";
     by_operator: "By operator of the mail", "Podle provozovatele pošty";
@@ -183,7 +199,7 @@ texts! {
     method_limits_text: "It was looked at from outside, at one time, from one place. Mail that a domain sends was not seen: whether it signs and encrypts what it sends is only told by what it publishes. Filters inside, passwords, people and procedures cannot be seen. Keys of signed messages (DKIM) are found only under names that are in common use. A server may treat strangers differently from its usual partners.",
         "Měřilo se zvenčí, v jednu dobu a z jednoho místa. Odesílanou poštu vidět nebylo: zda ji doména podepisuje a šifruje, napovídá jen to, co zveřejňuje. Vnitřní filtry, hesla, lidé a postupy vidět nejsou. Klíče podepsaných zpráv (DKIM) se najdou jen pod běžně užívanými jmény. Server se k cizím může chovat jinak než k obvyklým partnerům.";
     method_missing: "Not measured in this survey", "V tomto průzkumu neměřeno";
-    method_small: "Groups and operators with fewer than {0} domains are not named.", "Skupiny a provozovatelé s méně než {0} doménami nejsou jmenováni.";
+    method_small: "Groups, operators and countries with fewer than {0} domains are not named.", "Skupiny, provozovatelé a země s méně než {0} doménami nejsou jmenováni.";
     method_whole: "Every domain of the list was asked, so shares have no margin of error from sampling.", "Dotázány byly všechny domény seznamu, podíly proto nemají výběrovou chybu.";
     began: "Began", "Začátek";
     ended: "Ended", "Konec";

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::hosts::is_answered;
 use super::Case;
 use super::results::{FAIL, PASS, Results, UNKNOWN};
 use super::servers::Server;
@@ -28,6 +29,9 @@ impl Case<'_> {
 
     /// The country of the hosts that mail goes to first, or why there is not one.
     pub(super) fn country_of_mail(&self) -> Result<&str, &'static str> {
+        if !is_answered(self.domain) {
+            return Err("addresses_unknown");
+        }
         if self.hosts.is_empty() {
             return Err("no_mail_host");
         }
