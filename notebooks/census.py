@@ -272,7 +272,8 @@ class Note:
         self.text = neutral(text, length=1000)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/html": f"<p>{html.escape(self.text)}</p>", "text/plain": self.text}
+        words = html.escape(self.text, quote=True)
+        return {"text/html": f'<p class="tex2jax_ignore mathjax_ignore">{words}</p>', "text/plain": self.text}
 
 
 class Table:
