@@ -207,15 +207,19 @@ def results(frame, by):
 
 def share(passed, of, unknown=0):
     """A share in words: never without what it is a share of, and what is not known."""
-    words = f"{passed:,} of {of:,}" + (f" ({passed / of:.1%})".replace("%", " %") if of else "")
+    words = f"{passed:,} of {of:,}" + (f" ({percent(passed / of)})" if of else "")
     return words + (f", {unknown:,} unknown" if unknown else "")
 
 
 def percent(value):
-    """A share as text; a dash where there is none."""
+    """A share as text; a dash where there is none. Only nobody is 0.0 %, and only all are 100.0 %."""
     if value is None or pd.isna(value):
         return "–"
-    return f"{value:.1%}".replace("%", " %")
+    text = f"{value:.1%}".replace("%", " %")
+    # A sum of weights may miss the whole by the last digits that a computer keeps.
+    if text == "0.0 %" and value > 1e-12:
+        return "< 0.1 %"
+    return "> 99.9 %" if text == "100.0 %" and value < 1 - 1e-12 else text
 
 
 # What Unicode hides where it is not known (Default_Ignorable_Code_Point), as far as it counts as a letter or a mark.
@@ -261,6 +265,17 @@ def _word(value):
     return "" if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)) else _harmless(value)
 
 
+class Note:
+    """A sentence in the place of a chart or a table that would be empty."""
+
+    def __init__(self, text):
+        self.text = neutral(text, length=1000)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        words = html.escape(self.text, quote=True)
+        return {"text/html": f'<p class="tex2jax_ignore mathjax_ignore">{words}</p>', "text/plain": self.text}
+
+
 class Table:
     """A frame as a notebook shows it."""
 
@@ -282,7 +297,10 @@ class Table:
 
 
 def show(frame, caption=""):
-    """A table: shares in per cent, whole numbers with separators, text of strangers harmless."""
+    """A table: shares in per cent, whole numbers with separators, text of strangers harmless. A sentence where it is
+    empty."""
+    if frame.empty:
+        return Note(f"{caption.rstrip('.') or 'This table'}: none.")
     frame = frame.copy()
     for name in frame.columns:
         if name in ("share", "low", "high", "margin") or str(name).startswith("share"):
