@@ -52,32 +52,29 @@ impl Teller {
     }
 
     /// The share of all that take mail. Where nothing could be measured it would be 0 % of nothing.
-    pub fn share_of_receiving(self, figures: &Figures, is_measured: bool) -> Told {
+    pub fn share_of_receiving(self, figures: &Figures, receiving: u64, is_measured: bool) -> Told {
         let lack = lack(&figures.tally, is_measured);
-        let is_known = lack != Lack::AllUnknown || figures.tally.of() > 0;
+        let is_known = figures.receiving_unknown < receiving;
         let share = figures.share_of_receiving.filter(|_| is_known);
         self.told(share, figures.margin_of_receiving, lack)
     }
 
     /// A share of a basis.
-    pub fn by(self, basis: Basis, figures: &Figures, is_measured: bool) -> Told {
+    pub fn by(self, basis: Basis, figures: &Figures, receiving: u64, is_measured: bool) -> Told {
         match basis {
             Basis::Measured => self.share(figures, is_measured),
-            Basis::Receiving => self.share_of_receiving(figures, is_measured),
+            Basis::Receiving => self.share_of_receiving(figures, receiving, is_measured),
         }
     }
 
     /// A share of a basis, and of how many it is.
     pub fn cell(self, figures: &Figures, basis: Basis, receiving: u64, is_measured: bool) -> Cell {
-        let (pass, of) = match basis {
-            Basis::Measured => (figures.tally.pass, figures.tally.of()),
-            Basis::Receiving => (figures.receiving_pass, receiving),
-        };
+        let (pass, of, unknown) = basis.counts(figures, receiving);
         let (pass, of) = (self.lang.count(pass), self.lang.count(of));
         Cell {
-            share: self.by(basis, figures, is_measured),
+            share: self.by(basis, figures, receiving, is_measured),
             of: fill(self.lang.texts().cell_of, &[&pass, &of]),
-            unknown: self.unknown(figures.tally.unknown),
+            unknown: self.unknown(unknown),
         }
     }
 

@@ -6,7 +6,7 @@ use super::super::fixtures::{Made, finding, tags, tiny, verdict};
 use super::super::groups::Kind;
 use super::super::operators::{DaneLeader, Leader};
 use super::super::points::tests::{pointed, with_tiny};
-use super::super::tests::{by, country, request};
+use super::super::tests::{by, country, request, with_countries};
 use super::super::{By, Report, Request, report};
 use super::*;
 use crate::table::codes::CheckResult::{Fail, NotApplicable, Pass, Unknown};
@@ -117,6 +117,89 @@ fn what_was_not_measured_is_no_share() {
     let enforced = said(row(&html, "checks", "<code>dmarc_enforced</code>"));
     assert!(enforced.contains("0.0 %"), "{enforced}");
     assert!(!html.contains("NaN") && !said(&html).contains("inf %"));
+}
+
+#[test]
+fn a_share_of_all_that_take_mail_has_the_unknown_among_these() {
+    let mut made = Made::default();
+    let results = [
+        (Pass, ""),
+        (Fail, "mismatch"),
+        (NotApplicable, "no_dane"),
+        (Unknown, "timeout"),
+    ];
+    for (number, (result, reason)) in results.into_iter().enumerate() {
+        made.verdicts.push(verdict(&format!("{number}.cz"), |row| {
+            row.dane_valid = finding(result, reason);
+        }));
+    }
+    for number in 4..9 {
+        made.verdicts.push(verdict(&format!("{number}.cz"), |row| {
+            row.receives_mail = finding(Unknown, "servfail");
+            row.dane_valid = finding(Unknown, "servfail");
+        }));
+    }
+    let html = html(&made_of(&made, &by("tld", 1)), Lang::En);
+    let mut cards = html.split("<article class=\"card\">");
+    let card = cards.find(|card| card.contains("DANE works")).unwrap();
+    let text = said(card);
+    assert!(text.contains("25.0 %"), "{text}");
+    assert!(
+        text.contains("1 of 4 (all that take mail); unknown: 1"),
+        "{text}"
+    );
+    assert!(text.contains("pass 1 does not 2 unknown 1"), "{text}");
+    // What the legend says of the other checks holds here, too.
+    for (kind, width) in [("pass", "25.00"), ("fail", "50.00"), ("unknown", "25.00")] {
+        let part = format!("<rect class=\"{kind}\" x=");
+        let (_, behind) = card.split_once(&part).expect(kind);
+        let (_, behind) = behind.split_once("width=\"").unwrap();
+        assert!(behind.starts_with(width), "{kind} {card}");
+    }
+    let group = said(row(&html, "groups", ">cz</th>"));
+    assert!(group.contains("25.0 % 1 of 4 1 unknown"), "{group}");
+}
+
+#[test]
+fn domains_of_no_one_country_are_told_apart() {
+    let report = made_of(&with_countries(), &by("country", 1));
+    for (lang, head, names) in [
+        (
+            Lang::En,
+            "By country",
+            [
+                "(no mail server)",
+                "(several countries)",
+                "(country not in the table)",
+                "(addresses not known)",
+                "(mail servers without an address)",
+            ],
+        ),
+        (
+            Lang::Cs,
+            "Podle zemí",
+            [
+                "(bez poštovního serveru)",
+                "(více zemí)",
+                "(země není v tabulce)",
+                "(adresy nezjištěny)",
+                "(poštovní servery bez adresy)",
+            ],
+        ),
+    ] {
+        let html = html(&report, lang);
+        assert!(html.contains(&format!(">{head}</h2>")));
+        for name in names {
+            row(&html, "groups", &format!(">{name}</th>"));
+        }
+        row(&html, "groups", ">DE</th>");
+    }
+    // A tag may have any value.
+    let mut made = country();
+    made.verdicts[0].tags = tags("where", "(several)");
+    let html = html(&made_of(&made, &by("tag:where", 1)), Lang::En);
+    row(&html, "groups", ">(several)</th>");
+    row(&html, "groups", ">(without)</th>");
 }
 
 #[test]

@@ -38,7 +38,7 @@ texts! {
     unknown_means: "it could not be measured; nothing is claimed", "nepodařilo se změřit; nic se netvrdí";
     not_applicable_means: "the question makes no sense for the domain", "otázka pro doménu nemá smysl";
     of_measured: "{0} of {1} that it concerns and that could be measured", "{0} z {1}, kterých se to týká a které se podařilo změřit";
-    of_receiving: "{0} of {1} that take mail; not known of {2}", "{0} z {1}, které přijímají poštu; nezjištěno u {2}";
+    of_receiving: "{0} of {1} (all that take mail); unknown: {2}", "{0} z {1} (všechny, které přijímají poštu); nezjištěno: {2}";
     not_measured: "not measured", "neměřeno";
     all_unknown: "unknown", "nezjištěno";
     nobody: "applies to none", "netýká se žádné";
@@ -50,7 +50,7 @@ texts! {
     share_of_receiving: "Of all that take mail", "Ze všech, které přijímají poštu";
     table: "Table", "Tabulka";
     why: "Why", "Proč";
-    without: "does not, or not known", "nesplňuje, nebo nezjištěno";
+    without: "does not", "nesplňuje";
     others: "and {0} further reasons", "a další důvody ({0})";
     filter: "Filter rows", "Filtrovat řádky";
     rows_shown: "{shown} of {all} rows shown", "Zobrazeno řádků: {shown} z {all}";
@@ -124,6 +124,12 @@ texts! {
         "Pod každým podílem je, z kolika domén je, a jsou-li nějaké nezjištěné, kolik jich je. Malou skupinu jediná doména hodně změní.";
     groups_rest: "These are the {0} largest of {1} groups; the rest is in the CSV and the JSON.", "Toto je {0} největších z {1} skupin; ostatní jsou v CSV a JSON.";
     group_none: "(without)", "(bez údaje)";
+    by_country: "By country", "Podle zemí";
+    group_several: "(several countries)", "(více zemí)";
+    group_not_in_table: "(country not in the table)", "(země není v tabulce)";
+    group_addresses_unknown: "(addresses not known)", "(adresy nezjištěny)";
+    group_no_address: "(mail servers without an address)", "(poštovní servery bez adresy)";
+    group_no_host: "(no mail server)", "(bez poštovního serveru)";
     group_other: "(all other groups: {0})", "(všechny ostatní skupiny: {0})";
     profiles: "Rule books", "Pravidla a nařízení";
     profiles_lead: "A rule book says what domains have to do. Each of its points is shown by checks; what cannot be seen from outside is said so, and is not counted as met.",
