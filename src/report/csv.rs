@@ -336,7 +336,10 @@ impl<W: io::Write> Table<W> {
                     .count("unknown", point.unknown)
                     .share("share", point.share)
                     .share("margin", point.margin)
+                    .count("receiving_pass", point.receiving_pass)
+                    .count("receiving_unknown", point.receiving_unknown)
                     .share("share_of_receiving", point.share_of_receiving)
+                    .share("margin_of_receiving", point.margin_of_receiving)
                     .end()?;
             }
         }

@@ -5,7 +5,7 @@ use super::lang::fill;
 use super::share::{Teller, Told};
 use super::words;
 use crate::report::counts::Figures;
-use crate::report::figures::Report;
+use crate::report::figures::{Moment, Point, Report};
 use crate::table::rows::CheckId;
 
 /// Of whom a headline is a share.
@@ -25,6 +25,28 @@ impl Basis {
         match self {
             Self::Measured => (tally.pass, tally.of(), tally.unknown),
             Self::Receiving => (figures.receiving_pass, receiving, figures.receiving_unknown),
+        }
+    }
+
+    /// The same of a survey of a series.
+    pub fn counts_of_point(self, moment: &Moment, point: &Point) -> (u64, u64, u64) {
+        match self {
+            Self::Measured => (point.pass, point.of, point.unknown),
+            Self::Receiving => (
+                point.receiving_pass,
+                moment.receiving,
+                point.receiving_unknown,
+            ),
+        }
+    }
+
+    /// Its share, and half of the interval of that.
+    pub fn of_point(self, moment: &Moment, point: &Point) -> (Option<f64>, Option<f64>) {
+        match self {
+            Self::Measured => (point.share, point.margin),
+            // Of nothing that was measured there is no share.
+            Self::Receiving if point.receiving_unknown >= moment.receiving => (None, None),
+            Self::Receiving => (point.share_of_receiving, point.margin_of_receiving),
         }
     }
 }

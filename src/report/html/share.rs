@@ -3,6 +3,7 @@
 use super::headlines::Basis;
 use super::lang::{Lang, fill};
 use crate::report::counts::Figures;
+use crate::report::figures::{Moment, Point};
 use crate::report::share::Tally;
 
 /// A share on the page.
@@ -15,6 +16,16 @@ pub struct Told {
     pub is_share: bool,
     /// By what it is sorted: what is no share comes last.
     pub sort: String,
+}
+
+impl Told {
+    /// The share with its margin.
+    pub fn whole(&self) -> String {
+        match self.margin.is_empty() {
+            true => self.text.clone(),
+            false => format!("{} {}", self.text, self.margin),
+        }
+    }
 }
 
 /// A share in a table.
@@ -86,13 +97,22 @@ impl Teller {
         }
     }
 
-    /// A share of a series.
-    pub fn moment(self, share: Option<f64>, margin: Option<f64>, unknown: u64) -> Told {
-        let lack = match unknown {
-            0 => Lack::NotMeasured,
+    /// A share of a survey of a series; a check without a point was not measured in it.
+    pub fn moment(self, moment: &Moment, point: Option<&Point>, basis: Basis) -> Told {
+        // Each survey of a series is a sample or not.
+        let teller = Self {
+            sample: moment.sample,
+            ..self
+        };
+        let Some(point) = point else {
+            return teller.told(None, None, Lack::NotMeasured);
+        };
+        let (share, margin) = basis.of_point(moment, point);
+        let lack = match point.unknown {
+            0 => Lack::Nobody,
             _ => Lack::AllUnknown,
         };
-        self.told(share, margin, lack)
+        teller.told(share, margin, lack)
     }
 
     fn told(self, share: Option<f64>, margin: Option<f64>, lack: Lack) -> Told {

@@ -264,6 +264,57 @@ fn a_sample_has_a_margin_beside_every_share() {
 }
 
 #[test]
+fn each_survey_of_a_series_is_a_sample_or_not() {
+    let of = |weight: f64, began| {
+        let rows = (0..8).map(|number| {
+            verdict(&format!("{number}.cz"), |row| {
+                row.weight = weight;
+                row.starttls = finding(if number < 5 { Pass } else { Fail }, "not_offered");
+                row.dane_valid = finding(if number < 2 { Pass } else { Unknown }, "timeout");
+                row.mta_sts = finding(NotApplicable, "no_mail");
+            })
+        });
+        Made {
+            verdicts: rows.collect(),
+            began,
+            ..Made::default()
+        }
+    };
+    let (before, now) = ("2025-06-01T00:00:00Z", "2026-06-01T00:00:00Z");
+    for (older, newer) in [(100.0, 1.0), (1.0, 100.0), (1.0, 1.0), (100.0, 100.0)] {
+        let report = with_older(&of(newer, now), &of(older, before), &request());
+        let html = html(&report, Lang::En);
+        for (weight, day, order) in [
+            (older, "1\u{a0}June 2025", 20_240),
+            (newer, "1\u{a0}June 2026", 20_605),
+        ] {
+            let row = row(&html, "changes", &format!(">{day}</time>"));
+            assert!(row.contains(&format!("data-v=\"{order}\"><time")), "{row}");
+            let cells: Vec<_> = row.split("<td").skip(2).map(said).collect();
+            let (starttls, dane) = (&cells[1], &cells[3]);
+            assert!(
+                dane.contains("25.0 %") && dane.contains("2 of 8 6 unknown"),
+                "{dane}"
+            );
+            for cell in [starttls, dane] {
+                assert_eq!(cell.contains('±'), weight > 1.0, "{cell}");
+            }
+            assert!(cells[4].contains("applies to none"), "{}", cells[4]);
+            assert!(cells[5].contains("not measured"), "{}", cells[5]);
+        }
+        // On the dots, too; and a mixture is said, where it is read and in the method.
+        let samples = usize::from(older > 1.0) + usize::from(newer > 1.0);
+        let lines: Vec<_> = html.split("<figure class=\"line\">").skip(1).collect();
+        let starttls = lines.iter().find(|one| one.contains("STARTTLS")).unwrap();
+        let dots = starttls.split("<circle").skip(1);
+        let dots = dots.filter(|dot| dot.split("</title>").next().unwrap().contains('±'));
+        assert_eq!(dots.count(), samples);
+        let said_so = html.matches("Some of the surveys are samples").count();
+        assert_eq!(said_so, if samples == 1 { 2 } else { 0 });
+    }
+}
+
+#[test]
 fn what_strangers_wrote_does_not_act() {
     let long = "x".repeat(65_536);
     let names = [

@@ -56,7 +56,6 @@ texts! {
     rows_shown: "{shown} of {all} rows shown", "Zobrazeno řádků: {shown} z {all}";
     made_by: "Made by mailcensus {0} from the survey {1}. The page needs no network and no script.", "Vytvořil mailcensus {0} z průzkumu {1}. Stránka nepotřebuje síť ani skripty.";
     cell_of: "{0} of {1}", "{0} z {1}";
-    cell_pass: "{0} pass", "{0} splňuje";
     cell_unknown: "{0} unknown", "{0} nezjištěno";
     sample: "This is a sample. Counts are of the domains that were asked; shares are weighted so that they speak of the whole list, and ± is half of their 95 % interval: if the sample were drawn again and again, the true share would lie inside it 95 times of 100. The interval says nothing of the unknown.",
         "Toto je výběrový průzkum. Počty jsou počty dotázaných domén; podíly jsou převáženy tak, aby vypovídaly o celém seznamu, a ± je polovina jejich 95% intervalu: kdyby se výběr opakoval, ležel by skutečný podíl uvnitř v 95 případech ze 100. O nezjištěných interval nic neříká.";
@@ -158,6 +157,8 @@ texts! {
     series_lead: "Each drawing is one share, from 0 to 100 %, from {0} to {1}.", "Každý obrázek je jeden podíl od 0 do 100 %, od {0} do {1}.";
     series_note: "A share can also change because other domains were asked, or because more could be measured; the tables of changes below only compare domains that are in both surveys.",
         "Podíl se může změnit i tím, že byly dotázány jiné domény nebo že se jich podařilo změřit víc; tabulky změn níže srovnávají jen domény z obou průzkumů.";
+    series_samples: "Some of the surveys are samples: their shares are estimates for the whole list, and ± is half of their 95 % interval.",
+        "Některé z průzkumů jsou výběrové: jejich podíly jsou odhady pro celý seznam a ± je polovina jejich 95% intervalu.";
     series_rest: "These are the newest {0} of {1} surveys; the rest is in the CSV and the JSON.", "Toto je nejnovějších {0} z {1} průzkumů; ostatní jsou v CSV a JSON.";
     survey: "Survey", "Průzkum";
     since: "Since {0} ({1})", "Od {0} ({1})";
