@@ -47,6 +47,7 @@ struct Slot {
 struct Cell {
     results: [u64; 4],
     receiving_pass: u64,
+    receiving_unknown: u64,
 }
 
 /// A domain on its way into the counts.
@@ -69,7 +70,9 @@ pub struct Figures {
     pub margin: Option<f64>,
     /// Domains that pass and take mail.
     pub receiving_pass: u64,
-    /// Those among all that take mail; null where none does.
+    /// Domains of which it is unknown, and that take mail.
+    pub receiving_unknown: u64,
+    /// Those that pass among all that take mail; null where none does.
     pub share_of_receiving: Option<f64>,
     /// Half of its 95 % interval.
     pub margin_of_receiving: Option<f64>,
@@ -130,8 +133,9 @@ impl Counts {
             let word = reason.split(':').next().unwrap_or_default();
             self.reasons[subject].add(word, place.group, at(result));
         }
-        if result == CheckResult::Unknown && is_unmeasured(reason) {
-            self.unmeasured[subject] += 1;
+        if result == CheckResult::Unknown {
+            cell.receiving_unknown += u64::from(place.receiving);
+            self.unmeasured[subject] += u64::from(is_unmeasured(reason));
         }
     }
 
@@ -178,12 +182,16 @@ impl Counts {
         let share = |strata: Vec<Stratum>| has_share.then(|| estimate(&strata)).flatten();
         let of_receiving = share(self.strata(subject, of, receiving));
         let share = share(self.strata(subject, of, all));
-        let cells = self.slots(of).map(|slot| self.cell(slot, subject));
+        let sum = |count: fn(&Cell) -> u64| {
+            let cells = self.slots(of).map(|slot| self.cell(slot, subject));
+            cells.map(count).sum()
+        };
         Figures {
             tally: self.tally(subject, of),
             share: share.map(|estimate| estimate.share),
             margin: share.map(|estimate| estimate.margin),
-            receiving_pass: cells.map(|cell| cell.receiving_pass).sum(),
+            receiving_pass: sum(|cell| cell.receiving_pass),
+            receiving_unknown: sum(|cell| cell.receiving_unknown),
             share_of_receiving: of_receiving.map(|estimate| estimate.share),
             margin_of_receiving: of_receiving.map(|estimate| estimate.margin),
             reasons: self.reasons[subject].of(of),

@@ -29,6 +29,7 @@ fn a_share_has_what_it_is_of_and_what_it_is_not() {
         (0, 1.0, true, Fail, "refused:1/1"),
         (0, 1.0, true, Unknown, "timeout:0/1"),
         (0, 1.0, false, Pass, "odd"),
+        (0, 1.0, false, Unknown, "servfail"),
         (0, 1.0, false, NotApplicable, "no_mail"),
     ]);
     let figures = counts.figures(0, Of::All);
@@ -36,19 +37,20 @@ fn a_share_has_what_it_is_of_and_what_it_is_not() {
         pass: 3,
         fail: 3,
         not_applicable: 1,
-        unknown: 1,
+        unknown: 2,
     };
     assert_eq!(figures.tally, tally);
     assert_eq!((figures.share, figures.margin), (Some(0.5), Some(0.0)));
-    assert_eq!(figures.receiving_pass, 2);
+    assert_eq!((figures.receiving_pass, figures.receiving_unknown), (2, 1));
     assert_eq!(figures.share_of_receiving, Some(2.0 / 6.0));
     assert_eq!(
         figures.reasons.fail,
         reasons(&[("not_offered", 2), ("refused", 1)])
     );
-    assert_eq!(figures.reasons.unknown, reasons(&[("timeout", 1)]));
+    let unknown = [("servfail", 1), ("timeout", 1)];
+    assert_eq!(figures.reasons.unknown, reasons(&unknown));
     assert_eq!(figures.reasons.not_applicable, reasons(&[("no_mail", 1)]));
-    assert_eq!((counts.domains(Of::All), counts.receiving(Of::All)), (8, 6));
+    assert_eq!((counts.domains(Of::All), counts.receiving(Of::All)), (9, 6));
     assert!(!counts.is_sample());
 }
 

@@ -10,7 +10,7 @@ use super::points::Duty;
 use crate::text::cell;
 
 /// The columns of the report.
-pub const COLUMNS: [&str; 31] = [
+pub const COLUMNS: [&str; 32] = [
     "section",
     "group",
     "check_or_point",
@@ -27,6 +27,7 @@ pub const COLUMNS: [&str; 31] = [
     "share",
     "margin",
     "receiving_pass",
+    "receiving_unknown",
     "share_of_receiving",
     "margin_of_receiving",
     "due",
@@ -90,6 +91,7 @@ impl<W: io::Write> Table<W> {
             .share("share", figures.share)
             .share("margin", figures.margin)
             .count("receiving_pass", figures.receiving_pass)
+            .count("receiving_unknown", figures.receiving_unknown)
             .share("share_of_receiving", figures.share_of_receiving)
             .share("margin_of_receiving", figures.margin_of_receiving)
     }
@@ -102,7 +104,7 @@ impl<W: io::Write> Table<W> {
     }
 
     fn changes(&mut self, changes: &Changes) -> &mut Self {
-        for (column, count) in COLUMNS[22..29].iter().zip(changes.counts()) {
+        for (column, count) in COLUMNS[23..30].iter().zip(changes.counts()) {
             self.count(column, count);
         }
         self
@@ -334,7 +336,10 @@ impl<W: io::Write> Table<W> {
                     .count("unknown", point.unknown)
                     .share("share", point.share)
                     .share("margin", point.margin)
+                    .count("receiving_pass", point.receiving_pass)
+                    .count("receiving_unknown", point.receiving_unknown)
                     .share("share_of_receiving", point.share_of_receiving)
+                    .share("margin_of_receiving", point.margin_of_receiving)
                     .end()?;
             }
         }

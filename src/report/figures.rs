@@ -223,6 +223,10 @@ pub struct Moment {
     pub date: String,
     /// Its domains.
     pub domains: u64,
+    /// Those that take mail.
+    pub receiving: u64,
+    /// Whether its domains stand for others, too.
+    pub sample: bool,
     /// Its checks, without those that it does not measure.
     pub checks: Named<Point>,
 }
@@ -240,6 +244,12 @@ pub struct Point {
     pub share: Option<f64>,
     /// Half of its 95 % interval.
     pub margin: Option<f64>,
+    /// Domains that pass and take mail.
+    pub receiving_pass: u64,
+    /// Domains that could not be measured, and take mail.
+    pub receiving_unknown: u64,
     /// Those that pass among all that take mail.
     pub share_of_receiving: Option<f64>,
+    /// Half of its 95 % interval.
+    pub margin_of_receiving: Option<f64>,
 }

@@ -105,12 +105,17 @@ fn moment(identity: &Identity, counts: &Counts) -> Moment {
         unknown: figures.tally.unknown,
         share: figures.share,
         margin: figures.margin,
+        receiving_pass: figures.receiving_pass,
+        receiving_unknown: figures.receiving_unknown,
         share_of_receiving: figures.share_of_receiving,
+        margin_of_receiving: figures.margin_of_receiving,
     };
     Moment {
         dir: identity.dir.clone(),
         date: identity.date.clone(),
         domains: counts.domains(Of::All),
+        receiving: counts.receiving(Of::All),
+        sample: counts.is_sample(),
         checks: Named(
             measured
                 .map(|(name, figures)| (name, point(figures)))

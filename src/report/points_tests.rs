@@ -41,7 +41,7 @@ fn points_have_their_deadlines_and_reasons() {
         "level": "must", "title": "Offers STARTTLS", "title_original": "", "observable": "full",
         "pass": 1, "fail": 2, "not_applicable": 0, "unknown": 1,
         "share": 1.0 / 3.0, "margin": 0.0,
-        "receiving_pass": 1, "share_of_receiving": 0.25, "margin_of_receiving": 0.0,
+        "receiving_pass": 1, "receiving_unknown": 1, "share_of_receiving": 0.25, "margin_of_receiving": 0.0,
         "reasons": {"fail": {"starttls": 2}, "unknown": {"starttls": 1}, "not_applicable": {}},
         "due": 2, "overdue": 1, "to_be_justified": 1, "justified": 1,
     });

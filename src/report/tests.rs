@@ -91,7 +91,7 @@ fn every_number_of_a_check_is_there() {
     let expected = json!({
         "pass": 2, "fail": 2, "not_applicable": 3, "unknown": 2,
         "share": 0.5, "margin": 0.0,
-        "receiving_pass": 2, "share_of_receiving": 0.4, "margin_of_receiving": 0.0,
+        "receiving_pass": 2, "receiving_unknown": 1, "share_of_receiving": 0.4, "margin_of_receiving": 0.0,
         "reasons": {
             "fail": {"not_offered": 2},
             "unknown": {"servfail": 1, "timeout": 1},

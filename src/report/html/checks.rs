@@ -67,7 +67,7 @@ fn row(report: &Report, teller: Teller, id: CheckId, figures: &Figures) -> Check
         says: lang.of(&words.says),
         area: lang.of(&words.area.name()),
         share: teller.share(figures, is_measured),
-        of_receiving: teller.share_of_receiving(figures, is_measured),
+        of_receiving: teller.share_of_receiving(figures, report.all.receiving, is_measured),
         bar: Bar::of_results(lang, name, tally),
         counts: counts.map(|count| (lang.count(count), count)).into(),
         reasons: reasons(teller, figures),

@@ -44,11 +44,12 @@ pub fn groups(report: &Report, teller: Teller) -> Option<Groups> {
     let (named, others): (Vec<_>, Vec<_>) = report
         .groups
         .iter()
-        .partition(|group| group.kind == Kind::Value);
+        .partition(|group| group.kind == Kind::Value && special(report, group, teller).is_none());
     let shown = named.iter().take(SHOWN).chain(&others);
     Some(Groups {
         by: match by.as_str() {
             "tld" => texts.by_tld.to_owned(),
+            "country" => texts.by_country.to_owned(),
             "mail_operator" => texts.by_operator.to_owned(),
             other => fill(texts.by_other, &[&short(other)]),
         },
@@ -78,12 +79,26 @@ fn row(report: &Report, group: &GroupFigures, teller: Teller) -> GroupRow {
     });
     let counts = [group.part.domains, group.part.receiving];
     GroupRow {
-        name: match group.kind {
-            Kind::Value => short(&group.group),
-            Kind::None => texts.group_none.to_owned(),
-            Kind::Other => fill(texts.group_other, &[&lang.count(group.holds)]),
+        name: match (special(report, group, teller), group.kind) {
+            (Some(name), _) => name.to_owned(),
+            (None, Kind::Value) => short(&group.group),
+            (None, Kind::None) => texts.group_none.to_owned(),
+            (None, Kind::Other) => fill(texts.group_other, &[&lang.count(group.holds)]),
         },
         counts: counts.map(|count| (lang.count(count), count)).into(),
         cells: cells.collect(),
+    }
+}
+
+/// What a group of `--by country` is called that is not one country.
+fn special(report: &Report, group: &GroupFigures, teller: Teller) -> Option<&'static str> {
+    let texts = teller.lang.texts();
+    match (report.by.as_deref()?, group.group.as_str()) {
+        ("country", "(several)") => Some(texts.group_several),
+        ("country", "(not_in_table)") => Some(texts.group_not_in_table),
+        ("country", "(addresses_unknown)") => Some(texts.group_addresses_unknown),
+        ("country", "(no_address)") => Some(texts.group_no_address),
+        ("country", "(none)") => Some(texts.group_no_host),
+        _ => None,
     }
 }

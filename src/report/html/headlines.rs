@@ -4,7 +4,8 @@ use super::bar::Bar;
 use super::lang::fill;
 use super::share::{Teller, Told};
 use super::words;
-use crate::report::figures::Report;
+use crate::report::counts::Figures;
+use crate::report::figures::{Moment, Point, Report};
 use crate::table::rows::CheckId;
 
 /// Of whom a headline is a share.
@@ -15,6 +16,39 @@ pub enum Basis {
     /// All that take mail: where a check only concerns those who have something, a share of those
     /// would look as if everybody did.
     Receiving,
+}
+
+impl Basis {
+    /// How many pass, of how many, and of how many it is unknown.
+    pub fn counts(self, figures: &Figures, receiving: u64) -> (u64, u64, u64) {
+        let tally = &figures.tally;
+        match self {
+            Self::Measured => (tally.pass, tally.of(), tally.unknown),
+            Self::Receiving => (figures.receiving_pass, receiving, figures.receiving_unknown),
+        }
+    }
+
+    /// The same of a survey of a series.
+    pub fn counts_of_point(self, moment: &Moment, point: &Point) -> (u64, u64, u64) {
+        match self {
+            Self::Measured => (point.pass, point.of, point.unknown),
+            Self::Receiving => (
+                point.receiving_pass,
+                moment.receiving,
+                point.receiving_unknown,
+            ),
+        }
+    }
+
+    /// Its share, and half of the interval of that.
+    pub fn of_point(self, moment: &Moment, point: &Point) -> (Option<f64>, Option<f64>) {
+        match self {
+            Self::Measured => (point.share, point.margin),
+            // Of nothing that was measured there is no share.
+            Self::Receiving if point.receiving_unknown >= moment.receiving => (None, None),
+            Self::Receiving => (point.share_of_receiving, point.margin_of_receiving),
+        }
+    }
 }
 
 /// The checks that stand for a survey, or a group, and of whom they are told.
@@ -39,7 +73,7 @@ pub struct Headline {
     pub share: Told,
     /// Of whom.
     pub of: String,
-    /// The four results.
+    /// Those it is a share of, and the unknown.
     pub bar: Bar,
 }
 
@@ -58,28 +92,30 @@ fn headline(report: &Report, teller: Teller, id: CheckId, basis: Basis) -> Optio
     let words = words::check(id);
     let name = lang.of(&words.name);
     let (tally, receiving) = (&figures.tally, report.all.receiving);
-    let (text, pass, of) = match basis {
-        Basis::Measured => (texts.of_measured, tally.pass, tally.of()),
-        Basis::Receiving => (texts.of_receiving, figures.receiving_pass, receiving),
+    let (pass, of, unknown) = basis.counts(figures, receiving);
+    let text = match basis {
+        Basis::Measured => texts.of_measured,
+        Basis::Receiving => texts.of_receiving,
     };
-    let share = teller.by(basis, figures, is_measured);
-    let numbers = [pass, of, tally.unknown].map(|number| lang.count(number));
-    let [pass, of, unknown] = &numbers;
+    let share = teller.by(basis, figures, receiving, is_measured);
+    let numbers = [pass, of, unknown].map(|number| lang.count(number));
+    let [passing, all, unseen] = &numbers;
     Some(Headline {
         name,
         says: lang.of(&words.says),
         of: match share.is_share {
-            true => fill(text, &[pass, of, unknown]),
+            true => fill(text, &[passing, all, unseen]),
             false => String::new(),
         },
         share,
         bar: match basis {
             Basis::Measured => Bar::of_results(lang, name, tally),
             Basis::Receiving => {
-                let without = receiving.saturating_sub(figures.receiving_pass);
+                let without = of.saturating_sub(pass + unknown);
                 let parts = [
-                    ("pass", texts.pass, figures.receiving_pass),
-                    ("na", texts.without, without),
+                    ("pass", texts.pass, pass),
+                    ("fail", texts.without, without),
+                    ("unknown", texts.unknown, unknown),
                 ];
                 Bar::of(lang, name, &parts)
             }

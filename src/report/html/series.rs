@@ -5,7 +5,7 @@ use super::lang::fill;
 use super::share::{Cell, Teller};
 use super::strange::{folder, short};
 use super::words;
-use crate::report::figures::{Moment, Point, Report};
+use crate::report::figures::{Moment, Report};
 use crate::table::rows::CheckId;
 use crate::verdict::profile::{date_of, day_of};
 
@@ -48,8 +48,10 @@ pub struct Dot {
 pub struct MomentRow {
     /// The day.
     pub day: String,
-    /// The same for sorting and programs.
+    /// The same for programs.
     pub date: String,
+    /// The same for sorting; negative where it is no day.
+    pub order: i64,
     /// Its directory.
     pub dir: String,
     /// Its domains, as people read them and for sorting.
@@ -70,6 +72,8 @@ pub struct Series {
     pub ends: (String, String),
     /// The same, short.
     pub ends_short: (String, String),
+    /// Whether some of the surveys are samples, and some are not.
+    pub mixed: bool,
     /// What is not shown; empty where all is.
     pub rest: String,
 }
@@ -98,6 +102,7 @@ pub fn series(report: &Report, teller: Teller) -> Option<Series> {
         rows: shown.iter().map(|moment| row(moment, teller)).collect(),
         ends: (day(shown.first()), day(shown.last())),
         ends_short: (short_day(shown.first()), short_day(shown.last())),
+        mixed: shown.iter().any(|one| one.sample != shown[0].sample),
         rest: match all.len() {
             more if more > SHOWN => fill(
                 lang.texts().series_rest,
@@ -124,16 +129,6 @@ fn places(shown: &[Moment]) -> Vec<f64> {
     apart.unwrap_or_else(|| (0..shown.len()).map(|at| at as f64 / steps).collect())
 }
 
-/// The share of a survey, half of its interval, and of how many it is.
-fn told(point: &Point, basis: Basis) -> (Option<f64>, Option<f64>) {
-    match basis {
-        Basis::Measured => (point.share, point.margin),
-        // Of nothing that was measured there is no share.
-        Basis::Receiving if point.of == 0 && point.unknown > 0 => (None, None),
-        Basis::Receiving => (point.share_of_receiving, None),
-    }
-}
-
 fn line(shown: &[Moment], places: &[f64], id: CheckId, basis: Basis, teller: Teller) -> Line {
     let lang = teller.lang;
     let name = lang.of(&words::check(id).name);
@@ -143,16 +138,17 @@ fn line(shown: &[Moment], places: &[f64], id: CheckId, basis: Basis, teller: Tel
     let mut last = None;
     for (moment, place) in shown.iter().zip(places) {
         let point = moment.checks.get(id.as_str());
-        let (share, margin) = point.map_or((None, None), |point| told(point, basis));
+        let (share, margin) = point.map_or((None, None), |point| basis.of_point(moment, point));
         let Some(share) = share else {
             runs.extend((!run.is_empty()).then(|| std::mem::take(&mut run)));
             continue;
         };
         let (x, y) = (LEFT + place * (RIGHT - LEFT), height(share));
         run.push_str(&format!("{x:.1},{y:.1} "));
-        let title = format!("{}: {}", lang.day(&moment.date), lang.percent(share));
+        let told = teller.moment(moment, point, basis);
+        let title = format!("{}: {}", lang.day(&moment.date), told.whole());
         said.push(title.clone());
-        let margin = margin.filter(|margin| *margin > 0.0);
+        let margin = margin.filter(|margin| moment.sample && *margin > 0.0);
         dots.push(Dot {
             x: format!("{x:.1}"),
             y: format!("{y:.1}"),
@@ -179,27 +175,22 @@ fn line(shown: &[Moment], places: &[f64], id: CheckId, basis: Basis, teller: Tel
 fn row(moment: &Moment, teller: Teller) -> MomentRow {
     let (lang, texts) = (teller.lang, teller.lang.texts());
     let cells = HEADLINES.iter().map(|(id, basis)| {
-        let Some(point) = moment.checks.get(id.as_str()) else {
-            return Cell {
-                share: teller.moment(None, None, 0),
-                of: String::new(),
-                unknown: String::new(),
-            };
-        };
-        let (share, margin) = told(point, *basis);
-        let (pass, of) = (lang.count(point.pass), lang.count(point.of));
+        let point = moment.checks.get(id.as_str());
+        let counts = point.map(|point| basis.counts_of_point(moment, point));
+        let (of, unknown) = counts.map_or_else(Default::default, |(pass, of, unknown)| {
+            let of = fill(texts.cell_of, &[&lang.count(pass), &lang.count(of)]);
+            (of, teller.unknown(unknown))
+        });
         Cell {
-            share: teller.moment(share, margin, point.unknown),
-            of: match basis {
-                Basis::Measured => fill(texts.cell_of, &[&pass, &of]),
-                Basis::Receiving => fill(texts.cell_pass, &[&pass]),
-            },
-            unknown: teller.unknown(point.unknown),
+            share: teller.moment(moment, point, *basis),
+            of,
+            unknown,
         }
     });
     MomentRow {
         day: lang.day(&moment.date),
         date: short(&moment.date),
+        order: day_of(&moment.date).map_or(-1, |day| i64::from(date_of(day).0)),
         dir: folder(&moment.dir),
         domains: (lang.count(moment.domains), moment.domains),
         cells: cells.collect(),

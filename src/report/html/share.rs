@@ -3,6 +3,7 @@
 use super::headlines::Basis;
 use super::lang::{Lang, fill};
 use crate::report::counts::Figures;
+use crate::report::figures::{Moment, Point};
 use crate::report::share::Tally;
 
 /// A share on the page.
@@ -15,6 +16,16 @@ pub struct Told {
     pub is_share: bool,
     /// By what it is sorted: what is no share comes last.
     pub sort: String,
+}
+
+impl Told {
+    /// The share with its margin.
+    pub fn whole(&self) -> String {
+        match self.margin.is_empty() {
+            true => self.text.clone(),
+            false => format!("{} {}", self.text, self.margin),
+        }
+    }
 }
 
 /// A share in a table.
@@ -52,32 +63,29 @@ impl Teller {
     }
 
     /// The share of all that take mail. Where nothing could be measured it would be 0 % of nothing.
-    pub fn share_of_receiving(self, figures: &Figures, is_measured: bool) -> Told {
+    pub fn share_of_receiving(self, figures: &Figures, receiving: u64, is_measured: bool) -> Told {
         let lack = lack(&figures.tally, is_measured);
-        let is_known = lack != Lack::AllUnknown || figures.tally.of() > 0;
+        let is_known = figures.receiving_unknown < receiving;
         let share = figures.share_of_receiving.filter(|_| is_known);
         self.told(share, figures.margin_of_receiving, lack)
     }
 
     /// A share of a basis.
-    pub fn by(self, basis: Basis, figures: &Figures, is_measured: bool) -> Told {
+    pub fn by(self, basis: Basis, figures: &Figures, receiving: u64, is_measured: bool) -> Told {
         match basis {
             Basis::Measured => self.share(figures, is_measured),
-            Basis::Receiving => self.share_of_receiving(figures, is_measured),
+            Basis::Receiving => self.share_of_receiving(figures, receiving, is_measured),
         }
     }
 
     /// A share of a basis, and of how many it is.
     pub fn cell(self, figures: &Figures, basis: Basis, receiving: u64, is_measured: bool) -> Cell {
-        let (pass, of) = match basis {
-            Basis::Measured => (figures.tally.pass, figures.tally.of()),
-            Basis::Receiving => (figures.receiving_pass, receiving),
-        };
+        let (pass, of, unknown) = basis.counts(figures, receiving);
         let (pass, of) = (self.lang.count(pass), self.lang.count(of));
         Cell {
-            share: self.by(basis, figures, is_measured),
+            share: self.by(basis, figures, receiving, is_measured),
             of: fill(self.lang.texts().cell_of, &[&pass, &of]),
-            unknown: self.unknown(figures.tally.unknown),
+            unknown: self.unknown(unknown),
         }
     }
 
@@ -89,13 +97,22 @@ impl Teller {
         }
     }
 
-    /// A share of a series.
-    pub fn moment(self, share: Option<f64>, margin: Option<f64>, unknown: u64) -> Told {
-        let lack = match unknown {
-            0 => Lack::NotMeasured,
+    /// A share of a survey of a series; a check without a point was not measured in it.
+    pub fn moment(self, moment: &Moment, point: Option<&Point>, basis: Basis) -> Told {
+        // Each survey of a series is a sample or not.
+        let teller = Self {
+            sample: moment.sample,
+            ..self
+        };
+        let Some(point) = point else {
+            return teller.told(None, None, Lack::NotMeasured);
+        };
+        let (share, margin) = basis.of_point(moment, point);
+        let lack = match point.unknown {
+            0 => Lack::Nobody,
             _ => Lack::AllUnknown,
         };
-        self.told(share, margin, lack)
+        teller.told(share, margin, lack)
     }
 
     fn told(self, share: Option<f64>, margin: Option<f64>, lack: Lack) -> Told {

@@ -38,7 +38,7 @@ texts! {
     unknown_means: "it could not be measured; nothing is claimed", "nepodařilo se změřit; nic se netvrdí";
     not_applicable_means: "the question makes no sense for the domain", "otázka pro doménu nemá smysl";
     of_measured: "{0} of {1} that it concerns and that could be measured", "{0} z {1}, kterých se to týká a které se podařilo změřit";
-    of_receiving: "{0} of {1} that take mail; not known of {2}", "{0} z {1}, které přijímají poštu; nezjištěno u {2}";
+    of_receiving: "{0} of {1} (all that take mail); unknown: {2}", "{0} z {1} (všechny, které přijímají poštu); nezjištěno: {2}";
     not_measured: "not measured", "neměřeno";
     all_unknown: "unknown", "nezjištěno";
     nobody: "applies to none", "netýká se žádné";
@@ -50,13 +50,12 @@ texts! {
     share_of_receiving: "Of all that take mail", "Ze všech, které přijímají poštu";
     table: "Table", "Tabulka";
     why: "Why", "Proč";
-    without: "does not, or not known", "nesplňuje, nebo nezjištěno";
+    without: "does not", "nesplňuje";
     others: "and {0} further reasons", "a další důvody ({0})";
     filter: "Filter rows", "Filtrovat řádky";
     rows_shown: "{shown} of {all} rows shown", "Zobrazeno řádků: {shown} z {all}";
     made_by: "Made by mailcensus {0} from the survey {1}. The page needs no network and no script.", "Vytvořil mailcensus {0} z průzkumu {1}. Stránka nepotřebuje síť ani skripty.";
     cell_of: "{0} of {1}", "{0} z {1}";
-    cell_pass: "{0} pass", "{0} splňuje";
     cell_unknown: "{0} unknown", "{0} nezjištěno";
     sample: "This is a sample. Counts are of the domains that were asked; shares are weighted so that they speak of the whole list, and ± is half of their 95 % interval: if the sample were drawn again and again, the true share would lie inside it 95 times of 100. The interval says nothing of the unknown.",
         "Toto je výběrový průzkum. Počty jsou počty dotázaných domén; podíly jsou převáženy tak, aby vypovídaly o celém seznamu, a ± je polovina jejich 95% intervalu: kdyby se výběr opakoval, ležel by skutečný podíl uvnitř v 95 případech ze 100. O nezjištěných interval nic neříká.";
@@ -140,6 +139,12 @@ texts! {
         "Pod každým podílem je, z kolika domén je, a jsou-li nějaké nezjištěné, kolik jich je. Malou skupinu jediná doména hodně změní.";
     groups_rest: "These are the {0} largest of {1} groups; the rest is in the CSV and the JSON.", "Toto je {0} největších z {1} skupin; ostatní jsou v CSV a JSON.";
     group_none: "(without)", "(bez údaje)";
+    by_country: "By country", "Podle zemí";
+    group_several: "(several countries)", "(více zemí)";
+    group_not_in_table: "(country not in the table)", "(země není v tabulce)";
+    group_addresses_unknown: "(addresses not known)", "(adresy nezjištěny)";
+    group_no_address: "(mail servers without an address)", "(poštovní servery bez adresy)";
+    group_no_host: "(no mail server)", "(bez poštovního serveru)";
     group_other: "(all other groups: {0})", "(všechny ostatní skupiny: {0})";
     profiles: "Rule books", "Pravidla a nařízení";
     profiles_lead: "A rule book says what domains have to do. Each of its points is shown by checks; what cannot be seen from outside is said so, and is not counted as met.",
@@ -168,6 +173,8 @@ texts! {
     series_lead: "Each drawing is one share, from 0 to 100 %, from {0} to {1}.", "Každý obrázek je jeden podíl od 0 do 100 %, od {0} do {1}.";
     series_note: "A share can also change because other domains were asked, or because more could be measured; the tables of changes below only compare domains that are in both surveys.",
         "Podíl se může změnit i tím, že byly dotázány jiné domény nebo že se jich podařilo změřit víc; tabulky změn níže srovnávají jen domény z obou průzkumů.";
+    series_samples: "Some of the surveys are samples: their shares are estimates for the whole list, and ± is half of their 95 % interval.",
+        "Některé z průzkumů jsou výběrové: jejich podíly jsou odhady pro celý seznam a ± je polovina jejich 95% intervalu.";
     series_rest: "These are the newest {0} of {1} surveys; the rest is in the CSV and the JSON.", "Toto je nejnovějších {0} z {1} průzkumů; ostatní jsou v CSV a JSON.";
     survey: "Survey", "Průzkum";
     since: "Since {0} ({1})", "Od {0} ({1})";
