@@ -25,6 +25,8 @@ mod versions;
 mod words;
 
 #[cfg(test)]
+mod shares_tests;
+#[cfg(test)]
 mod tests;
 
 use std::io;
