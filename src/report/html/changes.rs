@@ -1,17 +1,20 @@
 //! What became of the domains since older surveys, check by check and point by point.
 
 use super::lang::fill;
+use super::profiles::title_of;
 use super::share::Teller;
-use super::strange::{folder, short};
+use super::strange::{cut, folder, short};
 use super::words;
 use crate::report::change::Changes;
-use crate::report::figures::{Comparison, Named, Report};
+use crate::report::figures::{Comparison, Named, ProfileFigures, Report};
 use crate::table::rows::CheckId;
 
 /// Older surveys whose changes are shown; the others are in the CSV.
 const SHOWN: usize = 4;
 /// Points of a rule book whose changes are shown.
 const POINTS: usize = 100;
+/// Letters of the title of a point that are shown.
+const LETTERS: usize = 200;
 
 /// What became of the domains since one older survey.
 pub struct ComparisonView {
@@ -31,6 +34,8 @@ pub struct ComparisonView {
 pub struct ChangeRow {
     /// What it is called; empty for a point.
     pub name: &'static str,
+    /// The title of a point and its language; empty for a check.
+    pub title: (String, &'static str),
     /// Its id.
     pub id: String,
     /// The seven changes, as people read them and for sorting.
@@ -42,7 +47,7 @@ pub fn comparisons(report: &Report, teller: Teller) -> (Vec<ComparisonView>, Str
     let mut newest: Vec<_> = report.comparisons.iter().collect();
     newest.sort_by(|a, b| b.against.date.cmp(&a.against.date));
     let shown = newest.iter().take(SHOWN).enumerate();
-    let shown = shown.map(|(number, one)| view(number, one, teller));
+    let shown = shown.map(|(number, one)| view(number, report, one, teller));
     let lang = teller.lang;
     let rest = match newest.len() {
         all if all > SHOWN => fill(
@@ -54,7 +59,7 @@ pub fn comparisons(report: &Report, teller: Teller) -> (Vec<ComparisonView>, Str
     (shown.collect(), rest)
 }
 
-fn view(number: usize, one: &Comparison, teller: Teller) -> ComparisonView {
+fn view(number: usize, report: &Report, one: &Comparison, teller: Teller) -> ComparisonView {
     let (lang, texts) = (teller.lang, teller.lang.texts());
     let checks = CheckId::ALL.iter().filter_map(|id| {
         let changes = one.checks.get(id.as_str())?;
@@ -65,7 +70,10 @@ fn view(number: usize, one: &Comparison, teller: Teller) -> ComparisonView {
             teller,
         ))
     });
-    let profiles = one.profiles.0.iter();
+    let profiles = one.profiles.0.iter().map(|(name, points)| {
+        let profile = report.profiles.get(name);
+        (short(name), points_of(points, profile, teller))
+    });
     ComparisonView {
         number,
         title: fill(
@@ -81,23 +89,34 @@ fn view(number: usize, one: &Comparison, teller: Teller) -> ComparisonView {
             ],
         ),
         checks: checks.collect(),
-        profiles: profiles
-            .map(|(name, points)| (short(name), points_of(points, teller)))
-            .collect(),
+        profiles: profiles.collect(),
     }
 }
 
-fn points_of(points: &Named<Changes>, teller: Teller) -> Vec<ChangeRow> {
-    let shown = points.0.iter().take(POINTS);
-    shown
-        .map(|(id, changes)| row("", id, changes, teller))
-        .collect()
+fn points_of(
+    points: &Named<Changes>,
+    profile: Option<&ProfileFigures>,
+    teller: Teller,
+) -> Vec<ChangeRow> {
+    let shown = points.0.iter().take(POINTS).map(|(id, changes)| {
+        let point = profile.and_then(|profile| Some((profile, profile.points.get(id)?)));
+        let title = point.map(|(profile, point)| {
+            let (title, lang) = title_of(teller.lang, profile, point);
+            (cut(title, LETTERS), lang)
+        });
+        ChangeRow {
+            title: title.unwrap_or_default(),
+            ..row("", id, changes, teller)
+        }
+    });
+    shown.collect()
 }
 
 fn row(name: &'static str, id: &str, changes: &Changes, teller: Teller) -> ChangeRow {
     let counts = changes.counts();
     ChangeRow {
         name,
+        title: Default::default(),
         id: short(id),
         counts: counts.map(|count| (teller.lang.count(count), count)).into(),
     }

@@ -9,6 +9,9 @@ use super::words::{CS, EN, Texts};
 /// Keeps a number in one piece.
 const NBSP: char = '\u{a0}';
 
+/// Less than any share of a domain: where sums of shares differ by it, they do not differ.
+const NOTHING: f64 = 1e-9;
+
 /// A language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lang {
@@ -93,7 +96,8 @@ impl Lang {
         let percent = share * 100.0;
         let (sign, shown) = match percent {
             few if few > 0.0 && few < 0.1 => ("< ", 0.1),
-            most if most < 100.0 && most > 99.9 => ("> ", 99.9),
+            // A sum of shares that are all together comes out a little beside it.
+            most if share < 1.0 - NOTHING && most > 99.9 => ("> ", 99.9),
             usual => ("", usual),
         };
         let sign = sign.replace(' ', "\u{a0}");
@@ -202,6 +206,9 @@ mod tests {
         assert_eq!(Lang::En.percent(0.999_99), ">\u{a0}99.9\u{a0}%");
         assert_eq!(Lang::En.percent(0.000_01), "<\u{a0}0.1\u{a0}%");
         assert_eq!(Lang::En.percent(1.0), "100.0\u{a0}%");
+        let thirds: f64 = [0.7, 0.1, 0.1, 0.1].iter().sum();
+        assert!(thirds < 1.0);
+        assert_eq!(Lang::En.percent(thirds), "100.0\u{a0}%");
         assert_eq!(Lang::En.percent(0.0), "0.0\u{a0}%");
     }
 

@@ -26,6 +26,8 @@ mod versions;
 mod words;
 
 #[cfg(test)]
+mod shares_tests;
+#[cfg(test)]
 mod tests;
 
 use std::io;

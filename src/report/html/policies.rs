@@ -64,6 +64,7 @@ fn spf(report: &Report, teller: Teller) -> Option<Vec<Counted>> {
     let record = &of(report, CheckId::Spf)?.tally;
     let restrictive = &of(report, CheckId::SpfRestrictive)?.tally;
     let hardfail = &of(report, CheckId::SpfHardfail)?.tally;
+    // How a record ends is known, too, where `spf` fails or is unknown: of its includes, for instance.
     // Whom the end of the record does not concern, though the record does.
     let without = restrictive
         .not_applicable

@@ -18,7 +18,7 @@ pub struct ProfileView {
     pub number: usize,
     /// Its title.
     pub title: String,
-    /// The language of the title and of the titles of its points.
+    /// The language of the title.
     pub title_lang: String,
     /// Name and version.
     pub name: String,
@@ -38,6 +38,8 @@ pub struct PointRow {
     pub id: String,
     /// Its title.
     pub title: String,
+    /// The language of the title.
+    pub title_lang: &'static str,
     /// How much it is demanded.
     pub level: &'static str,
     /// How much of it is seen.
@@ -64,8 +66,8 @@ pub fn profiles(report: &Report, teller: Teller) -> Vec<ProfileView> {
 
 fn view(number: usize, name: &str, profile: &ProfileFigures, teller: Teller) -> ProfileView {
     let (lang, texts) = (teller.lang, teller.lang.texts());
-    let is_own = is_own(lang, profile);
-    let title = match is_own && !profile.title_original.is_empty() {
+    let is_own = is_own(lang, profile) && !profile.title_original.is_empty();
+    let title = match is_own {
         true => &profile.title_original,
         false => &profile.title,
     };
@@ -91,7 +93,7 @@ fn view(number: usize, name: &str, profile: &ProfileFigures, teller: Teller) -> 
         .to_owned(),
         note: cut(&profile.note, LETTERS),
         points: points
-            .map(|(id, point)| row(id, point, is_own, teller))
+            .map(|(id, point)| row(id, profile, point, teller))
             .collect(),
         rest: match profile.points.0.len() {
             all if all > SHOWN => fill(
@@ -103,18 +105,27 @@ fn view(number: usize, name: &str, profile: &ProfileFigures, teller: Teller) -> 
     }
 }
 
+/// The title of a point, and its language: that of the page where the rule book is in it.
+pub fn title_of<'a>(
+    lang: Lang,
+    profile: &ProfileFigures,
+    point: &'a PointFigures,
+) -> (&'a str, &'static str) {
+    match is_own(lang, profile) {
+        true if !point.title_original.is_empty() => (&point.title_original, lang.as_str()),
+        _ => (&point.title, "en"),
+    }
+}
+
 /// Whether the rule book was written in the language of the page.
 fn is_own(lang: Lang, profile: &ProfileFigures) -> bool {
     let language = profile.language.split('-').next();
     language == Some(lang.as_str())
 }
 
-fn row(id: &str, point: &PointFigures, is_own: bool, teller: Teller) -> PointRow {
+fn row(id: &str, profile: &ProfileFigures, point: &PointFigures, teller: Teller) -> PointRow {
     let (lang, texts) = (teller.lang, teller.lang.texts());
-    let title = match is_own && !point.title_original.is_empty() {
-        true => &point.title_original,
-        false => &point.title,
-    };
+    let (title, title_lang) = title_of(lang, profile, point);
     let (tally, duty) = (&point.figures.tally, &point.duty);
     let counts = [
         tally.pass,
@@ -132,6 +143,7 @@ fn row(id: &str, point: &PointFigures, is_own: bool, teller: Teller) -> PointRow
     PointRow {
         id: short(id),
         title: cut(title, LETTERS),
+        title_lang,
         level: match point.level {
             "must" => texts.level_must,
             "should" => texts.level_should,

@@ -1,5 +1,6 @@
 //! Text of strangers: one line that does not act, and not too much of it.
 
+use std::fs;
 use std::path::Path;
 
 use crate::text::one_line;
@@ -13,9 +14,14 @@ pub fn short(text: &str) -> String {
 }
 
 /// The last part of the name of a directory: the page is published, the paths of a machine are not.
+/// `.` and `..` are called as the directory is; what has no name is a dash.
 pub fn folder(dir: &str) -> String {
-    let last = Path::new(dir).file_name();
-    last.map_or_else(|| short(dir), |name| short(&name.to_string_lossy()))
+    let name = |path: &Path| Some(short(&path.file_name()?.to_string_lossy()));
+    let given = Path::new(dir);
+    let real = || name(&fs::canonicalize(given).ok()?);
+    name(given)
+        .or_else(real)
+        .unwrap_or_else(|| "\u{2013}".to_owned())
 }
 
 /// A text of so many letters at the most.
@@ -26,5 +32,29 @@ pub fn cut(text: &str, limit: usize) -> String {
     match letters.next() {
         Some(_) => line + "…",
         None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_of_the_machine_is_not_told() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let survey = dir.path().join("survey");
+        fs::create_dir(&survey).unwrap();
+        fs::create_dir(survey.join("below")).unwrap();
+        let up = survey.join("below/..");
+        for (given, told) in [
+            ("/home/me/cz", "cz"),
+            ("/home/me/cz/.", "cz"),
+            (up.to_str().unwrap(), "survey"),
+            ("/home/me/that/is/not/there/..", "\u{2013}"),
+            ("/", "\u{2013}"),
+            ("", "\u{2013}"),
+        ] {
+            assert_eq!(folder(given), told, "{given}");
+        }
     }
 }

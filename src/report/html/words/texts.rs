@@ -22,7 +22,7 @@ texts! {
     title: "How domains protect their e-mail", "Jak domény chrání svůj e-mail";
     skip: "Skip to the content", "Přejít k obsahu";
     contents: "Contents", "Obsah";
-    lead: "On {0} the survey asked {1} how they handle e‑mail. {2} of them take e‑mail.",
+    lead: "The survey of {0} looked at how domains handle e‑mail: {1}, of which take e‑mail: {2}.",
         "Průzkum ze dne {0} zjišťoval, jak domény zacházejí s e‑mailem: {1}, z toho {2} e‑mail přijímá.";
     lead_unknown: "Everything below was seen from outside, as any sender of mail sees it. What could not be measured is counted as unknown, never as a fault.",
         "Vše níže bylo vidět zvenčí, jak to vidí každý odesílatel pošty. Co se nepodařilo změřit, je vedeno jako nezjištěné, nikdy jako chyba.";
@@ -51,7 +51,7 @@ texts! {
     table: "Table", "Tabulka";
     why: "Why", "Proč";
     without: "does not", "nesplňuje";
-    others: "and {0} further reasons", "a další důvody ({0})";
+    others: "further reasons: {0}", "a další důvody ({0})";
     filter: "Filter rows", "Filtrovat řádky";
     rows_shown: "{shown} of {all} rows shown", "Zobrazeno řádků: {shown} z {all}";
     made_by: "Made by mailcensus {0} from the survey {1}. The page needs no network and no script.", "Vytvořil mailcensus {0} z průzkumu {1}. Stránka nepotřebuje síť ani skripty.";
@@ -76,7 +76,7 @@ texts! {
     dmarc_quarantine: "put it aside (quarantine)", "odložit (quarantine)";
     dmarc_none: "only report it (none)", "jen hlásit (none)";
     spf: "SPF: what of servers that are not listed", "SPF: co s neuvedenými servery";
-    spf_for: "The end of the list says what to think of every server that is not on it.", "Konec seznamu říká, co si myslet o serveru, který v něm není.";
+    spf_for: "The end of the list says what to think of every server that is not on it. Counted is how a list ends, also where the rest of it cannot be used.", "Konec seznamu říká, co si myslet o serveru, který v něm není. Počítá se, jak seznam končí, i když jeho zbytek použít nelze.";
     spf_hardfail: "forbidden (-all)", "zakázány (-all)";
     spf_softfail: "suspect (~all)", "podezřelé (~all)";
     spf_open: "nothing said, or allowed (?all, +all, none)", "nic, nebo povoleny (?all, +all, bez konce)";
@@ -102,14 +102,14 @@ texts! {
     addresses_accept: "Addresses that accept", "Adres přijímá";
     operators: "Who runs the mail", "Kdo poštu provozuje";
     operator: "Operator", "Provozovatel";
-    operators_all: "{0} operators run the mail of {1} domains; of {2} domains that take mail the operator is not known.",
-        "Počet provozovatelů: {0}; provozují poštu {1} domén. U {2} domén, které poštu přijímají, provozovatel není znám.";
+    operators_all: "Operators: {0}. Domains whose mail they run: {1}. Domains that take mail and whose operator is not known: {2}.",
+        "Provozovatelů: {0}. Domén, jejichž poštu provozují: {1}. Domén, které poštu přijímají a jejichž provozovatel není znám: {2}.";
     operators_top_5: "The five largest together have {0} of them. What one of them improves, improves for all of its domains.",
         "Pět největších má dohromady {0} z nich. Co zlepší jeden z nich, zlepší se u všech jeho domén.";
     operators_hhi: "Concentration (Herfindahl-Hirschman index): {0}. 1 would be a single operator, 0 countless small ones.",
         "Koncentrace (Herfindahlův-Hirschmanův index): {0}. 1 by byl jediný provozovatel, 0 nespočet malých.";
-    operators_rest: "{0} of {1} operators are named here: the largest, with {2} domains or more. All of them count above; more may be in the CSV and the JSON.",
-        "Jmenováno je {0} z {1} provozovatelů: největší, aspoň s {2} doménami. Výše se počítají všichni; další mohou být v CSV a JSON.";
+    operators_rest: "Operators that are named here: {0} of {1}, the largest; domains that each of them has at least: {2}. All of them count above; more may be in the CSV and the JSON.",
+        "Jmenovaných provozovatelů: {0} z {1}, a to největší; domén má každý aspoň: {2}. Výše se počítají všichni; další mohou být v CSV a JSON.";
     no_operators: "There is no domain whose operator is known.", "Není doména, jejíž provozovatel by byl znám.";
     others_of_it: "all others", "všichni ostatní";
     dane_operators: "Operators with most domains protected by DANE", "Provozovatelé s nejvíce doménami chráněnými DANE";
@@ -178,7 +178,7 @@ texts! {
     series_rest: "These are the newest {0} of {1} surveys; the rest is in the CSV and the JSON.", "Toto je nejnovějších {0} z {1} průzkumů; ostatní jsou v CSV a JSON.";
     survey: "Survey", "Průzkum";
     since: "Since {0} ({1})", "Od {0} ({1})";
-    compared: "{0} domains are in both surveys, {1} are new, {2} are gone.", "V obou průzkumech je {0} domén, nových je {1}, ubylo {2}.";
+    compared: "Domains in both surveys: {0}; new: {1}; gone: {2}.", "Domén v obou průzkumech: {0}; nových: {1}; ubylo: {2}.";
     comparisons_rest: "These are the newest {0} of {1} earlier surveys; the rest is in the CSV and the JSON.", "Toto jsou nejnovější {0} z {1} dřívějších průzkumů; ostatní jsou v CSV a JSON.";
     changes_note: "Adopted: failed before, passes now. Regressed: passed before, fails now. Became unknown, or known: it could not be measured in one of the two surveys, which is neither better nor worse.",
         "Zavedeno: dříve nesplňovala, nyní splňuje. Zhoršeno: dříve splňovala, nyní ne. Nově nezjištěno či zjištěno: v jednom z průzkumů se nepodařilo měřit, což není ani lepší, ani horší.";
@@ -206,7 +206,7 @@ texts! {
     method_limits_text: "It was looked at from outside, at one time, from one place. Mail that a domain sends was not seen: whether it signs and encrypts what it sends is only told by what it publishes. Filters inside, passwords, people and procedures cannot be seen. Keys of signed messages (DKIM) are found only under names that are in common use. A server may treat strangers differently from its usual partners.",
         "Měřilo se zvenčí, v jednu dobu a z jednoho místa. Odesílanou poštu vidět nebylo: zda ji doména podepisuje a šifruje, napovídá jen to, co zveřejňuje. Vnitřní filtry, hesla, lidé a postupy vidět nejsou. Klíče podepsaných zpráv (DKIM) se najdou jen pod běžně užívanými jmény. Server se k cizím může chovat jinak než k obvyklým partnerům.";
     method_missing: "Not measured in this survey", "V tomto průzkumu neměřeno";
-    method_small: "Groups, operators and countries with fewer than {0} domains are not named.", "Skupiny, provozovatelé a země s méně než {0} doménami nejsou jmenováni.";
+    method_small: "Domains that a group, an operator or a country has to have to be named: {0}.", "Domén, které skupina, provozovatel nebo země musí mít, aby byly jmenovány: {0}.";
     method_whole: "Every domain of the list was asked, so shares have no margin of error from sampling.", "Dotázány byly všechny domény seznamu, podíly proto nemají výběrovou chybu.";
     began: "Began", "Začátek";
     ended: "Ended", "Konec";
