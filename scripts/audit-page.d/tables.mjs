@@ -15,6 +15,7 @@ function column(button) {
     right: rows.every((row) => ["right", "end"].includes(getComputedStyle(row.cells[at] ?? row).textAlign)),
     lang: document.documentElement.lang,
     texts: rows.map((row) => (row.cells[at]?.innerText ?? "").trim()),
+    days: rows.map((row) => row.cells[at]?.querySelector("time")?.dateTime ?? null),
   };
 }
 
@@ -42,6 +43,9 @@ function disorder(column) {
   const { texts, lang, state, right } = column;
   const turn = state === "descending" ? -1 : 1;
   if (right) return wrongNumbers(column, turn);
+  if (column.days.every((day) => day !== null)) {
+    return rises(column.days, (a, b) => turn * (a < b ? -1 : a > b)) ? "" : `${state}, but ${column.days.join(", ")}`;
+  }
   const good = [true, false].some((numeric) => {
     const collator = new Intl.Collator(lang, { numeric });
     return rises(texts, (a, b) => turn * collator.compare(a, b));
