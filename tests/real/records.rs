@@ -62,7 +62,8 @@ fn records_are_what_openssl_computes_and_a_zone_takes_them() {
         "postfix-dual.mailhost.cz",
         "mx-dane-wrongname.mailhost.cz",
     ];
-    let ran = tlsa(&dir.join("state"), &hosts).expect(0);
+    // Its two addresses are one machine, which has no connection left for the other kind of key.
+    let ran = tlsa(&dir.join("state"), &hosts).expect(1);
     let digests = digests();
     let digest = |host: &str, which: &str| {
         let key = (host.to_owned(), which.to_owned());
@@ -90,6 +91,7 @@ fn records_are_what_openssl_computes_and_a_zone_takes_them() {
         "; 192.0.2.108 has certificates with RSA and elliptic keys",
         "; 192.0.2.11 has a certificate with one kind of key only",
         "shown by 192.0.2.21, 2001:db8::21",
+        "; NOT THE WHOLE: mx-dual.mailhost.cz at ",
     ] {
         assert!(ran.stdout.contains(words), "no {words:?} in {}", ran.stdout);
     }
