@@ -159,6 +159,19 @@ crate::codes! {
 }
 
 impl Protocol {
+    /// What a registered port of mail clients speaks (RFC 8314 7).
+    pub fn of_clients(port: u16) -> Option<Self> {
+        Some(match port {
+            110 => Self::Pop3,
+            143 => Self::Imap,
+            465 => Self::Submissions,
+            587 => Self::Submission,
+            993 => Self::Imaps,
+            995 => Self::Pop3s,
+            _ => return None,
+        })
+    }
+
     /// Whether TLS begins with the first byte.
     pub fn has_implicit_tls(self) -> bool {
         matches!(self, Self::Submissions | Self::Imaps | Self::Pop3s)

@@ -41,7 +41,7 @@ impl Wanted {
         };
         // What a registered port speaks is not for one domain to say. Other services of the system live
         // beside them (RFC 6335 6), port 25 among them, which has a budget of its own.
-        let registered = registered(client.port);
+        let registered = Protocol::of_clients(client.port);
         if client.port < FIRST_USER_PORT && registered.is_none() {
             return;
         }
@@ -76,19 +76,6 @@ impl Wanted {
         let found = ports.find(|(known, _)| *known == port);
         found.map(|(_, protocol)| *protocol)
     }
-}
-
-/// What a registered port of mail clients speaks (RFC 8314 7).
-fn registered(port: u16) -> Option<Protocol> {
-    Some(match port {
-        110 => Protocol::Pop3,
-        143 => Protocol::Imap,
-        465 => Protocol::Submissions,
-        587 => Protocol::Submission,
-        993 => Protocol::Imaps,
-        995 => Protocol::Pop3s,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -39,16 +39,10 @@ pub struct Port {
 impl Port {
     /// What is spoken there; none where that is not known.
     pub fn protocol(&self) -> Option<Protocol> {
-        Some(match self.port {
-            25 => Protocol::Smtp,
-            110 => Protocol::Pop3,
-            143 => Protocol::Imap,
-            465 => Protocol::Submissions,
-            587 => Protocol::Submission,
-            993 => Protocol::Imaps,
-            995 => Protocol::Pop3s,
-            _ => return None,
-        })
+        match self.port {
+            25 => Some(Protocol::Smtp),
+            port => Protocol::of_clients(port),
+        }
     }
 }
 
