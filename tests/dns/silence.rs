@@ -8,7 +8,6 @@ use mailcensus::dns::preflight::Names;
 use mailcensus::pace::{Limits, Outlook};
 use mailcensus::stop::Stop;
 use mailcensus::survey::{self, Screen, Settings, Stage, Watch};
-use mailcensus::table::tls_codes::Depth;
 use mailcensus::targets::Input;
 
 use super::*;
@@ -83,12 +82,7 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
             ..Input::default()
         },
         out: dir.join("out"),
-        depth: Depth::Standard,
-        clients: false,
         stage: Some(Stage::Dns),
-        policies_only: false,
-        ehlo: String::new(),
-        contact: String::new(),
         dns: DnsSettings {
             resolvers: vec![resolver.address],
             rate: 100,
@@ -96,32 +90,18 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
             tries: 1,
         },
         dns_in_flight: 50,
-        trust_ad: false,
         preflight: Names {
             secure: "secure.cz".to_owned(),
             bogus: "bogus.cz".to_owned(),
             unsigned: "unsigned.cz".to_owned(),
         },
-        ledger: None,
         limits: Limits {
             open: 10,
             ..Limits::default()
         },
-        egress: Vec::new(),
-        min_interval: 0,
-        source_addresses: Vec::new(),
-        exclude: Vec::new(),
-        operator_table: None,
-        asn_table: None,
-        country_table: None,
-        rpki_table: None,
         lab: vec!["127.0.0.0/8".parse().unwrap()],
-        extra_roots: Vec::new(),
-        trust_stores: Vec::new(),
         seed: Some(1),
-        keep_spool: false,
-        trace_domains: Vec::new(),
-        effective: std::collections::BTreeMap::new(),
+        ..Settings::default()
     }
 }
 

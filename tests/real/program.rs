@@ -75,8 +75,7 @@ pub fn survey_of(list: &Path, out: &Path) -> Command {
 /// The same without a list.
 pub fn fast_survey(out: &Path) -> Command {
     let mut command = listless_survey(out);
-    command.args(["--resolver", lab().env("RESOLVER")]);
-    command.args(["--operator-rate", "50", "--rate", "100", "--dns-rate", "0"]);
+    at_once(&mut command);
     command.args(["--address-window", &ADDRESS_WINDOW.to_string()]);
     command
 }
@@ -91,11 +90,17 @@ pub fn bare_survey(list: &Path, out: &Path) -> Command {
 /// A check in the lab that knows of the dials in a state directory only. Nothing is in fast motion:
 /// what would have to wait is not asked.
 pub fn check(state: &Path) -> Command {
+    let mut command = call("check", state);
+    command.args(["--extra-root", lab().env("CA")]);
+    command
+}
+
+/// The same for any command that knows of such dials.
+pub fn call(name: &str, state: &Path) -> Command {
     let mut command = lab().inside(MAILCENSUS);
-    command.arg("check").arg("--state").arg(state);
+    command.arg(name).arg("--state").arg(state);
     in_lab(&mut command);
-    command.args(["--resolver", lab().env("RESOLVER")]);
-    command.args(["--operator-rate", "50", "--rate", "100", "--dns-rate", "0"]);
+    at_once(&mut command);
     command
 }
 
@@ -103,7 +108,14 @@ fn listless_survey(out: &Path) -> Command {
     let mut command = lab().inside(MAILCENSUS);
     command.arg("survey").arg("--out").arg(out);
     in_lab(&mut command);
+    command.args(["--extra-root", lab().env("CA")]);
     command
+}
+
+/// By the lab's resolver, as fast as it goes.
+fn at_once(command: &mut Command) {
+    command.args(["--resolver", lab().env("RESOLVER")]);
+    command.args(["--operator-rate", "50", "--rate", "100", "--dns-rate", "0"]);
 }
 
 /// What the lab takes, whatever the command.
@@ -120,7 +132,6 @@ fn in_lab(command: &mut Command) {
     for prefix in lab.env("LAB_CIDRS").split(' ') {
         command.args(["--lab", prefix]);
     }
-    command.args(["--extra-root", lab.env("CA")]);
 }
 
 /// A survey outside the lab, which never gets as far as asking anything.

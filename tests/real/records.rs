@@ -7,28 +7,12 @@ use std::path::Path;
 use std::process::Command;
 
 use super::lab::lab;
-use super::program::{MAILCENSUS, Ran, run};
+use super::program::{Ran, call, run};
 use super::shared::alone;
 
 /// Runs the command inside, with budgets of its own.
 fn tlsa(state: &Path, args: &[&str]) -> Ran {
-    let lab = lab();
-    let mut command = lab.inside(MAILCENSUS);
-    command.arg("tlsa").args(args).arg("--state").arg(state);
-    command.args(["--resolver", lab.env("RESOLVER")]);
-    for (status, name) in [
-        ("secure", "SECURE"),
-        ("bogus", "BOGUS"),
-        ("unsigned", "UNSIGNED"),
-    ] {
-        let name = lab.env(name);
-        command.arg("--preflight").arg(format!("{status}={name}"));
-    }
-    for prefix in lab.env("LAB_CIDRS").split(' ') {
-        command.args(["--lab", prefix]);
-    }
-    command.args(["--operator-rate", "50", "--rate", "100", "--dns-rate", "0"]);
-    run(&mut command)
+    run(call("tlsa", state).args(args))
 }
 
 /// The lines that are records.
