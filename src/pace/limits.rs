@@ -180,6 +180,15 @@ impl Limits {
         }
     }
 
+    /// The same limits for somebody who asks no mail server.
+    pub fn without_mail(&self) -> Self {
+        Self {
+            in_survey: 0,
+            extra: 0,
+            ..self.clone()
+        }
+    }
+
     /// The limits of the deep part of a survey: on top of what the rest of it may use, one connection
     /// at a time, evenly spread.
     pub fn deep(&self) -> Self {

@@ -314,9 +314,10 @@ impl Books {
     }
 
     fn used_up(&self, to: SocketAddr, extra: bool, limits: &Limits) -> Option<ErrorCode> {
-        let address = self.addresses.get(&to)?;
+        let address = self.addresses.get(&to);
+        let (total, inherited) = address.map_or((0, 0), |one| (one.total, one.inherited));
         let most = limits.in_survey + if extra { limits.extra } else { 0 };
-        match (address.total >= most, address.inherited) {
+        match (total >= most, inherited) {
             (false, _) => None,
             (true, 0) => Some(ErrorCode::Budget),
             (true, _) => Some(ErrorCode::RateCapped),

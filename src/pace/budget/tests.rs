@@ -521,3 +521,9 @@ async fn dials_before_the_survey_count_in_windows_only() {
     go(&pace, to(1));
     assert_eq!(admit(&pace, to(1)), Verdict::Never(ErrorCode::Budget));
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_no_mail_server_dials_none() {
+    let (pace, _dir) = open(fast().without_mail(), &Past::default(), no_rates());
+    assert_eq!(admit(&pace, to(1)), Verdict::Never(ErrorCode::Budget));
+}
