@@ -1,5 +1,6 @@
 //! What the operator typed, and what will happen because of it.
 
+mod call;
 mod check;
 mod completions;
 mod config;
@@ -36,6 +37,9 @@ use clap::FromArgMatches;
 use crate::error::{Error, Result};
 use crate::text::{lines, one_line};
 use flags::{Command, Flags};
+
+/// Exit code where a profile is not met.
+const NOT_MET: u8 = 4;
 
 /// Runs the command that was typed. The exit code is 0 for complete, 1 for complete with local
 /// trouble worth reading, 2 for an error, 3 for an interruption that the same command resumes, 4 for

@@ -6,16 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::finished;
 use super::flags::ReportFlags;
-use super::{complain, print_lines};
+use super::{NOT_MET, complain, print_lines};
 use crate::error::{Error, Result};
 use crate::report::csv::table;
 use crate::report::{
     ChangeList, Judged, Output, Report, Request, STANDARD, html, report, terminal,
 };
 use crate::text::count;
-
-/// Exit code where a profile is not met.
-const NOT_MET: u8 = 4;
 
 /// Makes the report, and writes what was asked for.
 ///

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::config::Effective;
 use super::flags::{
-    CheckFlags, IdentityFlags, MannerFlags, NamedFile, ResolverFlags, SurveyFlags, TableFlags,
-    TrustFlags,
+    AskingFlags, IdentityFlags, MannerFlags, NamedFile, SurveyFlags, TableFlags, TrustFlags,
 };
 use super::input::input;
 use crate::dns;
@@ -24,17 +23,10 @@ use crate::targets::name::normalise;
 /// # Errors
 /// When a flag is missing or does not fit, with a sentence that says which and what to do.
 pub fn of_survey(flags: &SurveyFlags, effective: Effective) -> Result<Settings> {
-    let input = input(&flags.input)?;
-    let asking = Asking {
-        identity: &flags.identity,
-        resolvers: &flags.resolvers,
-        manners: &flags.manners,
-        trust: Some(&flags.trust),
-        tables: Some(&flags.tables),
-        says_nothing: flags.dry_run,
-    };
+    let asked = asked(&flags.asking, flags.dry_run)?;
+    let asked = knowing(&flags.tables, trusting(&flags.trust, asked));
     Ok(Settings {
-        input,
+        input: input(&flags.input)?,
         out: flags.out.clone(),
         depth: flags.depth,
         clients: flags.clients || flags.depth == Depth::Deep,
@@ -49,137 +41,97 @@ pub fn of_survey(flags: &SurveyFlags, effective: Effective) -> Result<Settings> 
         keep_spool: flags.input.keep_spool,
         trace_domains: trace_domains(&flags.watching.trace_domain)?,
         effective,
-        ..asking.settings()?
-    })
-}
-
-/// The settings of a check, but for where it works.
-///
-/// # Errors
-/// As [`of_survey`].
-pub fn of_check(flags: &CheckFlags) -> Result<Settings> {
-    let asking = Asking {
-        identity: &flags.identity,
-        resolvers: &flags.resolvers,
-        manners: &flags.manners,
-        trust: Some(&flags.trust),
-        tables: Some(&flags.tables),
-        says_nothing: false,
-    };
-    let asked = asking.settings()?;
-    Ok(Settings {
-        depth: match flags.deep {
-            true => Depth::Deep,
-            false => Depth::Standard,
-        },
-        clients: flags.clients || flags.deep,
-        limits: match flags.wait {
-            true => asked.limits.clone(),
-            false => asked.limits.without_waiting(),
-        },
         ..asked
     })
 }
 
-/// The flags about how strangers are asked, which several commands have.
-pub struct Asking<'a> {
-    /// Who asks.
-    pub identity: &'a IdentityFlags,
-    /// Whom the DNS is asked.
-    pub resolvers: &'a ResolverFlags,
-    /// What strangers get.
-    pub manners: &'a MannerFlags,
-    /// Roots; none where no chain is judged.
-    pub trust: Option<&'a TrustFlags>,
-    /// What is known of addresses; none where nothing is told of them.
-    pub tables: Option<&'a TableFlags>,
-    /// Nobody is asked anything in a dry run, and needs no name of ours.
-    pub says_nothing: bool,
+/// The settings about how strangers are asked. `says_nothing`: nobody is asked anything in a dry run,
+/// and needs no name of ours.
+///
+/// # Errors
+/// As [`of_survey`].
+pub fn asked(flags: &AskingFlags, says_nothing: bool) -> Result<Settings> {
+    let AskingFlags {
+        identity,
+        resolvers: asked,
+        manners,
+    } = flags;
+    let lab = !manners.lab.is_empty();
+    Ok(Settings {
+        ehlo: ehlo(identity, lab, says_nothing)?,
+        contact: contact(identity, lab || says_nothing)?,
+        dns: dns::Settings {
+            resolvers: resolvers(&asked.resolver)?,
+            rate: match asked.dns_rate {
+                // The lab may ask as fast as it can.
+                0 if lab => 0,
+                rate => bounded("--dns-rate", rate, pace::DNS_RATE, lab)?,
+            },
+            ..dns::Settings::default()
+        },
+        dns_in_flight: bounded("--dns-in-flight", asked.dns_in_flight, pace::IN_FLIGHT, lab)?
+            as usize,
+        trust_ad: asked.trust_ad,
+        preflight: preflight(&identity.preflight)?,
+        egress: egress(&identity.preflight)?,
+        source_addresses: source_addresses(&identity.source_address, lab)?,
+        limits: limits(manners, lab)?,
+        lab: manners.lab.clone(),
+        exclude: manners.exclude.clone(),
+        operator_table: manners.operator_table.clone(),
+        asn_table: manners.asn_table.clone(),
+        ..Settings::default()
+    })
 }
 
-impl Asking<'_> {
-    /// The settings that belong to them.
-    ///
-    /// # Errors
-    /// As [`of_survey`].
-    pub fn settings(&self) -> Result<Settings> {
-        let lab = self.is_lab();
-        Ok(Settings {
-            ehlo: self.ehlo()?,
-            contact: self.contact()?,
-            dns: dns::Settings {
-                resolvers: resolvers(&self.resolvers.resolver)?,
-                rate: match self.resolvers.dns_rate {
-                    // The lab may ask as fast as it can.
-                    0 if lab => 0,
-                    rate => bounded("--dns-rate", rate, pace::DNS_RATE, lab)?,
-                },
-                ..dns::Settings::default()
-            },
-            dns_in_flight: bounded(
-                "--dns-in-flight",
-                self.resolvers.dns_in_flight,
-                pace::IN_FLIGHT,
-                lab,
-            )? as usize,
-            trust_ad: self.resolvers.trust_ad,
-            preflight: preflight(&self.identity.preflight)?,
-            egress: egress(&self.identity.preflight)?,
-            source_addresses: source_addresses(&self.identity.source_address, lab)?,
-            limits: limits(self.manners, lab)?,
-            lab: self.manners.lab.clone(),
-            exclude: self.manners.exclude.clone(),
-            operator_table: self.manners.operator_table.clone(),
-            asn_table: self.manners.asn_table.clone(),
-            country_table: self.tables.and_then(|tables| tables.country_table.clone()),
-            rpki_table: self.tables.and_then(|tables| tables.rpki_table.clone()),
-            extra_roots: self
-                .trust
-                .map(|trust| trust.extra_root.clone())
-                .unwrap_or_default(),
-            trust_stores: self
-                .trust
-                .map(|trust| trust_stores(&trust.trust_store))
-                .unwrap_or_default(),
-            ..Settings::default()
-        })
+/// Settings with the roots that chains are judged by.
+pub fn trusting(flags: &TrustFlags, settings: Settings) -> Settings {
+    Settings {
+        extra_roots: flags.extra_root.clone(),
+        trust_stores: trust_stores(&flags.trust_store),
+        ..settings
     }
+}
 
-    fn is_lab(&self) -> bool {
-        !self.manners.lab.is_empty()
+/// Settings with what is known of addresses beforehand.
+pub fn knowing(flags: &TableFlags, settings: Settings) -> Settings {
+    Settings {
+        country_table: flags.country_table.clone(),
+        rpki_table: flags.rpki_table.clone(),
+        ..settings
     }
+}
 
-    fn ehlo(&self) -> Result<String> {
-        match (&self.identity.ehlo, self.is_lab()) {
-            (Some(name), _) => normalise(name).map_err(|_| {
-                usage(format!(
-                    "--ehlo {name}: not a host name; give this host's full name"
-                ))
-            }),
-            (None, true) => Ok("survey.lab.invalid".to_owned()),
-            // Nothing is said in a dry run.
-            (None, false) if self.says_nothing => Ok(String::new()),
-            (None, false) => Err(usage(
-                "--ehlo is missing: strangers must be able to see who calls; give this host's full \
-                 name, whose address leads back to it",
-            )),
+fn ehlo(identity: &IdentityFlags, lab: bool, says_nothing: bool) -> Result<String> {
+    match (&identity.ehlo, lab) {
+        (Some(name), _) => normalise(name).map_err(|_| {
+            usage(format!(
+                "--ehlo {name}: not a host name; give this host's full name"
+            ))
+        }),
+        (None, true) => Ok("survey.lab.invalid".to_owned()),
+        // Nothing is said in a dry run.
+        (None, false) if says_nothing => Ok(String::new()),
+        (None, false) => Err(usage(
+            "--ehlo is missing: strangers must be able to see who calls; give this host's full \
+             name, whose address leads back to it",
+        )),
+    }
+}
+
+fn contact(identity: &IdentityFlags, may_lack: bool) -> Result<String> {
+    match (&identity.contact, may_lack) {
+        (Some(contact), _) if contact.contains('@') || contact.contains("://") => {
+            Ok(contact.clone())
         }
-    }
-
-    fn contact(&self) -> Result<String> {
-        match (&self.identity.contact, self.is_lab() || self.says_nothing) {
-            (Some(contact), _) if contact.contains('@') || contact.contains("://") => {
-                Ok(contact.clone())
-            }
-            (Some(contact), _) => Err(usage(format!(
-                "--contact {contact}: neither a mail address nor a URL"
-            ))),
-            (None, true) => Ok(String::new()),
-            (None, false) => Err(usage(
-                "--contact is missing: the manifest says who answers for a survey; give a mail address \
-                 or a URL",
-            )),
-        }
+        (Some(contact), _) => Err(usage(format!(
+            "--contact {contact}: neither a mail address nor a URL"
+        ))),
+        (None, true) => Ok(String::new()),
+        (None, false) => Err(usage(
+            "--contact is missing: the manifest says who answers for a survey; give a mail address \
+             or a URL",
+        )),
     }
 }
 

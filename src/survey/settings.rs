@@ -30,8 +30,6 @@ pub struct Settings {
     pub clients: bool,
     /// Only this stage.
     pub stage: Option<Stage>,
-    /// Whether no server is asked but for policies of MTA-STS: mail servers have no budget at all.
-    pub policies_only: bool,
     /// Our name in EHLO.
     pub ehlo: String,
     /// Where operators reach us.

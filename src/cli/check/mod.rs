@@ -1,35 +1,26 @@
 //! `check`: some domains now. A survey of them alone runs in a directory of its own, which nobody
 //! else sees and which goes at the end; then each has the page that `explain` shows.
 //!
-//! [`state`] remembers what servers got from earlier calls, [`rest`] says when they may be asked
-//! again, and [`screen`] what happens meanwhile.
+//! [`rest`] says when servers may be asked again.
 
 mod rest;
-mod screen;
-mod state;
 
-use std::collections::HashSet;
-use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
+use super::call::{self, Call};
 use super::explain::{self, Facts};
 use super::flags::CheckFlags;
 use super::json::{print_json, value};
-use super::settings::of_check;
-use super::{complain, print_lines, running, verdict};
-use crate::error::{Error, Result};
-use crate::survey::{Scratch, Settings, judging};
+use super::settings::{knowing, trusting};
+use super::{NOT_MET, complain, print_lines, verdict};
+use crate::error::Result;
+use crate::survey::{Settings, judging};
 use crate::table::Store;
 use crate::table::codes::{CheckResult, Level};
 use crate::table::manifest::Manifest;
+use crate::table::tls_codes::Depth;
 use crate::verdict::{Assignment, profile};
 use rest::Rests;
-pub use screen::Quiet;
-pub use state::State;
-
-/// A point that has to be met is not.
-const NOT_MET: u8 = 4;
 
 /// Looks at the domains, and prints a page for each.
 ///
@@ -38,22 +29,14 @@ const NOT_MET: u8 = 4;
 /// of this machine, or an interruption.
 pub fn run(flags: &CheckFlags) -> Result<u8> {
     // Before anything is made or anybody is asked.
-    let mut domains = Vec::new();
-    for domain in &flags.domains {
-        domains.push(explain::spelled(domain)?);
-    }
-    let mut seen = HashSet::new();
-    domains.retain(|domain| seen.insert(domain.clone()));
+    let domains = call::domains(&flags.domains)?;
     let profiles = verdict::assignments(&flags.profile, profile::open)?;
-    let mut settings = of_check(flags)?;
-    let state = State::open(flags.state.as_deref(), settings.limits.window)?;
-    let scratch = Scratch::new()?;
-    settings.ledger = Some(state.ledger());
-    place(&mut settings, scratch.path(), &domains)?;
-    let trouble = survey(&settings, scratch.path())?;
-    judge(&settings.out, &profiles)?;
-    let (manifest, store) = explain::open(&settings.out)?;
-    let rests = Rests::read(&state, &settings)?;
+    let mut call = Call::open(&flags.call, flags.wait)?;
+    call.settings = settings(flags, call.settings);
+    let (_scratch, trouble) = call.survey(&domains)?;
+    judge(&call.settings.out, &profiles)?;
+    let (manifest, store) = explain::open(&call.settings.out)?;
+    let rests = Rests::read(&call)?;
     let mut pages = Vec::with_capacity(domains.len());
     for domain in &domains {
         let names = profiles.iter().map(|one| one.profile.name.clone());
@@ -72,31 +55,16 @@ pub fn run(flags: &CheckFlags) -> Result<u8> {
     })
 }
 
-/// Gives a survey its list, and a directory.
-///
-/// # Errors
-/// When the list cannot be written.
-pub fn place(settings: &mut Settings, scratch: &Path, domains: &[String]) -> Result<()> {
-    let list = scratch.join("domains.txt");
-    let lines: String = domains.iter().map(|domain| format!("{domain}\n")).collect();
-    fs::write(&list, lines).map_err(Error::io("write", &list))?;
-    settings.input.lists = vec![list];
-    settings.out = scratch.join("survey");
-    Ok(())
-}
-
-/// Asks everybody; gives local trouble worth reading.
-///
-/// # Errors
-/// What ended the survey.
-pub fn survey(settings: &Settings, scratch: &Path) -> Result<Vec<String>> {
-    let screen = Arc::new(Quiet::new());
-    let shown = screen.clone();
-    let scratch = scratch.to_owned();
-    // A second signal ends the process where nothing is dropped any more.
-    let leave = move || drop(fs::remove_dir_all(scratch));
-    let outcome = running::to_the_end(settings, screen, || Ok(shown), leave)?;
-    Ok(outcome.trouble)
+/// The settings of a check.
+fn settings(flags: &CheckFlags, asked: Settings) -> Settings {
+    Settings {
+        depth: match flags.deep {
+            true => Depth::Deep,
+            false => Depth::Standard,
+        },
+        clients: flags.clients || flags.deep,
+        ..knowing(&flags.tables, trusting(&flags.trust, asked))
+    }
 }
 
 /// Judges by the profiles that were named; the checks are judged already.

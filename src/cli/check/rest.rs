@@ -8,12 +8,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::explain::Facts;
-use super::state::State;
+use crate::cli::call::Call;
 use crate::cli::json::moment;
 use crate::cli::page::Page;
 use crate::error::Result;
 use crate::pace::{Journal, Pace, Rules};
-use crate::survey::Settings;
 use crate::table::codes::ErrorCode;
 use crate::table::row::Moment;
 use crate::table::rows::EndpointRow;
@@ -43,11 +42,11 @@ impl Rests {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn read(state: &State, settings: &Settings) -> Result<Self> {
+    pub fn read(call: &Call) -> Result<Self> {
         let now = Moment::now();
-        let (_, past) = Journal::open(state.dir(), now)?;
-        let rules = Rules::new(settings.lab.clone(), true);
-        let limits = settings.limits.clone();
+        let (_, past) = Journal::open(call.state.dir(), now)?;
+        let rules = Rules::new(call.settings.lab.clone(), true);
+        let limits = call.settings.limits.clone();
         let pace = Pace::new(limits, rules, Arc::new(|_| None), Journal::none(), &past);
         Ok(Self { pace, now })
     }

@@ -1,10 +1,8 @@
 //! Flags of `check`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
-use super::{IdentityFlags, MannerFlags, ResolverFlags, TableFlags, TrustFlags};
+use super::{CallFlags, TableFlags, TrustFlags};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,26 +53,13 @@ pub struct CheckFlags {
     #[arg(long, help_heading = "Check")]
     pub clients: bool,
 
-    /// Where the dials of the last minutes are kept, so that the next call knows of them [default:
-    /// mailcensus in $XDG_STATE_HOME, or ~/.local/state/mailcensus]
-    #[arg(long, value_name = "DIR", help_heading = "Check")]
-    pub state: Option<PathBuf>,
-
     /// By which roots chains are judged.
     #[command(flatten)]
     pub trust: TrustFlags,
 
-    /// Who asks, and from where.
+    /// How they are asked.
     #[command(flatten)]
-    pub identity: IdentityFlags,
-
-    /// Whom the DNS is asked, and how fast.
-    #[command(flatten)]
-    pub resolvers: ResolverFlags,
-
-    /// What strangers get from us.
-    #[command(flatten)]
-    pub manners: MannerFlags,
+    pub call: CallFlags,
 
     /// What is known of addresses beforehand.
     #[command(flatten)]

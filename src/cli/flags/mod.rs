@@ -1,5 +1,6 @@
 //! What was typed: parsed, nothing looked up. One file per group of `survey --help`.
 
+mod asking;
 mod check;
 mod identity;
 mod input;
@@ -19,6 +20,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use asking::{AskingFlags, CallFlags};
 pub use check::CheckFlags;
 pub use identity::IdentityFlags;
 pub use input::InputFlags;
@@ -155,17 +157,9 @@ pub struct SurveyFlags {
     #[command(flatten)]
     pub trust: TrustFlags,
 
-    /// Who asks, and from where.
+    /// How others are asked.
     #[command(flatten)]
-    pub identity: IdentityFlags,
-
-    /// Whom the DNS is asked, and how fast.
-    #[command(flatten)]
-    pub resolvers: ResolverFlags,
-
-    /// What strangers get from us.
-    #[command(flatten)]
-    pub manners: MannerFlags,
+    pub asking: AskingFlags,
 
     /// What is known of addresses beforehand.
     #[command(flatten)]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{IdentityFlags, MannerFlags, ResolverFlags, TrustFlags};
+use super::{CallFlags, TrustFlags};
 use crate::cli::probing::Language;
 use crate::cli::sts_map::Testing;
 use crate::cli::tlsa::{Matching, Selector, Usage};
@@ -85,22 +85,9 @@ pub struct TlsaFlags {
     )]
     pub ttl: Option<u32>,
 
-    /// Where the dials of the last minutes are kept, so that the next call knows of them [default:
-    /// mailcensus in $XDG_STATE_HOME, or ~/.local/state/mailcensus]
-    #[arg(long, value_name = "DIR", help_heading = "Records")]
-    pub state: Option<PathBuf>,
-
-    /// Who asks, and from where.
+    /// How they are asked.
     #[command(flatten)]
-    pub identity: IdentityFlags,
-
-    /// Whom the DNS is asked, and how fast.
-    #[command(flatten)]
-    pub resolvers: ResolverFlags,
-
-    /// What strangers get from us.
-    #[command(flatten)]
-    pub manners: MannerFlags,
+    pub call: CallFlags,
 }
 
 const STS_MAP: &str = "\
@@ -142,26 +129,13 @@ pub struct StsMapFlags {
     #[arg(long, value_name = "MOMENT", help_heading = "Table")]
     pub at: Option<String>,
 
-    /// Where the dials of the last minutes are kept, so that the next call knows of them [default:
-    /// mailcensus in $XDG_STATE_HOME, or ~/.local/state/mailcensus]
-    #[arg(long, value_name = "DIR", help_heading = "Table")]
-    pub state: Option<PathBuf>,
-
     /// By which roots chains are judged.
     #[command(flatten)]
     pub trust: TrustFlags,
 
-    /// Who asks, and from where.
+    /// How they are asked.
     #[command(flatten)]
-    pub identity: IdentityFlags,
-
-    /// Whom the DNS is asked, and how fast.
-    #[command(flatten)]
-    pub resolvers: ResolverFlags,
-
-    /// What strangers get from us.
-    #[command(flatten)]
-    pub manners: MannerFlags,
+    pub call: CallFlags,
 }
 
 const PROBING: &str = "\

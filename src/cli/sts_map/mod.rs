@@ -9,13 +9,12 @@ use std::path::Path;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::check::{self, State};
+use super::call::{self, Call};
 use super::explain::spelled;
 use super::flags::StsMapFlags;
-use super::settings::Asking;
+use super::settings::trusting;
 use super::{complain, print_lines};
 use crate::error::{Error, Result};
-use crate::survey::{Scratch, Settings};
 use crate::table::manifest::NAME;
 use crate::table::row::Moment;
 use map::Map;
@@ -64,38 +63,18 @@ fn is_survey(text: &str) -> bool {
 /// Asks for the policies of some domains: a survey of them alone, in which no mail server is asked.
 /// Hands out where the facts are from, and local trouble.
 fn now(flags: &StsMapFlags, map: &mut Map) -> Result<(String, Vec<String>)> {
-    let mut domains = Vec::new();
-    for text in &flags.from {
-        let domain = spelled(text)?;
-        if !domains.contains(&domain) {
-            domains.push(domain);
-        }
-    }
-    let asking = Asking {
-        identity: &flags.identity,
-        resolvers: &flags.resolvers,
-        manners: &flags.manners,
-        trust: Some(&flags.trust),
-        tables: None,
-        says_nothing: false,
-    };
-    let asked = asking.settings()?;
-    let limits = asked.limits.without_waiting();
-    let state = State::open(flags.state.as_deref(), limits.window)?;
-    let mut settings = Settings {
-        limits,
-        ledger: Some(state.ledger()),
-        policies_only: true,
-        ..asked
-    };
-    let scratch = Scratch::new()?;
-    check::place(&mut settings, scratch.path(), &domains)?;
-    let trouble = check::survey(&settings, scratch.path())?;
+    let domains = call::domains(&flags.from)?;
+    let mut call = Call::open(&flags.call, false)?;
+    call.settings = trusting(&flags.trust, call.settings);
+    call.settings.limits = call.settings.limits.without_mail();
+    // Nor those that port 25 is tried with.
+    call.settings.egress.clear();
+    let (_scratch, trouble) = call.survey(&domains)?;
     if flags.at.is_none() {
         // What was asked for meanwhile may have ended as well.
         map.made_at(Moment::now());
     }
-    survey::read(&settings.out, map)?;
+    survey::read(&call.settings.out, map)?;
     let source = format!("Domains asked about then: {}", domains.len());
     Ok((source, trouble))
 }

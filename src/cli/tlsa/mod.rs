@@ -6,13 +6,11 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use super::check::{Quiet, State};
+use super::call::{Call, Quiet};
 use super::explain::spelled;
 use super::flags::TlsaFlags;
-use super::settings::Asking;
 use super::{complain, print_lines, running};
 use crate::error::{Error, Result};
-use crate::survey::Settings;
 use crate::survey::single::{self, Form, Port, made};
 use crate::text::one_line;
 use zone::Zone;
@@ -60,25 +58,10 @@ pub fn run(flags: &TlsaFlags) -> Result<u8> {
         }
     }
     let form = form(flags);
-    let asking = Asking {
-        identity: &flags.identity,
-        resolvers: &flags.resolvers,
-        manners: &flags.manners,
-        trust: None,
-        tables: None,
-        says_nothing: false,
-    };
-    let asked = asking.settings()?;
-    let limits = asked.limits.without_waiting();
-    let state = State::open(flags.state.as_deref(), limits.window)?;
-    let settings = Settings {
-        limits,
-        ledger: Some(state.ledger()),
-        ..asked
-    };
+    let call = Call::open(&flags.call, false)?;
     let screen = Arc::new(Quiet::new());
     let shown = running::until_done(screen.clone(), async |stop| {
-        single::ask(&settings, &ports, &stop, screen).await
+        single::ask(&call.settings, &ports, &stop, screen).await
     })?;
     let (mut text, mut gaps) = (String::new(), Vec::new());
     for one in &shown {

@@ -89,12 +89,11 @@ pub async fn run(
     let before = done.len() as u64;
     let watch = context.screen.stage("probe", "addresses", total, before);
     let excluded = rules.excluded();
-    let policies_only = context.settings.policies_only;
     // Whom nobody but an excluded host leads to would only hold up the queues.
     let (open, spared): (Vec<_>, Vec<_>) = open
         .into_iter()
         .map(target)
-        .partition(|target| !policies_only && hosts.leads_to(&target.load.address, &excluded));
+        .partition(|target| hosts.leads_to(&target.load.address, &excluded));
     let pace = pace_of(context, rules.clone(), context.settings.limits.clone())?;
     let probing = Probing {
         pace: pace.clone(),
@@ -111,13 +110,7 @@ pub async fn run(
         limits: context.settings.limits.clone(),
     };
     let spare = |mut target: Target<Job>| {
-        probing.end(
-            &mut target,
-            match policies_only {
-                true => ErrorCode::Budget,
-                false => ErrorCode::Excluded,
-            },
-        );
+        probing.end(&mut target, ErrorCode::Excluded);
         target.load
     };
     let spared = spared.into_iter().map(spare).collect();
