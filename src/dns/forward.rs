@@ -126,10 +126,10 @@ impl Client {
         let mut queries = 0;
         let outages = self.health.outages();
         let mut answer = self.judge(name, kind, &mut queries).await;
-        let lost = [Some(ErrorCode::Timeout), Some(ErrorCode::LocalFault)].contains(&answer.error);
-        if lost {
+        let failed = answer.error.is_some_and(is_ours_perhaps);
+        if failed {
             self.health.gate().await;
-            // What was lost while the resolver was down says nothing about the name.
+            // What failed while the resolver was down says nothing about the name.
             if self.health.outages() != outages {
                 answer = self.judge(name, kind, &mut queries).await;
             }
@@ -171,6 +171,15 @@ impl Client {
     }
 
     async fn judge(&self, name: &Name, kind: RecordType, queries: &mut u32) -> Answer {
+        let answer = self.find_out(name, kind, queries).await;
+        if answer.error != Some(ErrorCode::Timeout) {
+            self.health
+                .note_failure(answer.error.is_some_and(is_ours_perhaps));
+        }
+        answer
+    }
+
+    async fn find_out(&self, name: &Name, kind: RecordType, queries: &mut u32) -> Answer {
         let plain = match self.exchange(name, kind, false, queries).await {
             Ok(message) => message,
             Err(lost) => return Answer::failed(error_of(lost), None),
@@ -317,6 +326,15 @@ fn status(message: &Message) -> Security {
     } else {
         Security::Insecure
     }
+}
+
+/// Whether a resolver that is cut off, or does not want us, gives that answer.
+fn is_ours_perhaps(error: ErrorCode) -> bool {
+    use ErrorCode::{LocalFault, Refused, Servfail, Timeout, Unreachable};
+    matches!(
+        error,
+        LocalFault | Refused | Servfail | Timeout | Unreachable
+    )
 }
 
 fn error_of(lost: Lost) -> ErrorCode {

@@ -45,5 +45,6 @@ pub mod zone;
 pub use answer::Answer;
 pub use fact::{Data, Fact};
 pub use forward::{Client, Settings};
+pub use health::Trouble;
 pub use name::{name_of, text_of};
 pub use selectors::Selectors;

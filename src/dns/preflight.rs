@@ -2,11 +2,13 @@
 //! be a guess. Asked before the first domain.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::SystemTime;
 
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::RecordType;
 
 use super::forward::Client;
+use super::health::Trouble;
 use super::name::name_of;
 use super::udp::Lost;
 use crate::error::{Error, Result};
@@ -116,21 +118,30 @@ pub async fn run(client: &Client, resolvers: &[SocketAddr], names: &Names) -> Re
     Ok(())
 }
 
-/// Whether any resolver answers for a known name: the end of trouble.
-pub async fn answers(client: &Client, resolvers: usize, names: &Names) -> bool {
-    let Some(name) = name_of(&names.secure) else {
-        return false;
-    };
+/// Whether the resolvers are good for something again: any that was silent, or all that failed. They are
+/// asked for a name that none can have in its cache, in a zone that works.
+pub async fn answers(client: &Client, resolvers: usize, names: &Names, trouble: Trouble) -> bool {
     for at in 0..resolvers {
-        if client
-            .probe(at, &name, RecordType::SOA, false)
-            .await
-            .is_ok()
-        {
-            return true;
+        let Some(name) = name_of(&unheard_of(&names.unsigned)) else {
+            return false;
+        };
+        let answer = client.probe(at, &name, RecordType::SOA, false).await;
+        let code = answer.map(|answer| answer.metadata.response_code);
+        let is_good = matches!(code, Ok(ResponseCode::NoError | ResponseCode::NXDomain));
+        match trouble {
+            Trouble::Silent if is_good => return true,
+            Trouble::Failing if !is_good => return false,
+            _ => {}
         }
     }
-    false
+    trouble == Trouble::Failing
+}
+
+/// A name below another that nobody asked for before. Below a signed one a resolver could deny it
+/// without asking anybody (RFC 8198).
+fn unheard_of(name: &str) -> String {
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    format!("mailcensus-{:x}.{name}", now.as_nanos())
 }
 
 struct Check<'a> {

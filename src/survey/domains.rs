@@ -10,7 +10,7 @@ use super::settings::{Screen, Settings};
 use super::traced::Traced;
 use super::{Context, Stage};
 use crate::dns::domain::Walk;
-use crate::dns::{self, preflight};
+use crate::dns::{self, Trouble, preflight};
 use crate::error::{Error, Result};
 use crate::pace::{Excluded, Operators, Owners};
 use crate::spool::{Entry, Spool};
@@ -21,7 +21,7 @@ use crate::table::{Batch, Flush};
 use crate::targets::{Facts, name};
 use crate::text::duration;
 
-/// How often a resolver that fell silent is tried again, and how many times.
+/// How often a resolver that is good for nothing is tried again, and how many times.
 const RECOVERY: (Duration, u32) = (Duration::from_secs(5), 24);
 
 /// Asks about every domain that is not committed yet.
@@ -128,7 +128,7 @@ impl Flush for Rows {
     }
 }
 
-/// While a resolver is silent everybody waits; if it stays so, the survey stops.
+/// While the resolvers are silent, or cut off, everybody waits; if it stays so, the survey stops.
 pub async fn watch_resolver(
     client: Arc<dns::Client>,
     resolvers: Vec<SocketAddr>,
@@ -137,38 +137,55 @@ pub async fn watch_resolver(
     screen: Arc<Logbook>,
 ) {
     loop {
-        tokio::select! {
-            () = client.health().trouble() => {}
+        let trouble = tokio::select! {
+            trouble = client.health().trouble() => trouble,
             () = stop.requested() => return,
-        }
-        let silent_since = Instant::now();
+        };
+        let since = Instant::now();
         let mut tries = 0;
-        while !preflight::answers(&client, resolvers.len(), &names).await {
+        while !preflight::answers(&client, resolvers.len(), &names, trouble).await {
             if tries == 0 {
-                screen.note("the resolvers are silent; everybody waits until they answer again");
+                screen.note(begins(trouble));
             }
             tries += 1;
             if tries >= RECOVERY.1 {
-                stop.request(silent(&resolvers));
+                stop.request(useless(&resolvers, trouble));
                 return;
             }
             tokio::time::sleep(RECOVERY.0).await;
         }
         if tries > 0 {
-            let after = duration(silent_since.elapsed().as_secs());
+            let after = duration(since.elapsed().as_secs());
             screen.note(&format!("the resolvers answer again, after {after}"));
         }
         client.health().recovered(tries > 0);
     }
 }
 
-fn silent(resolvers: &[SocketAddr]) -> Error {
+fn begins(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Silent => "the resolvers are silent; everybody waits until they answer again",
+        Trouble::Failing => {
+            "a resolver fails also for names that work; everybody waits until it finds them again"
+        }
+    }
+}
+
+fn useless(resolvers: &[SocketAddr], trouble: Trouble) -> Error {
     let list: Vec<_> = resolvers.iter().map(SocketAddr::to_string).collect();
+    let problem = match trouble {
+        Trouble::Silent => {
+            "stopped answering; mend it and run the same command again, nothing of this was written \
+             down as an answer"
+        }
+        Trouble::Failing => {
+            "fails also for names that work (SERVFAIL, REFUSED); is it online, and does it still \
+             answer us? Mend it and run the same command again"
+        }
+    };
     Error::Resolver {
         resolver: list.join(", "),
-        problem: "stopped answering; mend it and run the same command again, nothing of this was \
-                  written down as an answer"
-            .to_owned(),
+        problem: problem.to_owned(),
     }
 }
 

@@ -268,22 +268,12 @@ fn finish(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
         survey.complete(settings.keep_spool, summary.bias.clone())?;
     }
     let mut trouble = survey.trouble();
-    if let Some(capped) = summary
-        .as_ref()
-        .map(Summary::rate_capped)
-        .filter(|capped| *capped > 0)
-    {
-        trouble.push(format!(
-            "addresses not asked, because crashes had used up the connections they may get: {capped}"
-        ));
-    }
-    let known_to_be_closed = preflight::is_closed(survey.preflight());
-    if !known_to_be_closed && summary.as_ref().is_some_and(Summary::is_mute) {
-        trouble.push(
-            "no mail server greeted; is port 25 open from here? (many providers close it)"
-                .to_owned(),
-        );
-    }
+    let is_closed = preflight::is_closed(survey.preflight());
+    trouble.extend(
+        summary
+            .iter()
+            .flat_map(|summary| summary.trouble(is_closed)),
+    );
     trouble.extend(preflight::trouble(survey.preflight()));
     Ok(Outcome {
         out: settings.out.clone(),

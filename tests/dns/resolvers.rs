@@ -1,12 +1,12 @@
-//! Resolvers whose word does not count, and one that falls silent.
+//! Resolvers whose word does not count, one that falls silent, and one that is cut off.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RecordType;
-use mailcensus::dns::name_of;
 use mailcensus::dns::preflight::{self, Names};
+use mailcensus::dns::{Trouble, name_of};
 
 use super::*;
 use crate::lab::dns::{Manner, Reply, Resolver, txt};
@@ -94,7 +94,7 @@ async fn resolvers_whose_word_counts_for_nothing_do_not_pass() {
 #[tokio::test]
 async fn a_silent_resolver_does_not_pass() {
     let resolver = Resolver::start().await;
-    resolver.set_silent(true);
+    resolver.answer_all(Some(Manner::Silent));
     let said = verdict(&resolver, SHORT).await.unwrap_err();
     assert!(said.contains("does not answer"), "{said}");
     assert_eq!(resolver.log().len(), 2, "asked more than twice");
@@ -128,7 +128,7 @@ async fn a_resolver_that_falls_silent_pauses_the_questions_and_loses_none() {
         resolver.says(&owner, RecordType::TXT, reply);
     }
     let client = client(&resolver, SHORT).await;
-    resolver.set_silent(true);
+    resolver.answer_all(Some(Manner::Silent));
     let start = Instant::now();
     let asking: Vec<_> = (0..QUESTIONS)
         .map(|number| {
@@ -137,7 +137,7 @@ async fn a_resolver_that_falls_silent_pauses_the_questions_and_loses_none() {
         })
         .collect();
     let trouble = tokio::time::timeout(BOUND, client.health().trouble()).await;
-    assert!(trouble.is_ok(), "nobody noticed");
+    assert_eq!(trouble.expect("somebody noticed"), Trouble::Silent);
     assert!(start.elapsed() >= SHORT);
     tokio::time::sleep(4 * SHORT).await;
     assert!(!asking.iter().any(|task| task.is_finished()), "gave up");
@@ -145,14 +145,66 @@ async fn a_resolver_that_falls_silent_pauses_the_questions_and_loses_none() {
     tokio::time::sleep(4 * SHORT).await;
     assert_eq!(resolver.log().len(), during, "asked on during the pause");
 
-    assert!(!preflight::answers(&client, 1, &names()).await);
-    resolver.set_silent(false);
-    resolver.says("secure.cz", RecordType::SOA, nothing().secure());
-    assert!(preflight::answers(&client, 1, &names()).await);
+    assert!(!preflight::answers(&client, 1, &names(), Trouble::Silent).await);
+    resolver.answer_all(None);
+    assert!(preflight::answers(&client, 1, &names(), Trouble::Silent).await);
     client.health().recovered(true);
     for (number, task) in asking.into_iter().enumerate() {
         let answer = tokio::time::timeout(BOUND, task).await.unwrap().unwrap();
         assert_eq!(told(&answer), "found insecure", "{}", label(number));
     }
-    assert!(!client.health().is_paused());
+    client.health().gate().await;
+}
+
+#[tokio::test]
+async fn a_resolver_that_is_cut_off_pauses_the_questions() {
+    const AT_A_TIME: usize = 20;
+    let resolver = Resolver::start().await;
+    let client = client(&resolver, LONG).await;
+    resolver.answer_all(Some(Manner::Honest(servfail(22))));
+    let in_turn = async |client: Arc<Client>, first: usize| {
+        let mut errors = Vec::new();
+        for number in 0..50 {
+            let name = name_of(&format!("d{number}.d{first}.cz")).unwrap();
+            let answer = client.ask(&name, RecordType::TXT).await;
+            errors.extend(answer.error);
+        }
+        errors
+    };
+    let asking: Vec<_> = (0..AT_A_TIME)
+        .map(|first| tokio::spawn(in_turn(client.clone(), first)))
+        .collect();
+    let trouble = tokio::time::timeout(BOUND, client.health().trouble()).await;
+    assert_eq!(trouble.expect("somebody noticed"), Trouble::Failing);
+    assert!(!preflight::answers(&client, 1, &names(), Trouble::Failing).await);
+    resolver.answer_all(None);
+    assert!(preflight::answers(&client, 1, &names(), Trouble::Failing).await);
+    client.health().recovered(true);
+    let mut failed = 0;
+    for task in asking {
+        let errors = tokio::time::timeout(BOUND, task).await.unwrap().unwrap();
+        failed += errors.len();
+        assert!(errors.iter().all(|error| *error == ErrorCode::Unreachable));
+    }
+    // Those that it took to notice.
+    assert!((100..=400).contains(&failed), "{failed}");
+}
+
+#[tokio::test]
+async fn of_several_resolvers_none_may_be_cut_off() {
+    let (good, bad) = (Resolver::start().await, Resolver::start().await);
+    bad.answer_all(Some(Manner::Honest(Reply::code(ResponseCode::Refused))));
+    let client = Client::open(Settings {
+        resolvers: vec![good.address, bad.address],
+        patience: SHORT,
+        tries: 1,
+        ..Settings::default()
+    });
+    let client = client.await.unwrap();
+    assert!(!preflight::answers(&client, 2, &names(), Trouble::Failing).await);
+    assert!(preflight::answers(&client, 2, &names(), Trouble::Silent).await);
+    bad.answer_all(Some(Manner::Silent));
+    assert!(preflight::answers(&client, 2, &names(), Trouble::Silent).await);
+    good.answer_all(Some(Manner::Silent));
+    assert!(!preflight::answers(&client, 2, &names(), Trouble::Silent).await);
 }

@@ -1,18 +1,25 @@
-//! A whole survey whose resolver falls silent for a while: it says so, waits, and loses nothing.
+//! Whole surveys whose resolver is good for nothing for a while: they say so, wait, and lose nothing.
+//! One whose domains are broken goes on, and says so at the end.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use hickory_resolver::proto::rr::RecordType;
 use mailcensus::dns::Settings as DnsSettings;
 use mailcensus::dns::preflight::Names;
+use mailcensus::error::Result;
 use mailcensus::pace::{Limits, Outlook};
 use mailcensus::stop::Stop;
-use mailcensus::survey::{self, Screen, Settings, Stage, Watch};
+use mailcensus::survey::{self, Outcome, Screen, Settings, Stage, Watch};
+use mailcensus::table::codes::Existence;
+use mailcensus::table::rows::DomainRow;
 use mailcensus::targets::Input;
+use tokio::task::JoinHandle;
 
 use super::*;
 use crate::lab::dns::{Manner, Resolver};
-use crate::real::program::assert_nothing_lost;
+use crate::real::program::{assert_nothing_lost, rows};
 
 const DOMAINS: usize = 300;
 
@@ -72,7 +79,7 @@ async fn resolver() -> Resolver {
     resolver
 }
 
-fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
+fn settings(dir: &Path, resolver: &Resolver) -> Settings {
     let list = dir.join("list.txt");
     let names: String = (0..DOMAINS).map(|n| format!("d{n}.cz\n")).collect();
     std::fs::write(&list, names).unwrap();
@@ -105,32 +112,63 @@ fn settings(dir: &std::path::Path, resolver: &Resolver) -> Settings {
     }
 }
 
+/// A survey under way.
+struct Running {
+    screen: Arc<Heard>,
+    survey: JoinHandle<Result<Outcome>>,
+}
+
+impl Running {
+    fn start(settings: Settings) -> Self {
+        let screen = Arc::new(Heard::default());
+        let shown = screen.clone();
+        let survey =
+            tokio::spawn(async move { survey::run(&settings, &Stop::default(), shown).await });
+        Self { screen, survey }
+    }
+
+    fn heard(&self, words: &str) -> bool {
+        let notes = self.screen.notes.lock().unwrap();
+        notes.iter().any(|note| note.contains(words))
+    }
+
+    async fn has_begun(&self) {
+        until(|| self.screen.done.0.lock().unwrap().0 >= 20).await;
+    }
+
+    async fn end(self) -> Outcome {
+        let outcome = tokio::time::timeout(Duration::from_secs(60), self.survey).await;
+        outcome
+            .expect("it ends")
+            .expect("no panic")
+            .expect("no error")
+    }
+}
+
+/// How many domains there are of each existence.
+fn existences(out: &Path) -> BTreeMap<Existence, usize> {
+    let mut found = BTreeMap::new();
+    for row in rows::<DomainRow>(out) {
+        *found.entry(row.existence).or_default() += 1;
+    }
+    found
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_survey_tells_of_a_silent_resolver_and_of_its_return() {
     let resolver = resolver().await;
     let dir = tempfile::tempdir().unwrap();
     let settings = settings(dir.path(), &resolver);
     let out = settings.out.clone();
-    let screen = Arc::new(Heard::default());
-    let shown = screen.clone();
-    let running =
-        tokio::spawn(async move { survey::run(&settings, &Stop::default(), shown).await });
-    let heard = |words: &str| {
-        screen
-            .notes
-            .lock()
-            .unwrap()
-            .iter()
-            .any(|note| note.contains(words))
-    };
-    until(|| screen.done.0.lock().unwrap().0 >= 20).await;
-    resolver.set_silent(true);
-    until(|| heard("the resolvers are silent")).await;
-    assert!(!heard("answer again, after "));
-    resolver.set_silent(false);
-    until(|| heard("the resolvers answer again, after ")).await;
-    let outcome = tokio::time::timeout(Duration::from_secs(60), running).await;
-    assert!(outcome.expect("it ends").expect("no panic").is_ok());
+    let running = Running::start(settings);
+    running.has_begun().await;
+    resolver.answer_all(Some(Manner::Silent));
+    until(|| running.heard("the resolvers are silent")).await;
+    assert!(!running.heard("answer again, after "));
+    resolver.answer_all(None);
+    until(|| running.heard("the resolvers answer again, after ")).await;
+    let screen = running.screen.clone();
+    running.end().await;
     assert_nothing_lost(&out, DOMAINS);
     let log = std::fs::read_to_string(out.join("survey.log")).unwrap();
     let silent = log
@@ -143,4 +181,50 @@ async fn a_survey_tells_of_a_silent_resolver_and_of_its_return() {
     let ahead = screen.done.0.lock().unwrap().1;
     assert!(ahead.left < DOMAINS as u64, "{ahead:?}");
     assert!(ahead.seconds > 0 || ahead.left < 100, "{ahead:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_resolver_that_is_cut_off_fails_to_find_out_is_asked_again() {
+    let resolver = resolver().await;
+    let dir = tempfile::tempdir().unwrap();
+    let settings = settings(dir.path(), &resolver);
+    let out = settings.out.clone();
+    let running = Running::start(settings);
+    running.has_begun().await;
+    resolver.answer_all(Some(Manner::Honest(servfail(22))));
+    until(|| running.heard("a resolver fails also for names that work")).await;
+    assert!(!running.heard("answer again, after "));
+    resolver.answer_all(None);
+    until(|| running.heard("the resolvers answer again, after ")).await;
+    running.end().await;
+    assert_nothing_lost(&out, DOMAINS);
+    let nobody = BTreeMap::from([(Existence::Nxdomain, DOMAINS)]);
+    assert_eq!(existences(&out), nobody);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_domains_hold_nobody_up_and_are_told_of_at_the_end() {
+    let resolver = resolver().await;
+    for number in 0..DOMAINS / 2 {
+        for kind in ["MX", "NS", "SOA", "A", "AAAA", "TXT", "CAA"] {
+            let name = format!("d{number}.cz");
+            resolver.says(&name, kind.parse().unwrap(), servfail(22));
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut settings = settings(dir.path(), &resolver);
+    settings.stage = None;
+    settings.dns.rate = 0;
+    let out = settings.out.clone();
+    let outcome = Running::start(settings).end().await;
+    let log = std::fs::read_to_string(out.join("survey.log")).unwrap();
+    assert!(!log.contains("waits"), "{log}");
+    let half = DOMAINS / 2;
+    let found = BTreeMap::from([(Existence::Nxdomain, half), (Existence::Failed, half)]);
+    assert_eq!(existences(&out), found);
+    let told = outcome.trouble.join("\n");
+    assert!(
+        told.contains("of 300 domains 150 could not be asked"),
+        "{told}"
+    );
 }

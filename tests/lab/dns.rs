@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use hickory_resolver::proto::dnssec::Algorithm;
@@ -157,7 +156,8 @@ struct State {
     /// What is said besides about names that end so.
     murmurs: Mutex<Vec<(String, Vec<u8>)>>,
     log: Mutex<Vec<String>>,
-    is_silent: AtomicBool,
+    /// How every question is answered, whatever the rest says.
+    everything: Mutex<Option<Manner>>,
 }
 
 impl Resolver {
@@ -168,7 +168,7 @@ impl Resolver {
             wildcards: Mutex::default(),
             murmurs: Mutex::default(),
             log: Mutex::default(),
-            is_silent: AtomicBool::new(false),
+            everything: Mutex::default(),
         });
         let (udp, tcp) = loop {
             let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -209,9 +209,9 @@ impl Resolver {
         self
     }
 
-    /// Falls silent, or speaks again.
-    pub fn set_silent(&self, silent: bool) {
-        self.state.is_silent.store(silent, Ordering::SeqCst);
+    /// From now on, every question is answered like that; with none, each as it was.
+    pub fn answer_all(&self, manner: Option<Manner>) {
+        *self.state.everything.lock().unwrap() = manner;
     }
 
     /// Every question so far, in the order they came: `MX example.cz`, with ` +cd` and ` tcp`.
@@ -241,8 +241,8 @@ impl State {
         let before = log.iter().filter(|logged| **logged == line).count();
         log.push(line);
         drop(log);
-        if self.is_silent.load(Ordering::SeqCst) {
-            return (Manner::Silent, before);
+        if let Some(manner) = &*self.everything.lock().unwrap() {
+            return (manner.clone(), before);
         }
         let manner = self.given(&name, kind);
         let murmurs = self.murmurs.lock().unwrap();

@@ -1,5 +1,6 @@
 //! The closing summary: shares with numerator, denominator and unknowns, from the verdicts.
 
+mod trouble;
 mod words;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,8 @@ pub struct Summary {
     pub queries: u64,
     /// Domains that took queries.
     pub asked: u64,
+    /// Those of them of which no answer says whether they exist.
+    pub unanswered: u64,
     /// Domains by existence.
     pub existence: BTreeMap<Existence, u64>,
     /// Domains by how they take mail; `None` where a failed question leaves it open.
@@ -205,18 +208,6 @@ impl Summary {
         Ok(sum)
     }
 
-    /// Whether more than a few servers were dialled and none of them greeted.
-    pub fn is_mute(&self) -> bool {
-        self.connections >= 10 && !self.addresses.contains_key("reached")
-    }
-
-    /// Addresses, and ports of mail clients, not dialled because crashes had used up their connections.
-    pub fn rate_capped(&self) -> u64 {
-        let word = ErrorCode::RateCapped.as_str();
-        let ports = self.ports.values().filter_map(|ports| ports.get(word));
-        self.addresses.get(word).into_iter().chain(ports).sum()
-    }
-
     /// DNS queries per domain that took some, on average; none where no domain did.
     pub fn queries_per_domain(&self) -> Option<f64> {
         let average = self.queries as f64 / self.asked as f64;
@@ -226,7 +217,9 @@ impl Summary {
     fn add_domain(&mut self, domain: &DomainFacts) {
         self.domains += 1;
         self.queries += u64::from(domain.queries);
-        self.asked += u64::from(domain.queries > 0);
+        let is_asked = domain.queries > 0;
+        self.asked += u64::from(is_asked);
+        self.unanswered += u64::from(is_asked && domain.existence == Existence::Failed);
         *self.existence.entry(domain.existence).or_default() += 1;
     }
 
