@@ -1,28 +1,21 @@
 //! The stage `dns`: the spool of domains in, `domains` and `zones` out.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::asking::{self, Ask};
-use super::log::Logbook;
-use super::settings::{Screen, Settings};
+use super::settings::Settings;
 use super::traced::Traced;
 use super::{Context, Stage};
+use crate::dns;
 use crate::dns::domain::Walk;
-use crate::dns::{self, Trouble, preflight};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::pace::{Excluded, Operators, Owners};
 use crate::spool::{Entry, Spool};
-use crate::stop::Stop;
 use crate::table::codes::{ErrorCode, Existence, MxKind, Outcome};
 use crate::table::rows::{DomainRow, TableName, ZoneRow};
 use crate::table::{Batch, Flush};
 use crate::targets::{Facts, name};
-use crate::text::duration;
-
-/// How often a resolver that is good for nothing is tried again, and how many times.
-const RECOVERY: (Duration, u32) = (Duration::from_secs(5), 24);
 
 /// Asks about every domain that is not committed yet.
 ///
@@ -125,67 +118,6 @@ impl Flush for Rows {
         let batches = vec![Batch::new(&self.zones)?, Batch::new(&self.domains)?];
         *self = Self::default();
         Ok(batches)
-    }
-}
-
-/// While the resolvers are silent, or cut off, everybody waits; if it stays so, the survey stops.
-pub async fn watch_resolver(
-    client: Arc<dns::Client>,
-    resolvers: Vec<SocketAddr>,
-    names: preflight::Names,
-    stop: Stop,
-    screen: Arc<Logbook>,
-) {
-    loop {
-        let trouble = tokio::select! {
-            trouble = client.health().trouble() => trouble,
-            () = stop.requested() => return,
-        };
-        let since = Instant::now();
-        let mut tries = 0;
-        while !preflight::answers(&client, resolvers.len(), &names, trouble).await {
-            if tries == 0 {
-                screen.note(begins(trouble));
-            }
-            tries += 1;
-            if tries >= RECOVERY.1 {
-                stop.request(useless(&resolvers, trouble));
-                return;
-            }
-            tokio::time::sleep(RECOVERY.0).await;
-        }
-        if tries > 0 {
-            let after = duration(since.elapsed().as_secs());
-            screen.note(&format!("the resolvers answer again, after {after}"));
-        }
-        client.health().recovered(tries > 0);
-    }
-}
-
-fn begins(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::Silent => "the resolvers are silent; everybody waits until they answer again",
-        Trouble::Failing => {
-            "a resolver fails also for names that work; everybody waits until it finds them again"
-        }
-    }
-}
-
-fn useless(resolvers: &[SocketAddr], trouble: Trouble) -> Error {
-    let list: Vec<_> = resolvers.iter().map(SocketAddr::to_string).collect();
-    let problem = match trouble {
-        Trouble::Silent => {
-            "stopped answering; mend it and run the same command again, nothing of this was written \
-             down as an answer"
-        }
-        Trouble::Failing => {
-            "fails also for names that work (SERVFAIL, REFUSED); is it online, and does it still \
-             answer us? Mend it and run the same command again"
-        }
-    };
-    Error::Resolver {
-        resolver: list.join(", "),
-        problem: problem.to_owned(),
     }
 }
 

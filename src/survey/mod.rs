@@ -23,6 +23,7 @@ mod machine;
 mod plan;
 mod policies;
 mod preflight;
+mod resolver;
 mod retry;
 mod same;
 mod scratch;
@@ -154,7 +155,7 @@ async fn road(context: &Context<'_>, survey: &mut Survey) -> Result<Outcome> {
     stages_before(context)?;
     let asks = [Stage::Dns, Stage::Hosts, Stage::Probe];
     if asks.into_iter().any(|stage| context.wants(stage)) {
-        let client = resolver(context, survey).await?;
+        let client = resolvers(context, survey).await?;
         if let Some(spool) = survey.spool().filter(|_| context.wants(Stage::Dns)) {
             domains::run(context, &client, spool).await?;
         }
@@ -214,17 +215,10 @@ fn stages_before(context: &Context<'_>) -> Result<()> {
 }
 
 /// Opens the resolvers, and tries what everything after leans on.
-async fn resolver(context: &Context<'_>, survey: &mut Survey) -> Result<Arc<dns::Client>> {
-    let settings = context.settings;
-    let client = dns::Client::open(settings.dns.clone()).await?;
+async fn resolvers(context: &Context<'_>, survey: &mut Survey) -> Result<Arc<dns::Client>> {
+    let screen = context.screen.clone();
+    let client = resolver::open(context.settings, context.stop, screen).await?;
     preflight::run(context, &client, survey).await?;
-    tokio::spawn(domains::watch_resolver(
-        client.clone(),
-        settings.dns.resolvers.clone(),
-        settings.preflight.clone(),
-        context.stop.clone(),
-        context.screen.clone(),
-    ));
     Ok(client)
 }
 

@@ -1,5 +1,6 @@
 //! Whole surveys whose resolver is good for nothing for a while: they say so, wait, and lose nothing.
-//! One whose domains are broken goes on, and says so at the end.
+//! So do hosts that are asked without a survey. A survey whose domains are broken goes on, and says so
+//! at the end.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,11 +9,13 @@ use std::sync::{Arc, Mutex};
 use hickory_resolver::proto::rr::RecordType;
 use mailcensus::dns::Settings as DnsSettings;
 use mailcensus::dns::preflight::Names;
-use mailcensus::error::Result;
+use mailcensus::error::{Error, Result};
 use mailcensus::pace::{Limits, Outlook};
 use mailcensus::stop::Stop;
-use mailcensus::survey::{self, Outcome, Screen, Settings, Stage, Watch};
+use mailcensus::survey::single::{self, Port};
+use mailcensus::survey::{self, Ledger, Outcome, Screen, Settings, Stage, Watch};
 use mailcensus::table::codes::Existence;
+use mailcensus::table::row::Moment;
 use mailcensus::table::rows::DomainRow;
 use mailcensus::targets::Input;
 use tokio::task::JoinHandle;
@@ -227,4 +230,59 @@ async fn broken_domains_hold_nobody_up_and_are_told_of_at_the_end() {
         told.contains("of 300 domains 150 could not be asked"),
         "{told}"
     );
+}
+
+/// Hosts that are asked without a survey, of a resolver that is silent as soon as it is believed.
+async fn hosts_without_a_survey(
+    resolver: &Resolver,
+    dir: &Path,
+    stop: &Stop,
+) -> JoinHandle<Result<()>> {
+    let screen = Arc::new(Heard::default());
+    let settings = Settings {
+        ledger: Some(Ledger {
+            dir: dir.to_owned(),
+            since: Moment::default(),
+        }),
+        ..settings(dir, resolver)
+    };
+    let host = |number| Port {
+        host: format!("mx{number}.cz"),
+        port: 25,
+    };
+    let ports: Vec<_> = (0..100).map(host).collect();
+    let (stop, shown) = (stop.clone(), screen.clone());
+    let asking =
+        tokio::spawn(async move { single::ask(&settings, &ports, &stop, shown).await.map(drop) });
+    until(|| resolver.log().iter().any(|line| line.contains("mx0.cz"))).await;
+    resolver.answer_all(Some(Manner::Silent));
+    let heard = screen.clone();
+    until(|| {
+        let notes = heard.notes.lock().unwrap();
+        notes.iter().any(|note| note.contains("are silent"))
+    })
+    .await;
+    asking
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_of_a_silent_resolver_wait_for_it() {
+    let resolver = resolver().await;
+    let dir = tempfile::tempdir().unwrap();
+    let hosts = hosts_without_a_survey(&resolver, dir.path(), &Stop::default()).await;
+    resolver.answer_all(None);
+    let ended = tokio::time::timeout(Duration::from_secs(60), hosts).await;
+    assert!(ended.expect("it ends").expect("no panic").is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_a_silent_resolver_can_be_stopped() {
+    let resolver = resolver().await;
+    let dir = tempfile::tempdir().unwrap();
+    let stop = Stop::default();
+    let hosts = hosts_without_a_survey(&resolver, dir.path(), &stop).await;
+    stop.request(Error::Interrupted);
+    let ended = tokio::time::timeout(Duration::from_secs(60), hosts).await;
+    let ended = ended.expect("it ends").expect("no panic");
+    assert!(matches!(ended, Err(Error::Interrupted)), "{ended:?}");
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::endpoints;
 use super::preflight;
+use super::resolver;
 use super::settings::{Screen, Settings};
 use super::tables::Tables;
 use super::{dns, machine};
@@ -125,12 +126,16 @@ pub async fn ask(
     }
     let tables = Tables::read(settings)?;
     stop.begin();
-    let client = dns::Client::open(settings.dns.clone()).await?;
+    let client = resolver::open(settings, stop, screen.clone()).await?;
     preflight::believe(&client, settings).await?;
     let mut shown = Vec::with_capacity(ports.len());
     for port in ports {
-        shown.push(looked_up(&client, &tables, port).await);
+        tokio::select! {
+            one = looked_up(&client, &tables, port) => shown.push(one),
+            () = stop.requested() => break,
+        }
     }
+    stop.check()?;
     let rules = tables.rules(settings);
     let asking = Asking {
         pace: endpoints::pace_with(settings, &tables, rules, settings.limits.clone())?,
