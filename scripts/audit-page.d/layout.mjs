@@ -72,13 +72,16 @@ function bars() {
   return wrong;
 }
 
-/** Texts of tables in so little room that words break into letters. */
+/** Texts of tables in so little room that words break into letters. What is longer than words are, a name
+    of a host or what a stranger wrote, may break. */
 export function squeezed() {
+  const longest = 12;
   const wrong = [];
   const range = document.createRange();
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = walker.nextNode(); text; text = walker.nextNode()) {
-    const words = text.data.split(/[\s_/]+/).filter(Boolean).length;
+    const pieces = text.data.split(/[\s_/]+/).map((word) => Math.ceil(word.length / longest));
+    const words = pieces.reduce((all, some) => all + some, 0);
     if (!words || !text.parentElement.closest("th, td")) continue;
     range.selectNodeContents(text);
     const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;

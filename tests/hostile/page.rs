@@ -1,5 +1,5 @@
 //! The page of a report on a hostile survey is built like that on a harmless one: no text became an
-//! element, an attribute or a place to go to, and none acts where it is shown.
+//! element, an attribute or a place to go to, none acts where it is shown, and none breaks the page.
 
 use std::fs;
 use std::path::Path;
@@ -9,6 +9,7 @@ use super::neutral;
 use super::shown::said;
 use super::survey::{PROFILE, write, write_harmless};
 use crate::real::program::{MAILCENSUS, run};
+use crate::view::page::looked_at;
 
 /// Bytes of the largest page: of groups and operators the largest are shown, of names a part.
 const LARGEST: u64 = 3 * 1024 * 1024;
@@ -95,4 +96,25 @@ assert any("<script>alert(1)</script>" in shown for shown in hostile.shown), "te
         // What was written as a reference to a letter counts as that letter.
         neutral::lines("the page", &fs::read_to_string(&shown).expect("texts"));
     }
+}
+
+#[test]
+fn a_page_of_hostile_texts_stands_up_to_a_browser() {
+    let place = tempfile::tempdir().expect("a directory");
+    let place = place.path();
+    let surveys = [write(place, 0), write(place, 1)];
+    let surveys = [surveys[0].as_path(), surveys[1].as_path()];
+    let told = looked_at(&page(place, "hostile.html", surveys, "tag:t", "en"), 1);
+    // Broken where it has to be, and from right to left, a text is not found again on paper. Whether all
+    // is there is told by pages of texts that can be read.
+    let (failed, ok): (Vec<_>, Vec<_>) = told
+        .lines()
+        .filter(|line| line.starts_with("ok ") || line.starts_with("FAILED "))
+        .partition(|line| line.starts_with("FAILED "));
+    assert!(
+        failed.iter().all(|line| line.contains("printed whole")),
+        "{told}"
+    );
+    assert!(!told.contains("beyond the edge"), "{told}");
+    assert!(ok.len() >= 15, "{told}");
 }

@@ -10,7 +10,7 @@ mod judged;
 mod logged;
 mod manual;
 mod metrics;
-mod page;
+pub mod page;
 mod planned;
 mod reported;
 mod tools;
