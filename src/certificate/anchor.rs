@@ -8,7 +8,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::dates::dates;
-use super::parse::certificate;
+use super::parse::{certificate, self_issued};
 use super::path::{lenient, verify};
 use super::signature::self_signed;
 use crate::table::codes::Dates;
@@ -26,9 +26,11 @@ fn is_current(der: &[u8], at: Moment) -> bool {
     dates(&[der], at) == Dates::Current
 }
 
-/// Whether a path leads to the certificate as the only anchor, and it is valid itself.
+/// Whether a path leads to the certificate as the only anchor, and it is valid itself where it is the
+/// end of every path: one that somebody else issued is but a key with a name.
 pub(super) fn verifies_to(anchor: &[u8], chain: &[&[u8]], at: Moment) -> bool {
-    is_current(anchor, at)
+    let is_end = certificate(anchor).is_none_or(|parsed| self_issued(&parsed));
+    (!is_end || is_current(anchor, at))
         && anchor_from_trusted_cert(&CertificateDer::from(anchor))
             .is_ok_and(|anchor| verify(&[anchor], chain, at, lenient()).is_ok())
 }

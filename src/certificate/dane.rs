@@ -38,9 +38,11 @@ pub fn usable(record: &TlsaRecord) -> bool {
 /// - DANE-TA: the leaf names one of the reference names (RFC 7672 3.2.2), and a path that is valid
 ///   at `at` leads from it to a certificate sent that the record describes, or to the certificate or
 ///   key that stands in the record itself (RFC 7671 5.2). A leaf is no anchor of its own, unless it
-///   signed itself. An anchor that is a certificate has to be valid at `at` like the path, as it has
-///   to be for OpenSSL, and so for Postfix and Exim, though RFC 5280 6.1.1 does not ask for it. RSA
-///   keys from 1024 bits on will do.
+///   signed itself. An anchor that is a certificate which issued itself has to be valid at `at` like the
+///   path, as it has to be for OpenSSL, and so for Postfix and Exim, though RFC 5280 6.1.1 does not ask
+///   for it. RSA keys from 1024 bits on will do.
+///
+/// A client need not look at all of these, see [`TlsaRecord::is_outweighed`].
 pub fn matches(
     records: &[TlsaRecord],
     chain: &[&[u8]],
@@ -284,6 +286,22 @@ mod tests {
             assert!(!is_match(record(2, 1, 1, der), &[&leaf, der]));
             assert!(!is_match(record(2, 0, 0, der), &[&leaf]));
             assert!(is_match(record(2, 1, 0, der), &[&leaf]));
+        }
+    }
+
+    #[test]
+    fn an_anchor_that_another_issued_has_no_dates() {
+        let root = Ca::root("root");
+        for validity in [PAST, FUTURE] {
+            let crossed = Ca::make("crossed", validity, Some(&root));
+            let leaf = crossed.leaf();
+            assert!(is_match(
+                record(2, 1, 1, &crossed.der),
+                &[&leaf, &crossed.der]
+            ));
+            // On the way to another anchor it has.
+            let chain: [&[u8]; 3] = [&leaf, &crossed.der, &root.der];
+            assert!(!is_match(record(2, 1, 1, &root.der), &chain));
         }
     }
 

@@ -12,32 +12,59 @@ use crate::table::row::Moment;
 const SECOND: i64 = 1_000_000;
 
 /// Whether `at` lies within the validity (RFC 5280 4.1.2.5, both ends included) of the leaf, which
-/// comes first, and of the CA certificates sent.
+/// comes first, and of the CA certificates sent that a verifier needs, going by the names of issuers.
 ///
-/// A self-signed root sent along does not count: verifiers use their own copy of it. Neither do
-/// further certificates that are no CA. An expired one outweighs one that is not valid yet. No
-/// chain, or bytes that are no certificate anywhere in it: malformed.
+/// A self-signed root sent along does not count: verifiers use their own copy of it. Neither does what
+/// nobody in the chain was issued by. Of several certificates of one issuer the best counts. An
+/// expired one outweighs one that is not valid yet. No chain, or bytes that are no certificate anywhere
+/// in it: malformed.
+///
+/// A verifier may know an issuer that was sent (an old cross-certificate of a root, say) and stop
+/// there: a path that leads to a root says more than this.
 pub fn dates(chain: &[&[u8]], at: Moment) -> Dates {
-    let mut worst = if chain.is_empty() {
-        Dates::Malformed
-    } else {
-        Dates::Current
+    let parsed: Option<Vec<_>> = chain.iter().map(|der| certificate(der)).collect();
+    let Some(parsed) = parsed.filter(|parsed| !parsed.is_empty()) else {
+        return Dates::Malformed;
     };
-    for (position, der) in chain.iter().enumerate() {
-        let Some(parsed) = certificate(der) else {
-            return Dates::Malformed;
-        };
-        if position > 0 && !counts(&parsed) {
+    let states: Vec<_> = parsed.iter().map(|one| state(one, at)).collect();
+    if states.contains(&Dates::Malformed) {
+        return Dates::Malformed;
+    }
+    let mut worse = [Dates::Current, Dates::NotYetValid].into_iter();
+    worse
+        .find(|worst| leads_on(&parsed, &states, *worst))
+        .unwrap_or(Dates::Expired)
+}
+
+/// Whether a path of certificates no worse than that leads from the leaf to the last that was sent of it.
+fn leads_on(parsed: &[X509Certificate<'_>], states: &[Dates], worst: Dates) -> bool {
+    let is_fine = |at: usize| states[at] == Dates::Current || states[at] == worst;
+    let (mut reached, mut blocked) = (vec![false; parsed.len()], !is_fine(0));
+    let mut open: Vec<usize> = [0].into_iter().filter(|at| is_fine(*at)).collect();
+    while let Some(at) = open.pop() {
+        if std::mem::replace(&mut reached[at], true) {
             continue;
         }
-        match state(&parsed, at) {
-            Dates::Malformed => return Dates::Malformed,
-            Dates::Expired => worst = Dates::Expired,
-            Dates::NotYetValid if worst == Dates::Current => worst = Dates::NotYetValid,
-            _ => {}
+        let issuer = parsed[at].issuer().as_raw();
+        let is_issuer = |other: &usize| {
+            *other != at && parsed[*other].is_ca() && parsed[*other].subject().as_raw() == issuer
+        };
+        let mut issuers = (0..parsed.len()).filter(is_issuer).peekable();
+        if issuers.peek().is_none() {
+            return true;
+        }
+        for other in issuers {
+            if is_root(&parsed[other]) {
+                return true;
+            }
+            match is_fine(other) {
+                true => open.push(other),
+                false => blocked = true,
+            }
         }
     }
-    worst
+    // Those that issued each other end nowhere.
+    !blocked
 }
 
 /// Where `at` lies in the validity of each certificate, whatever it is for.
@@ -46,10 +73,9 @@ pub fn states(chain: &[&[u8]], at: Moment) -> Vec<Dates> {
     chain.iter().map(of).collect()
 }
 
-/// Whether the dates of a certificate beside the leaf matter.
-fn counts(parsed: &X509Certificate<'_>) -> bool {
-    let is_root = self_issued(parsed) && self_signed(parsed) != Some(false);
-    parsed.is_ca() && !is_root
+/// Whether a certificate signed itself.
+fn is_root(parsed: &X509Certificate<'_>) -> bool {
+    self_issued(parsed) && self_signed(parsed) != Some(false)
 }
 
 /// The dates of one certificate. Certificates count whole seconds, and so does this.
@@ -95,6 +121,29 @@ mod tests {
         let early = between.sign(&leaf(FUTURE));
         assert_eq!(dates(&[&early], now()), Dates::NotYetValid);
         assert_eq!(dates(&[&early, &between.der], now()), Dates::Expired);
+    }
+
+    #[test]
+    fn what_no_path_needs_does_not_count() {
+        let root = Ca::root("root");
+        let between = Ca::make("between", YEAR, Some(&root));
+        let leaf = between.leaf();
+        let stranger = Ca::make("stranger", PAST, Some(&Ca::root("another")));
+        assert_eq!(
+            dates(&[&leaf, &between.der, &stranger.der], now()),
+            Dates::Current
+        );
+        // Two issues of one intermediate, in any order.
+        let old = between.again("between", PAST, &root);
+        assert_eq!(dates(&[&leaf, &old, &between.der], now()), Dates::Current);
+        assert_eq!(dates(&[&leaf, &between.der, &old], now()), Dates::Current);
+        assert_eq!(dates(&[&leaf, &old], now()), Dates::Expired);
+        // Who issued each other lead nowhere.
+        let (one, two) = (Ca::root("one"), Ca::root("two"));
+        let crossed = [one.again("one", YEAR, &two), two.again("two", YEAR, &one)];
+        let leaf = one.leaf();
+        let chain: [&[u8]; 3] = [&leaf, &crossed[0], &crossed[1]];
+        assert_eq!(dates(&chain, now()), Dates::Current);
     }
 
     #[test]

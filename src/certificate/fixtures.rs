@@ -75,6 +75,19 @@ impl Ca {
         params.signed_by(&key, &self.issuer).unwrap().der().to_vec()
     }
 
+    /// A further certificate for the same name and key, issued by another.
+    pub(super) fn again(
+        &self,
+        name: &str,
+        validity: (OffsetDateTime, OffsetDateTime),
+        above: &Self,
+    ) -> Vec<u8> {
+        let mut params = params(name, &[], validity);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let made = params.signed_by(self.issuer.key(), &above.issuer);
+        made.unwrap().der().to_vec()
+    }
+
     pub(super) fn leaf(&self) -> Vec<u8> {
         self.sign(&leaf(YEAR))
     }

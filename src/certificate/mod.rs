@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `fields` | [`row`]: a certificate as a row of `certificates` |
 //! | `store` | [`TrustStore`], [`BUILT_IN`] and [`read_pem`]: the roots to trust |
-//! | `trust` | [`judge`]: whether a chain leads to a root, dates left aside |
+//! | `trust` | [`judge`]: whether a chain leads to a root, dates left aside; [`is_valid_at`]: dates included |
 //! | `dates` | [`dates`] and [`states`]: whether a moment lies within the validity of a chain |
 //! | `name` | [`Names`]: how a leaf names a host |
 //! | `dane` | [`usable`] and [`matches`](matches()): TLSA records against a chain; [`record`] makes one |
@@ -35,4 +35,4 @@ pub use name::Names;
 pub use parse::sha256;
 pub use store::{BUILT_IN, TrustStore, read_pem};
 
-pub use trust::judge;
+pub use trust::{is_valid_at, judge};

@@ -1,4 +1,5 @@
-//! Whether a chain leads to a trusted root, dates left aside: [`judge`].
+//! Whether a chain leads to a trusted root, dates left aside: [`judge`]; and whether it does at a moment:
+//! [`is_valid_at`].
 
 use webpki::Error;
 
@@ -8,6 +9,7 @@ use super::signature::{RSA, rsa_bits, self_signed};
 use super::store::TrustStore;
 use crate::table::codes::Pkix;
 use crate::table::row::Moment;
+use crate::table::rows::CERTIFICATES;
 
 /// Moments tried beside the one asked for; a path is no longer than this.
 const MOMENTS: usize = 16;
@@ -23,7 +25,8 @@ const RSA_SHA384: &str = "1.2.840.113549.1.1.12";
 ///   algorithm cannot be verified here, equal subject and issuer are enough if the verifier finds
 ///   no issuer or takes it for a CA;
 /// - `missing_intermediate` is an unknown issuer of a leaf that was sent alone (copies of it do not
-///   count); any other chain that ends nowhere is `unknown_issuer`;
+///   count); any other chain that ends nowhere is `unknown_issuer`, or `path_budget` where the server
+///   may have sent more than is kept;
 /// - signatures of RSA keys under 2048 bits, which the verifier calls wrong, are verified again:
 ///   `weak_key` if all else is right or if the key is too small even for that.
 pub fn judge(store: &TrustStore, chain: &[&[u8]], at: Moment) -> Pkix {
@@ -40,8 +43,16 @@ pub fn judge(store: &TrustStore, chain: &[&[u8]], at: Moment) -> Pkix {
         Err(Error::UnknownIssuer) if others.iter().all(|&other| other == leaf) => {
             Pkix::MissingIntermediate
         }
+        // The issuer may be among those that were not kept.
+        Err(Error::UnknownIssuer) if chain.len() >= CERTIFICATES => Pkix::PathBudget,
         Err(error) => word(&error),
     }
+}
+
+/// Whether a path leads to a root of the store at that moment, the dates of every certificate of it
+/// included. Names are not looked at.
+pub fn is_valid_at(store: &TrustStore, chain: &[&[u8]], at: Moment) -> bool {
+    verify(&store.roots.roots, chain, at, webpki::ALL_VERIFICATION_ALGS).is_ok()
 }
 
 /// Searches a path at `at` and, if only dates are in the way, at every moment that can matter.
@@ -237,6 +248,36 @@ mod tests {
             Pkix::UnknownIssuer
         );
         assert_eq!(judge(&store, &[&between, &leaf], now()), Pkix::CaAsLeaf);
+    }
+
+    #[test]
+    fn of_a_chain_that_was_cut_the_issuer_may_be_missing() {
+        let (store, _, between, leaf) = three();
+        let stray = Ca::root("stray").der;
+        let mut chain: Vec<&[u8]> = vec![&stray; CERTIFICATES];
+        chain[0] = &leaf;
+        assert_eq!(judge(&store, &chain, now()), Pkix::PathBudget);
+        assert_eq!(judge(&store, &chain[1..], now()), Pkix::SelfSigned);
+        assert_eq!(
+            judge(&store, &chain[..CERTIFICATES - 1], now()),
+            Pkix::UnknownIssuer
+        );
+        chain[CERTIFICATES - 1] = &between;
+        assert_eq!(judge(&store, &chain, now()), Pkix::Valid);
+    }
+
+    #[test]
+    fn a_root_that_is_trusted_needs_no_cross_certificate() {
+        let (old, root) = (Ca::make("old", PAST, None), Ca::root("root"));
+        let between = Ca::make("between", YEAR, Some(&root));
+        let crossed = root.again("root", PAST, &old);
+        let leaf = between.leaf();
+        let chain: [&[u8]; 3] = [&leaf, &between.der, &crossed];
+        assert!(is_valid_at(&root.store(), &chain, now()));
+        assert_eq!(judge(&root.store(), &chain, now()), Pkix::Valid);
+        // Who trusts the old root alone has a path that is over.
+        assert!(!is_valid_at(&old.store(), &chain, now()));
+        assert_eq!(dates(&chain, now()), Dates::Expired);
     }
 
     #[test]

@@ -25,6 +25,3 @@ pub mod pop3;
 pub mod reply;
 pub mod smtp;
 pub mod tls;
-
-/// Certificates of a chain that are kept.
-const CHAIN: usize = 10;

@@ -22,7 +22,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::pace::error_of;
 use crate::table::codes::{ErrorCode, TlsOutcome};
-use crate::table::rows::Tls;
+use crate::table::rows::{CERTIFICATES, Tls};
 use crate::text;
 use crate::tls_names;
 use crate::tls_names::alert::PROTOCOL_VERSION;
@@ -399,7 +399,7 @@ impl ServerCertVerifier for Recorder {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let chain = [end_entity].into_iter().chain(intermediates);
-        seen.chain = chain.take(super::CHAIN).map(|der| der.to_vec()).collect();
+        seen.chain = chain.take(CERTIFICATES).map(|der| der.to_vec()).collect();
         Ok(ServerCertVerified::assertion())
     }
 

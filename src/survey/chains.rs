@@ -10,7 +10,7 @@ use super::Context;
 use super::trust::{Said, Trust};
 use crate::certificate;
 use crate::error::Result;
-use crate::table::codes::{ChainSource, Dates, NameMatch};
+use crate::table::codes::{ChainSource, NameMatch};
 use crate::table::row::Moment;
 use crate::table::rows::{CertificateRow, Chain, TableName};
 
@@ -20,12 +20,10 @@ pub struct Sent<'a> {
     pub ders: Vec<&'a [u8]>,
     /// The same as rows.
     pub certificates: Vec<CertificateRow>,
-    /// Whether the moment lies within its validity.
-    pub dates: Dates,
     /// Those of the leaf, read once however many hosts lead here.
     names: certificate::Names,
-    /// What each store says of it.
-    pub pkix: Said,
+    /// What the stores say of it, and its dates.
+    pub said: Said,
 }
 
 impl<'a> Sent<'a> {
@@ -35,8 +33,7 @@ impl<'a> Sent<'a> {
         Self {
             names: certificate::Names::of(ders.first().copied().unwrap_or_default()),
             certificates: ders.iter().map(|der| certificate::row(der)).collect(),
-            pkix: trust.judge(&ders, at),
-            dates: certificate::dates(&ders, at),
+            said: trust.judge(&ders, at),
             ders,
         }
     }
@@ -58,8 +55,8 @@ impl<'a> Sent<'a> {
             sni: sni.cloned(),
             certificates: self.hashes(),
             source,
-            pkix: self.pkix.clone(),
-            dates: self.dates,
+            pkix: self.said.pkix.clone(),
+            dates: self.said.dates,
             name_match: says.then_some(name_match),
             ..Chain::default()
         })

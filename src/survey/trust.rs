@@ -18,8 +18,14 @@ const REMEMBERED: usize = 1 << 16;
 /// validity of each of them the moment lies.
 type Key = (Vec<[u8; 32]>, Vec<Dates>);
 
-/// What each store says of a chain, by the name of the store.
-pub type Said = BTreeMap<String, Pkix>;
+/// What is said of a chain.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// By each store, by its name.
+    pub pkix: BTreeMap<String, Pkix>,
+    /// Whether the moment lies within its validity.
+    pub dates: Dates,
+}
 
 /// The stores that chains are judged by.
 pub struct Trust {
@@ -62,7 +68,8 @@ impl Trust {
         stores.map(|store| (store.name.as_str(), store.version.as_str()))
     }
 
-    /// What each store says of a chain, leaf first, as of a moment.
+    /// What each store says of a chain, leaf first, as of a moment. Where a path of one of them is valid
+    /// then, what else was sent need not be.
     pub fn judge(&self, chain: &[&[u8]], at: Moment) -> Said {
         let hashes = chain.iter().map(|der| certificate::sha256(der)).collect();
         let key = (hashes, certificate::states(chain, at));
@@ -71,7 +78,14 @@ impl Trust {
             return known.clone();
         }
         let one = |store: &TrustStore| (store.name.clone(), certificate::judge(store, chain, at));
-        let judged: Said = self.stores.iter().map(one).collect();
+        let mut stores = self.stores.iter();
+        let judged = Said {
+            dates: match stores.any(|store| certificate::is_valid_at(store, chain, at)) {
+                true => Dates::Current,
+                false => certificate::dates(chain, at),
+            },
+            pkix: self.stores.iter().map(one).collect(),
+        };
         let mut said = said();
         if said.len() >= REMEMBERED {
             said.clear();
@@ -111,7 +125,8 @@ mod tests {
     }
 
     fn said(trust: &Trust, chain: &[&[u8]]) -> Vec<(String, Pkix)> {
-        trust.judge(chain, Moment::now()).into_iter().collect()
+        let said = trust.judge(chain, Moment::now());
+        said.pkix.into_iter().collect()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Flight;
 use super::reader::Reader;
-use crate::probe::CHAIN;
+use crate::table::rows::CERTIFICATES;
 use crate::tls_names::{self, Version};
 
 /// A curve that has a number (RFC 8422 5.4).
@@ -21,7 +21,7 @@ pub fn certificates(body: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut chain = Vec::new();
     while !list.is_empty() {
         let certificate = list.vector(3)?;
-        if chain.len() < CHAIN {
+        if chain.len() < CERTIFICATES {
             chain.push(certificate.0.to_vec());
         }
     }

@@ -154,8 +154,8 @@ fn secure(row: &mut WebmailRow, seen: &Seen, trust: &Trust) -> Vec<CertificateRo
     }
     let sent = Sent::new(&seen.chain, seen.observed_at, trust);
     row.chain = sent.hashes();
-    row.dates = Some(sent.dates);
+    row.dates = Some(sent.said.dates);
     row.name_match = Some(sent.of_host(&row.host));
-    row.pkix = sent.pkix;
+    row.pkix = sent.said.pkix;
     sent.certificates
 }

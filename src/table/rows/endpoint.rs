@@ -11,6 +11,9 @@ use crate::table::rows::host::TlsaRecord;
 use crate::table::rows::tls::{Hello, Offer, Tls, Versions};
 use crate::table::tls_codes::{Depth, SecondCertificate};
 
+/// Certificates of a chain that are kept, of more that a server may send.
+pub const CERTIFICATES: usize = 10;
+
 crate::row! {
     /// What one port of an address did for one host name: port 25 of mail hosts, and with
     /// `--clients` the ports of hosts that mail clients use. Where it was asked more than once, that is what the
@@ -214,13 +217,15 @@ crate::row! {
         pub source: ChainSource,
         /// Per store: whether the chain leads to one of its roots at some moment of its validity.
         pub pkix: BTreeMap<String, Pkix> => derived,
-        /// Whether `observed_at` lies within the validity of what was sent.
+        /// Whether `observed_at` lies within the validity of the chain: of a path to a root of any store, or
+        /// else of what was sent of one.
         pub dates: Dates => derived,
         /// How the leaf names the host. Null when the chain is shared and does not name it: the
         /// server may have another one for that name.
         pub name_match: Option<NameMatch> => derived,
-        /// Which TLSA records (positions in `hosts.tlsa.records`) this chain matches. For a shared
-        /// chain a missing match says nothing.
+        /// Which TLSA records (positions in `hosts.tlsa.records`) this chain matches, also where
+        /// senders do not look at one for a stronger digest beside it (RFC 7671 9). For a shared chain
+        /// a missing match says nothing.
         pub tlsa_matches: Vec<u8> => derived,
         /// The same for `tlsa_again.records`.
         pub tlsa_again_matches: Vec<u8> => derived,

@@ -89,3 +89,61 @@ crate::row! {
         pub usable: bool => derived,
     }
 }
+
+/// Matching types that are digests (RFC 6698 2.1.3): the weaker one, and the stronger one.
+const DIGESTS: [u8; 2] = [1, 2];
+
+impl TlsaRecord {
+    /// Whether clients do not look at it, since a usable record of the same usage and selector has a
+    /// stronger digest: SHA-512 before SHA-256 (RFC 7671 9, for SMTP RFC 7672 5). So do OpenSSL, and
+    /// with it Postfix and Exim. A record that has the whole certificate or key is never outweighed.
+    pub fn is_outweighed(&self, records: &[Self]) -> bool {
+        let [weaker, stronger] = DIGESTS;
+        let outweighs = |other: &Self| {
+            let alike = (other.usage, other.selector) == (self.usage, self.selector);
+            alike && other.usable && other.matching_type == stronger
+        };
+        self.matching_type == weaker && records.iter().any(outweighs)
+    }
+
+    /// Whether clients go by it.
+    pub fn counts(&self, records: &[Self]) -> bool {
+        self.usable && !self.is_outweighed(records)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(usage: u8, selector: u8, matching_type: u8) -> TlsaRecord {
+        TlsaRecord {
+            usage,
+            selector,
+            matching_type,
+            data: String::new(),
+            usable: true,
+        }
+    }
+
+    #[test]
+    fn the_strongest_digest_of_a_usage_and_selector_counts_alone() {
+        let counts = |beside: TlsaRecord| {
+            let records = [record(3, 1, 1), beside];
+            [0, 1].map(|at| records[at].counts(&records))
+        };
+        assert_eq!(counts(record(3, 1, 2)), [false, true]);
+        // Whole keys, other selectors and usages, and what cannot be used weigh nothing.
+        assert_eq!(counts(record(3, 1, 1)), [true, true]);
+        assert_eq!(counts(record(3, 1, 0)), [true, true]);
+        assert_eq!(counts(record(3, 0, 2)), [true, true]);
+        assert_eq!(counts(record(2, 1, 2)), [true, true]);
+        let unusable = TlsaRecord {
+            usable: false,
+            ..record(3, 1, 2)
+        };
+        assert_eq!(counts(unusable), [true, false]);
+        let records = [record(3, 1, 0), record(3, 1, 2)];
+        assert!(records.iter().all(|one| one.counts(&records)));
+    }
+}

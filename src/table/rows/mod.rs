@@ -18,7 +18,7 @@ pub use certificate::CertificateRow;
 pub use clients::{ClientHost, ClientSearch, Searched};
 pub use compliance::{ComplianceRow, PointCheck};
 pub use domain::{Delegation, DomainRow, Mx, MxRecord};
-pub use endpoint::{Attempt, Chain, Ehlo, EndpointRow, Starttls, Tcp, TlsaAgain};
+pub use endpoint::{Attempt, CERTIFICATES, Chain, Ehlo, EndpointRow, Starttls, Tcp, TlsaAgain};
 pub use hello::HelloRow;
 pub use host::{Addresses, HostRow, Tlsa, TlsaRecord};
 pub use records::{

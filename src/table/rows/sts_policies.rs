@@ -48,7 +48,7 @@ crate::row! {
         pub chain: Vec<String>,
         /// Per store: whether the chain leads to one of its roots at some moment of its validity.
         pub pkix: BTreeMap<String, Pkix> => derived,
-        /// Whether `observed_at` lies within the validity of what was sent; null without a chain.
+        /// Whether `observed_at` lies within the validity of the chain; null without one.
         pub dates: Option<Dates> => derived,
         /// How the leaf names the host of the policy; null without a chain.
         pub name_match: Option<NameMatch> => derived,

@@ -236,7 +236,7 @@ const UNMEASURED: [&str; 7] = [
     "store_missing",
 ];
 /// Further reasons that stay whenever the servers are asked again.
-const LASTING: [&str; 23] = [
+const LASTING: [&str; 24] = [
     "addresses_truncated",
     "alias_zone",
     "cert_malformed",
@@ -256,6 +256,7 @@ const LASTING: [&str; 23] = [
     "selector_unknown",
     "sni_budget",
     "too_many_lookups",
+    "unknown_key",
     "unknown_signature",
     "unsupported_algorithm",
     "unusable_key",

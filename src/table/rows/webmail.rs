@@ -29,8 +29,7 @@ crate::row! {
         pub chain: Vec<String>,
         /// Per store: whether the chain leads to one of its roots at some moment of its validity.
         pub pkix: BTreeMap<String, Pkix> => derived,
-        /// Whether the moment of the request lies within the validity of what was sent; null without
-        /// a chain.
+        /// Whether the moment of the request lies within the validity of the chain; null without one.
         pub dates: Option<Dates> => derived,
         /// How the leaf names the host; null without a chain.
         pub name_match: Option<NameMatch> => derived,

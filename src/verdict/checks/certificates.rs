@@ -166,6 +166,9 @@ pub fn is_strong(chain: &Chain, lists: &Lists, parameters: &Parameters) -> Says 
     sum
 }
 
+/// The kind of a key that is none of those with a name here: it may be stronger than all of them.
+const OTHER_KEY: &str = "other";
+
 fn strength(key: &Key, parameters: &Parameters) -> Says {
     let Some(kind) = key.kind.as_deref() else {
         return Says::Open("malformed");
@@ -180,8 +183,10 @@ fn strength(key: &Key, parameters: &Parameters) -> Says {
         _ => Some(true),
     };
     match fits {
-        _ if !among(&parameters.key_types, kind) => return Says::No("weak_key"),
-        Some(false) => return Says::No("weak_key"),
+        _ if kind == OTHER_KEY => return Says::Open("unknown_key"),
+        _ if !among(&parameters.key_types, kind) => return Says::No("key_not_listed"),
+        Some(false) if kind == "rsa" => return Says::No("weak_key"),
+        Some(false) => return Says::No("key_not_listed"),
         None => return Says::Open("malformed"),
         Some(true) => {}
     }

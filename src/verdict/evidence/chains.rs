@@ -1,6 +1,7 @@
 //! Chains of certificates, with what many of them share kept once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::Deserialize;
 
@@ -11,7 +12,7 @@ use crate::table::codes::{ChainSource, Dates, NameMatch, Pkix};
 use crate::table::rows::TableName;
 use crate::verdict::facts::{Chain, Key, Trust, place};
 
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 9] = [
     "sha256",
     "key_type",
     "key_bits",
@@ -19,6 +20,8 @@ const COLUMNS: [&str; 7] = [
     "signature_hash",
     "signature_algorithm",
     "self_signed",
+    "subject",
+    "issuer",
 ];
 
 #[derive(Deserialize)]
@@ -30,6 +33,19 @@ struct Certificate {
     signature_hash: Option<String>,
     signature_algorithm: Option<String>,
     self_signed: Option<bool>,
+    subject: Option<String>,
+    issuer: Option<String>,
+}
+
+/// What is kept of a certificate.
+#[derive(Clone, Copy)]
+struct Known {
+    /// Its kind.
+    kind: u32,
+    /// A hash of the name of its subject; none where it could not be parsed.
+    subject: Option<u64>,
+    /// The same of its issuer.
+    issuer: Option<u64>,
 }
 
 /// A chain as an endpoint has it.
@@ -62,8 +78,8 @@ impl Row {
 
 /// What is known of certificates, and of chains so far.
 pub struct Chains {
-    /// Kinds of certificates by the first half of their hash.
-    kind_of: HashMap<u128, u32>,
+    /// Certificates by the first half of their hash.
+    known: HashMap<u128, Known>,
     kinds: Once<Key>,
     trust: Once<Trust>,
     /// Kinds of a whole chain.
@@ -74,7 +90,7 @@ impl Chains {
     /// Reads what is needed of the certificates.
     pub fn read(store: &Store) -> Result<Self> {
         let mut chains = Self {
-            kind_of: HashMap::new(),
+            known: HashMap::new(),
             kinds: Once::default(),
             trust: Once::default(),
             keys: Once::default(),
@@ -82,32 +98,46 @@ impl Chains {
         for batch in store.scan::<Certificate>(TableName::Certificates, &COLUMNS) {
             for row in batch? {
                 let hash = half(&row.sha256);
+                let (subject, issuer) = (name(&row.subject), name(&row.issuer));
                 let kind = chains.kinds.number(key(row));
-                chains.kind_of.insert(hash, kind);
+                let known = Known {
+                    kind,
+                    subject,
+                    issuer,
+                };
+                chains.known.insert(hash, known);
             }
         }
         Ok(chains)
     }
 
-    /// The chain of an endpoint. A certificate that is in no table is one that cannot be parsed.
-    pub fn chain(&mut self, row: &Row) -> Chain {
-        let mut kinds = Vec::with_capacity(row.certificates.len());
+    /// The chain of an endpoint. A certificate that is in no table is one that cannot be parsed. `again`:
+    /// the TLSA records that count of those that were asked for again.
+    pub fn chain(&mut self, row: &Row, again: u64) -> Chain {
+        let mut sent = Vec::with_capacity(row.certificates.len());
         for sha256 in &row.certificates {
-            let known = self.kind_of.get(&half(sha256)).copied();
-            kinds.push(known.unwrap_or_else(|| self.kinds.number(Key::default())));
+            let known = self.known.get(&half(sha256)).copied();
+            sent.push(known.unwrap_or_else(|| Known {
+                kind: self.kinds.number(Key::default()),
+                subject: None,
+                issuer: None,
+            }));
         }
         let trust = row.pkix.iter().map(|(store, pkix)| (store.clone(), *pkix));
-        let matches = row.tlsa_matches.iter();
+        let places = |list: &[u8]| {
+            let places = list.iter().map(|at| place(usize::from(*at)));
+            places.fold(0, |mask, one| mask | one)
+        };
         Chain {
             source: row.source,
             dates: row.dates,
             name_match: row.name_match,
-            matches: matches.fold(0, |mask, at| mask | place(usize::from(*at))),
-            matches_again: !row.tlsa_again_matches.is_empty(),
+            matches: places(&row.tlsa_matches),
+            matches_again: places(&row.tlsa_again_matches) & again != 0,
             seen: row.seen,
             is_rsa: row.is_rsa(),
             trust: self.trust.number(trust.collect()),
-            keys: self.keys.number(kinds),
+            keys: self.keys.number(needed(&sent)),
         }
     }
 
@@ -121,6 +151,30 @@ impl Chains {
         });
         (self.trust.list(), keys.collect())
     }
+}
+
+/// Kinds of the certificates that a verifier may need: the leaf, which comes first, who issued it, who
+/// issued those, and what could not be parsed. What else was sent nobody looks at.
+fn needed(sent: &[Known]) -> Vec<u32> {
+    let mut is_needed: Vec<_> = sent.iter().map(|one| one.subject.is_none()).collect();
+    let mut open: Vec<usize> = (0..sent.len().min(1)).collect();
+    while let Some(at) = open.pop() {
+        is_needed[at] = true;
+        let issued = |other: &usize| sent[*other].subject == sent[at].issuer;
+        open.extend(
+            (0..sent.len())
+                .filter(issued)
+                .filter(|other| !is_needed[*other]),
+        );
+    }
+    let needed = sent.iter().zip(is_needed).filter(|(_, needed)| *needed);
+    needed.map(|(one, _)| one.kind).collect()
+}
+
+fn name(name: &Option<String>) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    name.as_ref()?.hash(&mut hasher);
+    Some(hasher.finish())
 }
 
 /// The first 128 bits of a SHA-256 in hex: no two certificates share them by chance.
@@ -137,5 +191,37 @@ fn key(row: Certificate) -> Key {
         hash: row.signature_hash,
         signature: row.signature_algorithm,
         is_self_signed: row.self_signed == Some(true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_issuers_of_the_leaf_are_needed() {
+        let known = |(kind, (subject, issuer))| Known {
+            kind,
+            subject: Some(subject),
+            issuer: Some(issuer),
+        };
+        let needed_of = |names: &[(u64, u64)]| {
+            let sent: Vec<_> = (0..).zip(names.iter().copied()).map(known).collect();
+            needed(&sent)
+        };
+        assert_eq!(needed_of(&[]), Vec::<u32>::new());
+        assert_eq!(
+            needed_of(&[(1, 2), (3, 4), (2, 5), (5, 5), (6, 6)]),
+            [0, 2, 3]
+        );
+        // Issued by each other, by themselves, and several by one name.
+        assert_eq!(needed_of(&[(1, 2), (2, 3), (3, 2), (2, 2)]), [0, 1, 2, 3]);
+        let unread = Known {
+            kind: 7,
+            subject: None,
+            issuer: None,
+        };
+        assert_eq!(needed(&[known((0, (1, 2))), unread]), [0, 7]);
+        assert_eq!(needed(&[unread, known((0, (1, 2)))]), [7]);
     }
 }

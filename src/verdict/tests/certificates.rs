@@ -200,10 +200,10 @@ fn keys_have_a_kind_and_a_size() {
         (rsa(Some(2047)), "fail weak_key:1/1"),
         (rsa(None), "unknown malformed:1/1"),
         (curve(Some("P-521")), "pass strong:1/1"),
-        (curve(Some("P-224")), "fail weak_key:1/1"),
+        (curve(Some("P-224")), "fail key_not_listed:1/1"),
         (curve(None), "unknown malformed:1/1"),
         (kind(Some("ed448")), "pass strong:1/1"),
-        (kind(Some("other")), "fail weak_key:1/1"),
+        (kind(Some("other")), "unknown unknown_key:1/1"),
         (kind(None), "unknown malformed:1/1"),
     ] {
         assert_eq!(with_keys(vec![key.clone()], ""), says, "{key:?}");
@@ -211,9 +211,9 @@ fn keys_have_a_kind_and_a_size() {
     let small = with_keys(vec![rsa(Some(2048))], "rsa_min_bits = 3072");
     assert_eq!(small, "fail weak_key:1/1");
     let only_rsa = with_keys(vec![key()], "key_types = [\"rsa\"]");
-    assert_eq!(only_rsa, "fail weak_key:1/1");
+    assert_eq!(only_rsa, "fail key_not_listed:1/1");
     let other_curve = with_keys(vec![key()], "curves = [\"P-384\"]");
-    assert_eq!(other_curve, "fail weak_key:1/1");
+    assert_eq!(other_curve, "fail key_not_listed:1/1");
 }
 
 #[test]

@@ -105,6 +105,8 @@ reasons! {
     "expired": "expired", "prošlý";
     "not_yet_valid": "not valid yet", "ještě neplatí";
     "weak_key": "a weak key", "slabý klíč";
+    "key_not_listed": "a kind of key that is not listed", "druh klíče, který není na seznamu";
+    "unknown_key": "a kind of key that is not known here", "druh klíče, který zde není znám";
     "weak_signature": "a weak signature", "slabý podpis";
     "insecure": "is not signed", "není podepsána";
     "bogus": "its signature is wrong", "podpis je chybný";
