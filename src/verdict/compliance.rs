@@ -7,14 +7,15 @@ use std::sync::Arc;
 use super::Parameters;
 use super::case::Case;
 use super::checks;
+use super::evidence;
 use super::evidence::Evidence;
-use super::facts::{DOMAIN_COLUMNS, Domain};
+use super::facts::Domain;
 use super::profile::{Misread, NameList, Observable, Point, Profile, due};
 use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::CheckResult;
 use crate::table::row::Date;
-use crate::table::rows::{CheckId, ComplianceRow, Finding, PointCheck, TableName};
+use crate::table::rows::{CheckId, ComplianceRow, Finding, PointCheck};
 use crate::text::domains;
 
 /// Microseconds of a day.
@@ -88,7 +89,7 @@ pub fn judge(
     let plan = Plan::new(assignment);
     let mut misread = Misreadings::default();
     let mut rows = 0;
-    let domains = store.scan::<Domain>(TableName::Domains, DOMAIN_COLUMNS);
+    let domains = evidence::domains(store);
     let batches = few(domains).map(|domains| {
         let mut made = Vec::new();
         for domain in &domains? {

@@ -32,7 +32,6 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::table::Store;
 use crate::table::rows::{CheckId, TableName, VerdictRow};
-use facts::{DOMAIN_COLUMNS, Domain};
 
 /// What judging came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,7 +50,7 @@ pub struct Judged {
 /// When a table cannot be read or written.
 pub fn judge(store: &mut Store, assignments: &[Assignment]) -> Result<Judged> {
     let evidence = Evidence::read(store)?;
-    let domains = store.scan::<Domain>(TableName::Domains, DOMAIN_COLUMNS);
+    let domains = evidence::domains(store);
     let mut judged = Judged::default();
     let batches = domains.map(|batch| {
         let rows: Vec<VerdictRow> = batch?

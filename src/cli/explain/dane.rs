@@ -32,10 +32,17 @@ pub fn records(tlsa: &Tlsa, chains: &[Chain], known: &Known) -> Vec<Says> {
     records
         .map(|(at, record)| {
             let place = u8::try_from(at).unwrap_or(u8::MAX);
-            one(record, place, tlsa.security, chains, known)
+            match record.usable && record.is_outweighed(&tlsa.records) {
+                true => says("outweighed", OUTWEIGHED),
+                false => one(record, place, tlsa.security, chains, known),
+            }
         })
         .collect()
 }
+
+/// Of a record that senders do not look at.
+const OUTWEIGHED: &str =
+    "does not count: one of the same usage and selector has SHA-512 (RFC 7671 9)";
 
 fn one(record: &TlsaRecord, at: u8, security: Security, chains: &[Chain], known: &Known) -> Says {
     if !record.usable {
@@ -170,5 +177,16 @@ mod tests {
         assert_eq!(code(3, 9, 1), "selector");
         assert_eq!(code(3, 1, 9), "matching_type");
         assert_eq!(code(3, 1, 1), "data");
+    }
+    #[test]
+    fn a_record_beside_a_stronger_digest_does_not_count() {
+        let tlsa = Tlsa {
+            security: Security::Secure,
+            records: vec![record(3, 1, 1, true), record(3, 1, 2, true)],
+            ..Tlsa::default()
+        };
+        let told = records(&tlsa, &[shown(&[0])], &Known::new());
+        let codes: Vec<_> = told.iter().map(|one| one.code).collect();
+        assert_eq!(codes, ["outweighed", "mismatch"]);
     }
 }

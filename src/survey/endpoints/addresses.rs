@@ -51,6 +51,13 @@ impl Host {
             .collect();
         certificate::matches(records, chain, &names, at)
     }
+
+    /// Whether a sender that goes by its TLSA records takes a chain.
+    pub fn takes(&self, chain: &[&[u8]], at: Moment) -> bool {
+        let records = &self.tlsa.records;
+        let mut matches = self.matches(records, chain, at).into_iter();
+        matches.any(|place| records[usize::from(place)].counts(records))
+    }
 }
 
 /// All hosts of a role.

@@ -15,6 +15,7 @@ use crate::certificate;
 use crate::pace::Limits;
 use crate::probe::tls::Keys;
 use crate::table::codes::{ChainSource, ErrorCode, NameMatch};
+use crate::table::row::Moment;
 use crate::tls_names::alert::UNRECOGNIZED_NAME;
 
 /// The names of an address, and what it showed them.
@@ -196,7 +197,7 @@ impl<'a> Names<'a> {
         let Sharing::All(at) = self.sharing else {
             return true;
         };
-        !self.has(host) || (host.has_tlsa() && self.matches(host, at).is_empty())
+        !self.has(host) || (host.has_tlsa() && !self.takes(host, at))
     }
 
     /// Whether the leaf in hand names a host.
@@ -205,12 +206,22 @@ impl<'a> Names<'a> {
         matches!(by, NameMatch::San | NameMatch::SanWildcard)
     }
 
+    /// TLSA records that a chain matches, by position; also those that others outweigh.
     fn matches(&self, host: &Host, at: usize) -> Vec<u8> {
-        let Some(shown) = self.story.chains().get(at) else {
-            return Vec::new();
-        };
-        let ders: Vec<&[u8]> = shown.chain.iter().map(Vec::as_slice).collect();
-        host.matches(&host.tlsa.records, &ders, shown.observed_at)
+        self.shown(at).map_or(Vec::new(), |(ders, seen)| {
+            host.matches(&host.tlsa.records, &ders, seen)
+        })
+    }
+
+    fn takes(&self, host: &Host, at: usize) -> bool {
+        self.shown(at)
+            .is_some_and(|(ders, seen)| host.takes(&ders, seen))
+    }
+
+    fn shown(&self, at: usize) -> Option<(Vec<&'a [u8]>, Moment)> {
+        let shown = self.story.chains().get(at)?;
+        let ders = shown.chain.iter().map(Vec::as_slice).collect();
+        Some((ders, shown.observed_at))
     }
 
     /// The name that is asked for next: those with TLSA records first, then the most used ones.
@@ -285,11 +296,10 @@ impl<'a> Names<'a> {
         Keys::of(certificate::row(self.leaf(at)).key_type.as_deref())
     }
 
-    /// Whether a chain of this kind was shown to a name, and none of them matches a record.
+    /// Whether a chain of this kind was shown to a name, and the records want none of them.
     fn is_mismatch(&self, name: ServerName, host: &Host, keys: Keys) -> bool {
         let chains = self.of_kind(name, keys);
-        let mut matches = chains.iter().map(|at| self.matches(host, *at));
-        !chains.is_empty() && matches.all(|matches| matches.is_empty())
+        !chains.is_empty() && !chains.iter().any(|at| self.takes(host, *at))
     }
 
     /// Whether there are usable records that no chain of a name matches.

@@ -84,10 +84,7 @@ impl Scribe {
         let ders: Vec<&[u8]> = seen.chain.iter().map(Vec::as_slice).collect();
         let host = self.hosts.of(address).next();
         host.filter(|host| !ders.is_empty() && host.has_tlsa())
-            .is_some_and(|host| {
-                let matches = host.matches(&host.tlsa.records, &ders, seen.observed_at);
-                matches.is_empty()
-            })
+            .is_some_and(|host| !host.takes(&ders, seen.observed_at))
     }
 }
 

@@ -129,7 +129,7 @@ fn missing(whole: &Finding) -> &'static str {
 
 /// What one address says of the TLSA records of its host.
 pub fn matches_tlsa(host: &MailHost<'_>, endpoint: &Endpoint<'_>) -> Says {
-    let usable = host.facts.map_or(0, |facts| facts.usable);
+    let counting = host.facts.map_or(0, |facts| facts.counting);
     match endpoint.server.starttls {
         Answered::Works => {}
         // Senders that go by DANE deliver nothing there (RFC 7672 2.2).
@@ -137,12 +137,12 @@ pub fn matches_tlsa(host: &MailHost<'_>, endpoint: &Endpoint<'_>) -> Says {
         open => return Says::Open(open.as_str()),
     }
     if !endpoint.chains.iter().all(Chain::is_own) {
-        return of_others(endpoint, usable);
+        return of_others(endpoint, counting);
     }
     let of_kind = |rsa: bool| {
         let chains = endpoint.chains.iter();
         let kind: Vec<_> = chains.filter(|chain| chain.is_rsa == rsa).collect();
-        (!kind.is_empty()).then(|| of_one_kind(&kind, endpoint.named.again, usable))
+        (!kind.is_empty()).then(|| of_one_kind(&kind, endpoint.named.again, counting))
     };
     match (of_kind(true), of_kind(false)) {
         (None, None) => Says::Open(endpoint.unseen(NOT_SEEN)),
@@ -155,9 +155,9 @@ pub fn matches_tlsa(host: &MailHost<'_>, endpoint: &Endpoint<'_>) -> Says {
 }
 
 /// What chains say that other names were shown.
-fn of_others(endpoint: &Endpoint<'_>, usable: u64) -> Says {
+fn of_others(endpoint: &Endpoint<'_>, counting: u64) -> Says {
     let mut chains = endpoint.chains.iter();
-    match chains.all(|chain| chain.matches & usable != 0) {
+    match chains.all(|chain| chain.matches & counting != 0) {
         true => Says::Yes(SHARED),
         false => Says::Open(endpoint.unseen(NOT_OBSERVED)),
     }
@@ -165,8 +165,8 @@ fn of_others(endpoint: &Endpoint<'_>, usable: u64) -> Says {
 
 /// What the chains say whose leaves have the same kind of key. Where records were asked for again,
 /// those count: the others may be days older than the chains.
-fn of_one_kind(chains: &[&Chain], again: Again, usable: u64) -> Says {
-    let before = |chain: &Chain| chain.matches & usable != 0;
+fn of_one_kind(chains: &[&Chain], again: Again, counting: u64) -> Says {
+    let before = |chain: &Chain| chain.matches & counting != 0;
     let matches = |chain: &Chain| match again {
         Again::Found => chain.matches_again,
         _ => before(chain),

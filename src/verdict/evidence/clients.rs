@@ -239,7 +239,7 @@ fn links(evidence: &mut Evidence, store: &Store, ports: &Ports, chains: &mut Cha
             let Some(port) = port_of(evidence, &row, ports) else {
                 continue;
             };
-            let judged = row.chains.iter().map(|chain| chains.chain(chain));
+            let judged = row.chains.iter().map(|chain| chains.chain(chain, 0));
             let link = Link::new((host, port), Named::default(), &mut evidence.chains, judged);
             evidence.client_links.push(link);
         }

@@ -3,13 +3,14 @@
 use serde::Deserialize;
 
 use super::Evidence;
+use super::servers::counting;
 use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{Outcome, Role, Security};
-use crate::table::rows::TableName;
+use crate::table::rows::{TableName, TlsaRecord};
 use crate::verdict::facts::{Host, place};
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 15] = [
     "host",
     "roles",
     "zone",
@@ -22,6 +23,8 @@ const COLUMNS: [&str; 13] = [
     "tlsa.outcome",
     "tlsa.security",
     "tlsa.records.list.item.usage",
+    "tlsa.records.list.item.selector",
+    "tlsa.records.list.item.matching_type",
     "tlsa.records.list.item.usable",
 ];
 /// DANE-TA (RFC 6698 2.1.1).
@@ -61,7 +64,22 @@ struct Tlsa {
 #[derive(Deserialize)]
 struct Record {
     usage: u8,
+    selector: u8,
+    matching_type: u8,
     usable: bool,
+}
+
+impl Record {
+    /// The record but for its data, which nobody looks at here.
+    fn without_data(&self) -> TlsaRecord {
+        TlsaRecord {
+            usage: self.usage,
+            selector: self.selector,
+            matching_type: self.matching_type,
+            usable: self.usable,
+            data: String::new(),
+        }
+    }
 }
 
 /// Reads the table.
@@ -98,6 +116,7 @@ fn host(evidence: &Evidence, row: &Row) -> Host {
         let places = places.filter(|(_, record)| wanted(record));
         places.fold(0, |mask, (at, _)| mask | place(at))
     };
+    let records: Vec<_> = row.tlsa.records.iter().map(Record::without_data).collect();
     Host {
         addresses: addresses.outcome,
         is_half: [&row.a, &row.aaaa]
@@ -110,6 +129,7 @@ fn host(evidence: &Evidence, row: &Row) -> Host {
         tlsa: row.tlsa.outcome,
         tlsa_security: row.tlsa.security,
         usable: positions(|record| record.usable),
+        counting: counting(&records),
         anchors: positions(|record| record.usable && record.usage == DANE_TA),
         zone: row
             .zone

@@ -1,7 +1,7 @@
 //! The facts of a survey, joined: hosts, servers and zones in memory, domains as they stream by.
 //! Memory grows with the number of hosts, addresses and zones: some hundred bytes each.
 //!
-//! [`Evidence::read`] reads the tables, [`Evidence::case`] puts a domain together. [`hosts`],
+//! [`Evidence::read`] reads the tables, [`domains`] theirs, [`Evidence::case`] puts one together. [`hosts`],
 //! [`servers`] and [`clients`], [`chains`], [`policies`], [`webmail`] and [`zones`] read a table each;
 //! [`answered`] knows what an address said to STARTTLS, [`tls`] what is behind it.
 
@@ -19,7 +19,7 @@ mod zones;
 use std::collections::HashMap;
 
 use super::case::{Case, Client, ClientEndpoint, Endpoint, MailHost};
-use super::facts::{Chain, ClientPort, Domain, Host, Lists, Server};
+use super::facts::{Chain, ClientPort, DOMAIN_COLUMNS, Domain, Host, Lists, Server};
 use super::sts::Policy;
 use super::web::Webmail;
 use crate::error::Result;
@@ -27,8 +27,18 @@ use crate::names::Names;
 use crate::table::Store;
 use crate::table::codes::Outcome;
 use crate::table::manifest::{COUNTRY_TABLE, Manifest, RPKI_TABLE};
-use crate::table::rows::{ClientHost, MxRecord};
+use crate::table::rows::{ClientHost, MxRecord, TableName};
 use servers::Link;
+
+/// The domains as they stream by, with what can be believed of them.
+pub fn domains(store: &Store) -> impl Iterator<Item = Result<Vec<Domain>>> + use<> {
+    let domains = store.scan::<Domain>(TableName::Domains, DOMAIN_COLUMNS);
+    domains.map(|batch| {
+        let mut batch = batch?;
+        batch.iter_mut().for_each(Domain::disbelieve);
+        Ok(batch)
+    })
+}
 
 /// Everything but the domains.
 #[derive(Default)]

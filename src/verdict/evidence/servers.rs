@@ -19,7 +19,9 @@ use crate::table::Store;
 use crate::table::codes::{AttemptOutcome, ErrorCode, Family, Outcome, Rpki, Security};
 use crate::table::country::Country;
 use crate::table::preflight::Preflight;
-use crate::table::rows::{Attempt, Hello, Offer, Starttls, TableName, Tls, TlsaAgain, Versions};
+use crate::table::rows::{
+    Attempt, Hello, Offer, Starttls, TableName, Tls, TlsaAgain, TlsaRecord, Versions,
+};
 use crate::table::tls_codes::{Depth, SecondCertificate};
 use crate::verdict::facts::{self, Again, Answered, Chain, Named, Server};
 
@@ -255,7 +257,11 @@ fn links(
             let Some(server) = server_of(evidence, &row, addresses) else {
                 continue;
             };
-            let judged = row.chains.iter().map(|chain| chains.chain(chain));
+            let again = row
+                .tlsa_again
+                .as_ref()
+                .map_or(0, |one| counting(&one.records));
+            let judged = row.chains.iter().map(|chain| chains.chain(chain, again));
             let link = Link::new((host, server), named(&row), &mut evidence.chains, judged);
             evidence.links.push(link);
         }
@@ -279,6 +285,13 @@ fn named(row: &LinkRow) -> Named {
         again: row.tlsa_again.as_ref().map_or(Again::NotAsked, again),
         knows_other_key: told || (has(true) && has(false)),
     }
+}
+
+/// The records that clients go by, by position; see [`facts::place`].
+pub fn counting(records: &[TlsaRecord]) -> u64 {
+    let all = records.iter().enumerate();
+    all.filter(|(_, record)| record.counts(records))
+        .fold(0, |mask, (at, _)| mask | facts::place(at))
 }
 
 fn again(asked: &TlsaAgain) -> Again {

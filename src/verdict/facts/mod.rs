@@ -138,6 +138,27 @@ pub struct Domain {
     pub client_search: ClientSearch,
 }
 
+impl Domain {
+    /// Takes answers for none that do not validate: no validating client sees a record of those, and
+    /// their denials say nothing (RFC 4035 5.5). MX records are used all the same, since most senders do
+    /// not validate.
+    pub fn disbelieve(&mut self) {
+        let (spf, dmarc) = (&mut self.spf, &mut self.dmarc);
+        let (mta_sts, tls_rpt) = (&mut self.mta_sts, &mut self.tls_rpt);
+        for (outcome, error) in [
+            (&mut spf.outcome, spf.error),
+            (&mut dmarc.outcome, dmarc.error),
+            (&mut dmarc.outcome_7489, dmarc.error_7489),
+            (&mut mta_sts.outcome, mta_sts.error),
+            (&mut tls_rpt.outcome, tls_rpt.error),
+        ] {
+            if error == Some(ErrorCode::Bogus) {
+                *outcome = Outcome::Failed;
+            }
+        }
+    }
+}
+
 /// MX records.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Mx {
@@ -191,6 +212,8 @@ pub struct Host {
     pub tlsa_security: Security,
     /// TLSA records that can be used, by position; see [`place`].
     pub usable: u64,
+    /// Those of them that senders go by.
+    pub counting: u64,
     /// Those of them with usage DANE-TA.
     pub anchors: u64,
     /// The zone that holds the name.

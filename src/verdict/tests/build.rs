@@ -98,6 +98,7 @@ pub fn host(name: &'static str, servers: &[Server]) -> At {
             tlsa: Outcome::Found,
             tlsa_security: Security::Secure,
             usable: 1,
+            counting: 1,
             zone: Some(0),
             ..Host::default()
         }),

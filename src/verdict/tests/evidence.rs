@@ -166,6 +166,50 @@ fn records_beyond_the_sixty_fourth_count_too() {
     assert_eq!(tables.says(&domain, CheckId::DaneValid), "pass matched:1/1");
 }
 
+#[test]
+fn records_that_senders_do_not_look_at_match_nothing() {
+    let with_digests = |digests: [u8; 2]| {
+        let mut row = host_row(MX1);
+        let records = digests.map(|matching_type| TlsaRecord {
+            matching_type,
+            selector: 1,
+            ..record(3)
+        });
+        row.tlsa = Tlsa {
+            outcome: Outcome::Found,
+            security: Security::Secure,
+            records: records.to_vec(),
+            ..Tlsa::default()
+        };
+        row
+    };
+    let says = |digests, matches: &[u8], again: &[u8]| {
+        let host = with_digests(digests);
+        let mut server = endpoint_row(MX1, V4);
+        server.chains = vec![rows::Chain {
+            source: ChainSource::Observed,
+            tlsa_matches: matches.to_vec(),
+            tlsa_again_matches: again.to_vec(),
+            seen: 2,
+            ..rows::Chain::default()
+        }];
+        server.tlsa_again = Some(rows::TlsaAgain {
+            outcome: Outcome::Found,
+            security: Security::Secure,
+            records: host.tlsa.records.clone(),
+            ..rows::TlsaAgain::default()
+        });
+        let mut tables = Tables::new();
+        tables.add(&[host]);
+        tables.add(&[server]);
+        tables.says(&domain_of(&[MX1]), CheckId::DaneValid)
+    };
+    assert_eq!(says([1, 1], &[0], &[0]), "pass matched:1/1");
+    assert_eq!(says([1, 2], &[0], &[0]), "fail mismatch:1/1");
+    assert_eq!(says([1, 2], &[0], &[0, 1]), "pass tlsa_changed:1/1");
+    assert_eq!(says([1, 2], &[0, 1], &[0, 1]), "pass matched:1/1");
+}
+
 fn zone_row(zone: &str, parent: Option<&str>) -> ZoneRow {
     let key = DnsKey {
         flags: 257,
@@ -263,7 +307,7 @@ fn a_chain_is_as_strong_as_the_certificates_of_its_hashes() {
     ]);
     let says = |host| tables.says(&domain_of(&[host]), CheckId::CertStrong);
     assert_eq!(says(hosts[0]), "pass strong:1/1");
-    assert_eq!(says(hosts[1]), "fail weak_key:1/1");
+    assert_eq!(says(hosts[1]), "fail key_not_listed:1/1");
     assert_eq!(says(hosts[2]), "unknown malformed:1/1");
 }
 

@@ -81,6 +81,7 @@ fn a_host() -> impl Strategy<Value = Host> {
         tlsa: tlsa.0,
         tlsa_security: tlsa.1,
         usable: tlsa.2,
+        counting: tlsa.2,
         anchors: tlsa.3,
         zone: flags.2,
     })

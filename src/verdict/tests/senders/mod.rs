@@ -7,8 +7,8 @@ mod spf;
 
 use super::tables::Tables;
 use super::*;
-use crate::table::rows::{DkimKey as KeyRow, DomainRow, ReportTarget as TargetRow, TableName};
-use crate::verdict::facts::DOMAIN_COLUMNS;
+use crate::table::rows::{DkimKey as KeyRow, DomainRow, ReportTarget as TargetRow};
+use crate::verdict::evidence;
 
 /// The checks of sending mail.
 pub const SENDING: [CheckId; 14] = [
@@ -109,9 +109,7 @@ fn what_the_columns_say_is_what_is_judged() {
     use CheckId as C;
     let mut tables = Tables::new();
     tables.add(&[row()]);
-    let mut batches = tables
-        .store
-        .scan::<Domain>(TableName::Domains, DOMAIN_COLUMNS);
+    let mut batches = evidence::domains(&tables.store);
     let read = batches.next().expect("a batch").expect("domains");
     let facts = takes_none().but(|it| it.domain = read[0].clone());
     for (check, says) in [
@@ -141,5 +139,43 @@ fn what_the_columns_say_is_what_is_judged() {
     ] {
         let old = facts.says_with(check, "ruleset = \"7489\"");
         assert_eq!(old, says, "{check}");
+    }
+}
+
+#[test]
+fn what_does_not_validate_is_neither_there_nor_absent() {
+    use CheckId as C;
+    for outcome in [Outcome::Found, Outcome::Absent] {
+        let mut bogus = row();
+        let error = Some(ErrorCode::Bogus);
+        (bogus.spf.outcome, bogus.spf.error) = (outcome, error);
+        (bogus.dmarc.outcome, bogus.dmarc.error) = (outcome, error);
+        (bogus.dmarc.outcome_7489, bogus.dmarc.error_7489) = (outcome, error);
+        (bogus.mta_sts.outcome, bogus.mta_sts.error) = (outcome, error);
+        (bogus.tls_rpt.outcome, bogus.tls_rpt.error) = (outcome, error);
+        bogus.mx.kind = Some(MxKind::Explicit);
+        let mut tables = Tables::new();
+        tables.add(&[bogus]);
+        let mut batches = evidence::domains(&tables.store);
+        let read = batches.next().expect("a batch").expect("domains");
+        let mut domain = read[0].clone();
+        let facts = with(&[mx1(&[works()])]).but(|it| {
+            domain.mx = it.domain.mx.clone();
+            it.domain = domain.clone();
+        });
+        for check in [
+            C::Spf,
+            C::SpfLookups,
+            C::SpfRestrictive,
+            C::Dmarc,
+            C::DmarcEnforced,
+            C::DmarcReject,
+            C::MtaSts,
+            C::TlsRpt,
+        ] {
+            assert_eq!(facts.says(check), "unknown bogus", "{outcome} {check}");
+        }
+        let old = facts.says_with(C::Dmarc, "ruleset = \"7489\"");
+        assert_eq!(old, "unknown bogus", "{outcome}");
     }
 }
