@@ -110,6 +110,17 @@ impl Answer {
         numbers
     }
 
+    /// Whether there is a signature over what was asked for, or over its denial.
+    pub fn is_signed(&self) -> bool {
+        let Some((message, owner, kind)) = self.parts() else {
+            return false;
+        };
+        match self.outcome {
+            Outcome::Found => message::signatures(message, owner, kind).next().is_some(),
+            _ => message::is_denial_signed(message),
+        }
+    }
+
     /// Whether a wildcard made the data; `None` where no signature tells.
     pub fn synthesised(&self) -> Option<bool> {
         let (message, owner, kind) = self.parts()?;

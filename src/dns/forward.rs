@@ -1,8 +1,8 @@
 //! The forwarding engine: asks recursive resolvers that validate.
 //!
 //! AD decides on secure. SERVFAIL is asked again with CD: data that comes then is bogus if the
-//! resolver says so, or if the plain question fails once more; else the zone is just broken. EDE
-//! gives the reason.
+//! resolver says so, or if it is signed and the plain question fails once more; else the zone is just
+//! broken. EDE gives the reason.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,6 +25,9 @@ use crate::pace::{self, DnsPace};
 use crate::table::codes::{ErrorCode, Security};
 use crate::table::rows::Ede;
 use crate::trace;
+
+/// How long until SERVFAIL is asked about once more: BIND remembers for a second that it failed.
+const FORGOTTEN: Duration = Duration::from_millis(1_200);
 
 /// What the engine needs to know.
 #[derive(Debug, Clone)]
@@ -213,24 +216,27 @@ impl Client {
             let reason = message::ede(&unchecked).or(ede);
             return Answer::failed(broken(reason.as_ref()), reason);
         }
-        if !is_bogus(ede.as_ref()) {
-            // The name servers may have been slow only the first time.
-            match self.exchange(name, kind, false, queries).await {
-                Ok(again) if again.metadata.response_code != ResponseCode::ServFail => {
-                    return plain_answer(again, name, kind);
-                }
-                // The resolver says itself that it could not reach the name servers.
-                Ok(_) if is_network(ede.as_ref()) => {
-                    return Answer::failed(ErrorCode::Unreachable, ede);
-                }
-                Ok(_) => {}
-                Err(lost) => return Answer::failed(error_of(lost), ede),
-            }
+        let unchecked = Answer::of(unchecked, name, kind, Security::Bogus);
+        if is_bogus(ede.as_ref()) {
+            return bogus(unchecked, ede);
         }
-        let mut answer = Answer::of(unchecked, name, kind, Security::Bogus);
-        answer.error = Some(ErrorCode::Bogus);
-        answer.ede = ede;
-        answer
+        // The name servers may have been slow only the first time.
+        tokio::time::sleep(FORGOTTEN).await;
+        let again = match self.exchange(name, kind, false, queries).await {
+            Ok(message) => message,
+            Err(lost) => return Answer::failed(error_of(lost), ede),
+        };
+        if again.metadata.response_code != ResponseCode::ServFail {
+            return plain_answer(again, name, kind);
+        }
+        let reason = telling(message::ede(&again), ede);
+        match broken(reason.as_ref()) {
+            // What has no signatures has none that could be wrong.
+            ErrorCode::Servfail if is_bogus(reason.as_ref()) || unchecked.is_signed() => {
+                bogus(unchecked, reason)
+            }
+            error => Answer::failed(error, reason),
+        }
     }
 
     /// One question to whichever resolver's turn it is, tried again elsewhere when it is lost.
@@ -304,6 +310,13 @@ impl Client {
     }
 }
 
+/// What was got with CD set and does not validate.
+fn bogus(mut answer: Answer, ede: Option<Ede>) -> Answer {
+    answer.error = Some(ErrorCode::Bogus);
+    answer.ede = ede;
+    answer
+}
+
 /// What a message other than SERVFAIL says.
 fn plain_answer(message: Message, name: &Name, kind: RecordType) -> Answer {
     let ede = message::ede(&message);
@@ -355,12 +368,18 @@ fn is_bogus(ede: Option<&Ede>) -> bool {
     matches!(ede.map(|ede| ede.code), Some(5..=12))
 }
 
-/// No Reachable Authority and Network Error (RFC 8914 4.23, 4.24).
-fn is_network(ede: Option<&Ede>) -> bool {
-    matches!(ede.map(|ede| ede.code), Some(22 | 23))
+/// Of two reasons for the same failure the one that says more: resolvers that remember a failure say
+/// no more than that (RFC 8914 4.14).
+fn telling(last: Option<Ede>, first: Option<Ede>) -> Option<Ede> {
+    let tells =
+        |ede: &Option<Ede>| is_bogus(ede.as_ref()) || broken(ede.as_ref()) != ErrorCode::Servfail;
+    match tells(&last) || !tells(&first) {
+        true => last.or(first),
+        false => first,
+    }
 }
 
-/// Why a zone that does not validate cannot be had without validation either.
+/// Why a zone is broken rather than bogus, by what the resolver says.
 fn broken(ede: Option<&Ede>) -> ErrorCode {
     match ede.map(|ede| ede.code) {
         Some(22 | 23) => ErrorCode::Unreachable,

@@ -91,6 +91,12 @@ pub fn signatures<'a>(
         })
 }
 
+/// Whether a denial carries signatures.
+pub fn is_denial_signed(message: &Message) -> bool {
+    let mut records = message.authorities.iter();
+    records.any(|record| record.record_type() == RecordType::RRSIG)
+}
+
 /// From when until when each signature of a message holds, in seconds since 1970 modulo 2^32
 /// (RFC 4034 3.1.5).
 pub fn validities(message: &Message) -> Vec<(SerialNumber, SerialNumber)> {
