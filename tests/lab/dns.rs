@@ -167,7 +167,8 @@ struct State {
 }
 
 impl Resolver {
-    /// Starts a resolver that answers NXDOMAIN to everything.
+    /// Starts a resolver that answers NXDOMAIN to everything. A name that was given something else
+    /// exists, whatever it is asked for.
     pub async fn start() -> Self {
         let state = Arc::new(State {
             manners: Mutex::default(),
@@ -277,9 +278,18 @@ impl State {
         let found = fitting.find(|(end, data)| name.ends_with(end) && data.record_type() == kind);
         Manner::Honest(match found {
             Some((_, data)) => Reply::found([record(name, data.clone())]),
+            None if has_data(&manners, name) => Reply::nodata("cz"),
             None => Reply::nxdomain("cz"),
         })
     }
+}
+
+/// Whether there are records of some type at a name.
+fn has_data(manners: &HashMap<(String, RecordType), Manner>, name: &str) -> bool {
+    manners.iter().any(|((owner, _), manner)| {
+        let is_found = |reply: &Reply| !reply.answers.is_empty();
+        owner == name && matches!(manner, Manner::Honest(reply) if is_found(reply))
+    })
 }
 
 async fn serve_udp(socket: UdpSocket, state: Arc<State>) {
