@@ -127,6 +127,14 @@ impl Answer {
         message::synthesised(message, owner, kind)
     }
 
+    /// Whether an NSEC made for this question says that the name has no records of any type: it does not
+    /// exist, or only names below it do.
+    pub fn has_nothing(&self) -> bool {
+        let is_denied = self.outcome == Outcome::Absent && self.error.is_none();
+        let parts = self.parts().filter(|_| is_denied && self.names.len() == 1);
+        parts.is_some_and(|(message, owner, _)| message::has_nothing(message, owner))
+    }
+
     /// The zone that holds the name; unknown where the name is an alias.
     pub fn zone(&self) -> Option<String> {
         if self.names.len() > 1 {
