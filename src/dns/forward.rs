@@ -6,7 +6,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hickory_resolver::proto::op::{Message, ResponseCode};
@@ -15,8 +15,9 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 use super::answer::Answer;
 use super::dialogue;
 use super::fact::Fact;
-use super::health::Health;
+use super::health::{Health, Trouble};
 use super::message;
+use super::rotation::Rotation;
 use super::shared::Shared;
 use super::tcp::Connection;
 use super::udp::{Lost, Sockets};
@@ -58,7 +59,7 @@ impl Default for Settings {
 /// Asks questions.
 pub struct Client {
     resolvers: Vec<Resolver>,
-    turn: AtomicUsize,
+    rotation: Rotation,
     queries: AtomicU64,
     health: Health,
     shared: Shared,
@@ -96,10 +97,9 @@ impl Client {
                 pace: DnsPace::new(settings.rate),
             });
         }
-        let turn = AtomicUsize::new(0);
         Ok(Arc::new(Self {
+            rotation: Rotation::of(resolvers.len()),
             resolvers,
-            turn,
             queries: AtomicU64::new(0),
             health: Health::default(),
             shared: Shared::default(),
@@ -110,6 +110,11 @@ impl Client {
     /// Whether the resolvers answer.
     pub fn health(&self) -> &Health {
         &self.health
+    }
+
+    /// Which resolvers are of help.
+    pub fn rotation(&self) -> &Rotation {
+        &self.rotation
     }
 
     /// Queries sent so far.
@@ -160,7 +165,7 @@ impl Client {
         self.shared.next_pass();
     }
 
-    /// One plain round to the first resolver, without retries or health: for finding out whether
+    /// One plain round to one resolver, without retries or health: for finding out whether
     /// it is usable at all.
     pub async fn probe(
         &self,
@@ -183,29 +188,30 @@ impl Client {
     }
 
     async fn find_out(&self, name: &Name, kind: RecordType, queries: &mut u32) -> Answer {
-        let plain = match self.exchange(name, kind, false, queries).await {
-            Ok(message) => message,
+        let (at, plain) = match self.exchange(name, kind, false, None, queries).await {
+            Ok(answered) => answered,
             Err(lost) => return Answer::failed(error_of(lost), None),
         };
         match plain.metadata.response_code {
             ResponseCode::ServFail => {
                 let ede = message::ede(&plain);
-                self.look_behind(name, kind, ede, queries).await
+                self.look_behind(name, kind, (at, ede), queries).await
             }
             _ => plain_answer(plain, name, kind),
         }
     }
 
-    /// SERVFAIL: is the zone bogus, or broken?
+    /// SERVFAIL: is the zone bogus, or broken? Or does the resolver that says so find out nothing? Where
+    /// there are others, they are asked.
     async fn look_behind(
         &self,
         name: &Name,
         kind: RecordType,
-        ede: Option<Ede>,
+        (at, ede): (usize, Option<Ede>),
         queries: &mut u32,
     ) -> Answer {
-        let unchecked = match self.exchange(name, kind, true, queries).await {
-            Ok(message) => message,
+        let unchecked = match self.exchange(name, kind, true, Some(at), queries).await {
+            Ok((_, message)) => message,
             Err(lost) => return Answer::failed(error_of(lost), ede),
         };
         let usable = matches!(
@@ -222,11 +228,14 @@ impl Client {
         }
         // The name servers may have been slow only the first time.
         tokio::time::sleep(FORGOTTEN).await;
-        let again = match self.exchange(name, kind, false, queries).await {
-            Ok(message) => message,
+        let (by, again) = match self.exchange(name, kind, false, Some(at), queries).await {
+            Ok(answered) => answered,
             Err(lost) => return Answer::failed(error_of(lost), ede),
         };
         if again.metadata.response_code != ResponseCode::ServFail {
+            if by != at && is_of_help(&again) {
+                self.rotation.note(at, Some(Trouble::Failing));
+            }
             return plain_answer(again, name, kind);
         }
         let reason = telling(message::ede(&again), ede);
@@ -239,27 +248,36 @@ impl Client {
         }
     }
 
-    /// One question to whichever resolver's turn it is, tried again elsewhere when it is lost.
+    /// One question to whichever resolver's turn it is, but rather not to this one; tried again elsewhere
+    /// when it is lost. Says who answered.
     async fn exchange(
         &self,
         name: &Name,
         kind: RecordType,
         cd: bool,
+        mut not: Option<usize>,
         queries: &mut u32,
-    ) -> Result<Message, Lost> {
+    ) -> Result<(usize, Message), Lost> {
         let mut last = Lost::Timeout;
         for _ in 0..self.settings.tries {
-            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-            let resolver = &self.resolvers[turn % self.resolvers.len()];
+            let at = self.rotation.next(not);
+            let resolver = &self.resolvers[at];
             match self.round(resolver, name, kind, cd, queries).await {
                 Ok(message) => {
                     self.health.note(false);
-                    return Ok(message);
+                    if !cd {
+                        self.take_note(at, &message);
+                    }
+                    return Ok((at, message));
                 }
                 // It would come the same way again.
                 Err(Lost::Malformed) => return Err(Lost::Malformed),
                 Err(lost) => {
                     self.health.note(true);
+                    if lost != Lost::Local {
+                        self.rotation.note(at, Some(Trouble::Silent));
+                    }
+                    not = Some(at);
                     last = lost;
                     if lost != Lost::Timeout {
                         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -268,6 +286,16 @@ impl Client {
             }
         }
         Err(last)
+    }
+
+    /// SERVFAIL alone does not tell a zone that is broken from a resolver that finds out nothing. An
+    /// answer with CD set does not show that it can find out anything.
+    fn take_note(&self, at: usize, message: &Message) {
+        match message.metadata.response_code {
+            ResponseCode::ServFail => {}
+            ResponseCode::Refused => self.rotation.note(at, Some(Trouble::Failing)),
+            _ => self.rotation.note(at, None),
+        }
     }
 
     async fn round(
@@ -331,6 +359,11 @@ fn plain_answer(message: Message, name: &Name, kind: RecordType) -> Answer {
         ResponseCode::Refused => Answer::failed(ErrorCode::Refused, ede),
         _ => Answer::failed(ErrorCode::ProtocolError, ede),
     }
+}
+
+fn is_of_help(message: &Message) -> bool {
+    let code = message.metadata.response_code;
+    matches!(code, ResponseCode::NoError | ResponseCode::NXDomain)
 }
 
 fn status(message: &Message) -> Security {
