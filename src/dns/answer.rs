@@ -110,10 +110,29 @@ impl Answer {
         numbers
     }
 
+    /// Whether there is a signature over what was asked for, or over its denial.
+    pub fn is_signed(&self) -> bool {
+        let Some((message, owner, kind)) = self.parts() else {
+            return false;
+        };
+        match self.outcome {
+            Outcome::Found => message::signatures(message, owner, kind).next().is_some(),
+            _ => message::is_denial_signed(message),
+        }
+    }
+
     /// Whether a wildcard made the data; `None` where no signature tells.
     pub fn synthesised(&self) -> Option<bool> {
         let (message, owner, kind) = self.parts()?;
         message::synthesised(message, owner, kind)
+    }
+
+    /// Whether an NSEC made for this question says that the name has no records of any type: it does not
+    /// exist, or only names below it do.
+    pub fn has_nothing(&self) -> bool {
+        let is_denied = self.outcome == Outcome::Absent && self.error.is_none();
+        let parts = self.parts().filter(|_| is_denied && self.names.len() == 1);
+        parts.is_some_and(|(message, owner, _)| message::has_nothing(message, owner))
     }
 
     /// The zone that holds the name; unknown where the name is an alias.

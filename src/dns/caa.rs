@@ -26,6 +26,8 @@ pub async fn ask(client: &Client, domain: &str, mx: &Mx, row: &mut Caa) -> u32 {
         return 0;
     }
     let (own, mut queries) = Fact::ask(client, domain, RecordType::CAA).await;
+    // Who takes mail is there.
+    let own = own.of_existing();
     let security = own.asked.security;
     if take(row, &own, domain) {
         return queries;

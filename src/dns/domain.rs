@@ -8,6 +8,7 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 use super::answer::{Answer, has_failed, is_open};
 use super::clients::Search;
 use super::denying::Denying;
+use super::fact::Fact;
 use super::forward::Client;
 use super::name::name_of;
 pub use super::sets::MX_LIMIT;
@@ -15,7 +16,7 @@ use super::sets::{delegation_of, mx_of};
 use super::{bimi, caa, dkim, dmarc, excluded, policies, spf, zone};
 use crate::table::codes::{Denial, ErrorCode, Existence, MxKind, Outcome};
 use crate::table::row::Moment;
-use crate::table::rows::{DomainRow, Mx, ZoneRow};
+use crate::table::rows::{DomainRow, Mx, Spf, ZoneRow};
 
 /// A domain and its zone while they are asked about.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
@@ -120,6 +121,7 @@ impl Walk {
             let (queries, denying) =
                 tokio::join!(zone::ask(client, zone), row_questions(client, name, row));
             denying.fill(zone);
+            zone::exists(zone);
             row.queries += queries;
         } else {
             row_questions(client, name, row).await;
@@ -131,8 +133,7 @@ impl Walk {
     }
 
     /// MX and NS; says whether the name does not exist. Some servers answer NXDOMAIN for types they
-    /// do not know: where one answer shows that the name is there, the other's NXDOMAIN is no more
-    /// than an absence.
+    /// do not know: where one answer shows that the name is there, the other's NXDOMAIN says nothing.
     async fn ask_first(&mut self, client: &Client, name: &Name, was_gone: bool) -> bool {
         let row = &mut self.row;
         let wants_mx = is_open(row.mx.outcome, row.mx.error);
@@ -158,7 +159,17 @@ impl Walk {
             says[1] = Says::of(&answer);
             row.delegation = delegation_of(&answer, name);
         }
-        says.contains(&Says::Gone) && !says.contains(&Says::There)
+        if says.contains(&Says::There) {
+            let wrong = |ede| Answer::failed(ErrorCode::ProtocolError, ede);
+            if says[0] == Says::Gone {
+                row.mx = mx_of(&wrong(row.mx.ede.take()));
+            }
+            if says[1] == Says::Gone {
+                row.delegation = delegation_of(&wrong(row.delegation.ede.take()), name);
+            }
+            return false;
+        }
+        says.contains(&Says::Gone)
     }
 }
 
@@ -193,8 +204,9 @@ impl Says {
 async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) -> Denying {
     let (domain, mx) = (row.domain.as_str(), &row.mx);
     let registrable = row.registrable_domain.as_deref();
+    let is_there = is_shown(row);
     let ((kind, sent), spf, dmarc, mta_sts, tls_rpt) = tokio::join!(
-        implicit(client, domain, mx),
+        implicit(client, domain, mx, is_there),
         spf::ask(client, domain, name, mx, &mut row.spf),
         dmarc::ask(client, domain, registrable, &mut row.dmarc),
         policies::ask_mta_sts(client, domain, &mut row.mta_sts),
@@ -202,6 +214,14 @@ async fn row_questions(client: &Client, name: &Name, row: &mut DomainRow) -> Den
     );
     row.mx.kind = kind;
     row.queries += sent + spf + dmarc + mta_sts + tls_rpt;
+    if is_there && row.spf.denial == Some(Denial::Nxdomain) && row.spf.error.is_none() {
+        row.spf = Spf {
+            outcome: Outcome::Failed,
+            error: Some(ErrorCode::ProtocolError),
+            ede: row.spf.ede.take(),
+            ..Spf::default()
+        };
+    }
     match existence(row) {
         // Below a name without a delegation there may be keys all the same.
         Existence::Exists | Existence::Undelegated => later_questions(client, row).await,
@@ -233,7 +253,7 @@ async fn later_questions(client: &Client, row: &mut DomainRow) -> Denying {
 
 /// How the domain takes mail, where its addresses decide that; and how many queries that took. SPF
 /// may need the same addresses.
-async fn implicit(client: &Client, domain: &str, mx: &Mx) -> (Option<MxKind>, u32) {
+async fn implicit(client: &Client, domain: &str, mx: &Mx, is_there: bool) -> (Option<MxKind>, u32) {
     if mx.outcome != Outcome::Absent || mx.kind.is_some() {
         return (mx.kind, 0);
     }
@@ -241,12 +261,31 @@ async fn implicit(client: &Client, domain: &str, mx: &Mx) -> (Option<MxKind>, u3
         client.ask_shared(domain, RecordType::A),
         client.ask_shared(domain, RecordType::AAAA),
     );
-    let kind = match (a.asked.outcome, aaaa.asked.outcome) {
+    let outcome = |fact: &Fact| match is_there && fact.says_nxdomain() {
+        true => Outcome::Failed,
+        false => fact.asked.outcome,
+    };
+    let kind = match (outcome(&a), outcome(&aaaa)) {
         (Outcome::Found, _) | (_, Outcome::Found) => Some(MxKind::Implicit),
         (Outcome::Absent, Outcome::Absent) => Some(MxKind::None),
         _ => None,
     };
     (kind, sent_a + sent_aaaa)
+}
+
+/// Whether an answer shows that the name is there: NXDOMAIN for another type is wrong then, and
+/// resolvers that keep it for the whole name (RFC 8020) deny what was never asked for. It is no absence.
+fn is_shown(row: &DomainRow) -> bool {
+    let (mx, ns) = (&row.mx, &row.delegation);
+    let answers = [
+        (mx.outcome, mx.denial, mx.error),
+        (ns.outcome, ns.denial, ns.error),
+    ];
+    answers.into_iter().any(|answer| match answer {
+        (Outcome::Found, ..) => true,
+        (Outcome::Absent, denial, None) => denial != Some(Denial::Nxdomain),
+        _ => false,
+    })
 }
 
 fn existence(row: &DomainRow) -> Existence {

@@ -9,7 +9,7 @@ use super::answer::{self, Answer};
 use super::forward::Client;
 use super::name::{name_of, text_of};
 use crate::records::version::Kind;
-use crate::table::codes::{ErrorCode, Outcome};
+use crate::table::codes::{Denial, ErrorCode, Outcome};
 use crate::table::rows::Asked;
 
 /// The kinds of TXT record that are shared.
@@ -73,6 +73,25 @@ impl Fact {
     pub fn error(&self) -> Option<ErrorCode> {
         let why = self.asked.error.unwrap_or(ErrorCode::InternalError);
         self.has_failed().then_some(why)
+    }
+
+    /// Whether it is a denial of the name itself, and nothing speaks against it.
+    pub fn says_nxdomain(&self) -> bool {
+        self.asked.denial == Some(Denial::Nxdomain) && self.asked.error.is_none()
+    }
+
+    /// The same of a name that is known to be there: that it does not exist is a wrong answer, and no
+    /// absence.
+    pub fn of_existing(mut self) -> Self {
+        if self.says_nxdomain() {
+            self.asked = Asked {
+                outcome: Outcome::Failed,
+                error: Some(ErrorCode::ProtocolError),
+                ede: self.asked.ede,
+                ..Asked::default()
+            };
+        }
+        self
     }
 
     /// The records of TXT with the version tag of a kind.

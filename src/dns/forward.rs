@@ -1,12 +1,12 @@
 //! The forwarding engine: asks recursive resolvers that validate.
 //!
 //! AD decides on secure. SERVFAIL is asked again with CD: data that comes then is bogus if the
-//! resolver says so, or if the plain question fails once more; else the zone is just broken. EDE
-//! gives the reason.
+//! resolver says so, or if it is signed and the plain question fails once more; else the zone is just
+//! broken. EDE gives the reason.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hickory_resolver::proto::op::{Message, ResponseCode};
@@ -15,8 +15,9 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 use super::answer::Answer;
 use super::dialogue;
 use super::fact::Fact;
-use super::health::Health;
+use super::health::{Health, Trouble};
 use super::message;
+use super::rotation::Rotation;
 use super::shared::Shared;
 use super::tcp::Connection;
 use super::udp::{Lost, Sockets};
@@ -25,6 +26,9 @@ use crate::pace::{self, DnsPace};
 use crate::table::codes::{ErrorCode, Security};
 use crate::table::rows::Ede;
 use crate::trace;
+
+/// How long until SERVFAIL is asked about once more: BIND remembers for a second that it failed.
+const FORGOTTEN: Duration = Duration::from_millis(1_200);
 
 /// What the engine needs to know.
 #[derive(Debug, Clone)]
@@ -55,7 +59,7 @@ impl Default for Settings {
 /// Asks questions.
 pub struct Client {
     resolvers: Vec<Resolver>,
-    turn: AtomicUsize,
+    rotation: Rotation,
     queries: AtomicU64,
     health: Health,
     shared: Shared,
@@ -93,10 +97,9 @@ impl Client {
                 pace: DnsPace::new(settings.rate),
             });
         }
-        let turn = AtomicUsize::new(0);
         Ok(Arc::new(Self {
+            rotation: Rotation::of(resolvers.len()),
             resolvers,
-            turn,
             queries: AtomicU64::new(0),
             health: Health::default(),
             shared: Shared::default(),
@@ -107,6 +110,11 @@ impl Client {
     /// Whether the resolvers answer.
     pub fn health(&self) -> &Health {
         &self.health
+    }
+
+    /// Which resolvers are of help.
+    pub fn rotation(&self) -> &Rotation {
+        &self.rotation
     }
 
     /// Queries sent so far.
@@ -157,7 +165,7 @@ impl Client {
         self.shared.next_pass();
     }
 
-    /// One plain round to the first resolver, without retries or health: for finding out whether
+    /// One plain round to one resolver, without retries or health: for finding out whether
     /// it is usable at all.
     pub async fn probe(
         &self,
@@ -180,29 +188,30 @@ impl Client {
     }
 
     async fn find_out(&self, name: &Name, kind: RecordType, queries: &mut u32) -> Answer {
-        let plain = match self.exchange(name, kind, false, queries).await {
-            Ok(message) => message,
+        let (at, plain) = match self.exchange(name, kind, false, None, queries).await {
+            Ok(answered) => answered,
             Err(lost) => return Answer::failed(error_of(lost), None),
         };
         match plain.metadata.response_code {
             ResponseCode::ServFail => {
                 let ede = message::ede(&plain);
-                self.look_behind(name, kind, ede, queries).await
+                self.look_behind(name, kind, (at, ede), queries).await
             }
             _ => plain_answer(plain, name, kind),
         }
     }
 
-    /// SERVFAIL: is the zone bogus, or broken?
+    /// SERVFAIL: is the zone bogus, or broken? Or does the resolver that says so find out nothing? Where
+    /// there are others, they are asked.
     async fn look_behind(
         &self,
         name: &Name,
         kind: RecordType,
-        ede: Option<Ede>,
+        (at, ede): (usize, Option<Ede>),
         queries: &mut u32,
     ) -> Answer {
-        let unchecked = match self.exchange(name, kind, true, queries).await {
-            Ok(message) => message,
+        let unchecked = match self.exchange(name, kind, true, Some(at), queries).await {
+            Ok((_, message)) => message,
             Err(lost) => return Answer::failed(error_of(lost), ede),
         };
         let usable = matches!(
@@ -213,47 +222,62 @@ impl Client {
             let reason = message::ede(&unchecked).or(ede);
             return Answer::failed(broken(reason.as_ref()), reason);
         }
-        if !is_bogus(ede.as_ref()) {
-            // The name servers may have been slow only the first time.
-            match self.exchange(name, kind, false, queries).await {
-                Ok(again) if again.metadata.response_code != ResponseCode::ServFail => {
-                    return plain_answer(again, name, kind);
-                }
-                // The resolver says itself that it could not reach the name servers.
-                Ok(_) if is_network(ede.as_ref()) => {
-                    return Answer::failed(ErrorCode::Unreachable, ede);
-                }
-                Ok(_) => {}
-                Err(lost) => return Answer::failed(error_of(lost), ede),
-            }
+        let unchecked = Answer::of(unchecked, name, kind, Security::Bogus);
+        if is_bogus(ede.as_ref()) {
+            return bogus(unchecked, ede);
         }
-        let mut answer = Answer::of(unchecked, name, kind, Security::Bogus);
-        answer.error = Some(ErrorCode::Bogus);
-        answer.ede = ede;
-        answer
+        // The name servers may have been slow only the first time.
+        tokio::time::sleep(FORGOTTEN).await;
+        let (by, again) = match self.exchange(name, kind, false, Some(at), queries).await {
+            Ok(answered) => answered,
+            Err(lost) => return Answer::failed(error_of(lost), ede),
+        };
+        if again.metadata.response_code != ResponseCode::ServFail {
+            if by != at && is_of_help(&again) {
+                self.rotation.note(at, Some(Trouble::Failing));
+            }
+            return plain_answer(again, name, kind);
+        }
+        let reason = telling(message::ede(&again), ede);
+        match broken(reason.as_ref()) {
+            // What has no signatures has none that could be wrong.
+            ErrorCode::Servfail if is_bogus(reason.as_ref()) || unchecked.is_signed() => {
+                bogus(unchecked, reason)
+            }
+            error => Answer::failed(error, reason),
+        }
     }
 
-    /// One question to whichever resolver's turn it is, tried again elsewhere when it is lost.
+    /// One question to whichever resolver's turn it is, but rather not to this one; tried again elsewhere
+    /// when it is lost. Says who answered.
     async fn exchange(
         &self,
         name: &Name,
         kind: RecordType,
         cd: bool,
+        mut not: Option<usize>,
         queries: &mut u32,
-    ) -> Result<Message, Lost> {
+    ) -> Result<(usize, Message), Lost> {
         let mut last = Lost::Timeout;
         for _ in 0..self.settings.tries {
-            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-            let resolver = &self.resolvers[turn % self.resolvers.len()];
+            let at = self.rotation.next(not);
+            let resolver = &self.resolvers[at];
             match self.round(resolver, name, kind, cd, queries).await {
                 Ok(message) => {
                     self.health.note(false);
-                    return Ok(message);
+                    if !cd {
+                        self.take_note(at, &message);
+                    }
+                    return Ok((at, message));
                 }
                 // It would come the same way again.
                 Err(Lost::Malformed) => return Err(Lost::Malformed),
                 Err(lost) => {
                     self.health.note(true);
+                    if lost != Lost::Local {
+                        self.rotation.note(at, Some(Trouble::Silent));
+                    }
+                    not = Some(at);
                     last = lost;
                     if lost != Lost::Timeout {
                         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -262,6 +286,16 @@ impl Client {
             }
         }
         Err(last)
+    }
+
+    /// SERVFAIL alone does not tell a zone that is broken from a resolver that finds out nothing. An
+    /// answer with CD set does not show that it can find out anything.
+    fn take_note(&self, at: usize, message: &Message) {
+        match message.metadata.response_code {
+            ResponseCode::ServFail => {}
+            ResponseCode::Refused => self.rotation.note(at, Some(Trouble::Failing)),
+            _ => self.rotation.note(at, None),
+        }
     }
 
     async fn round(
@@ -304,6 +338,13 @@ impl Client {
     }
 }
 
+/// What was got with CD set and does not validate.
+fn bogus(mut answer: Answer, ede: Option<Ede>) -> Answer {
+    answer.error = Some(ErrorCode::Bogus);
+    answer.ede = ede;
+    answer
+}
+
 /// What a message other than SERVFAIL says.
 fn plain_answer(message: Message, name: &Name, kind: RecordType) -> Answer {
     let ede = message::ede(&message);
@@ -318,6 +359,11 @@ fn plain_answer(message: Message, name: &Name, kind: RecordType) -> Answer {
         ResponseCode::Refused => Answer::failed(ErrorCode::Refused, ede),
         _ => Answer::failed(ErrorCode::ProtocolError, ede),
     }
+}
+
+fn is_of_help(message: &Message) -> bool {
+    let code = message.metadata.response_code;
+    matches!(code, ResponseCode::NoError | ResponseCode::NXDomain)
 }
 
 fn status(message: &Message) -> Security {
@@ -355,12 +401,18 @@ fn is_bogus(ede: Option<&Ede>) -> bool {
     matches!(ede.map(|ede| ede.code), Some(5..=12))
 }
 
-/// No Reachable Authority and Network Error (RFC 8914 4.23, 4.24).
-fn is_network(ede: Option<&Ede>) -> bool {
-    matches!(ede.map(|ede| ede.code), Some(22 | 23))
+/// Of two reasons for the same failure the one that says more: resolvers that remember a failure say
+/// no more than that (RFC 8914 4.14).
+fn telling(last: Option<Ede>, first: Option<Ede>) -> Option<Ede> {
+    let tells =
+        |ede: &Option<Ede>| is_bogus(ede.as_ref()) || broken(ede.as_ref()) != ErrorCode::Servfail;
+    match tells(&last) || !tells(&first) {
+        true => last.or(first),
+        false => first,
+    }
 }
 
-/// Why a zone that does not validate cannot be had without validation either.
+/// Why a zone is broken rather than bogus, by what the resolver says.
 fn broken(ede: Option<&Ede>) -> ErrorCode {
     match ede.map(|ede| ede.code) {
         Some(22 | 23) => ErrorCode::Unreachable,

@@ -91,6 +91,12 @@ pub fn signatures<'a>(
         })
 }
 
+/// Whether a denial carries signatures.
+pub fn is_denial_signed(message: &Message) -> bool {
+    let mut records = message.authorities.iter();
+    records.any(|record| record.record_type() == RecordType::RRSIG)
+}
+
 /// From when until when each signature of a message holds, in seconds since 1970 modulo 2^32
 /// (RFC 4034 3.1.5).
 pub fn validities(message: &Message) -> Vec<(SerialNumber, SerialNumber)> {
@@ -115,7 +121,7 @@ pub fn synthesised(message: &Message, owner: &Name, kind: RecordType) -> Option<
 
 /// How a message without the data says no.
 pub fn denial(message: &Message) -> Denial {
-    if message.metadata.response_code == ResponseCode::NXDomain {
+    if is_nxdomain(message) {
         return Denial::Nxdomain;
     }
     match is_compact(message) {
@@ -133,6 +139,29 @@ pub fn is_compact(message: &Message) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether a denial proves that a name has no records by an NSEC of its own, made for this question: so
+/// say online signers since before RFC 9824 both that a name does not exist and that only names below it
+/// do.
+pub fn has_nothing(message: &Message, name: &Name) -> bool {
+    let next = name.prepend_label([0u8].as_slice());
+    let (Ok(next), false) = (next, is_nxdomain(message)) else {
+        return false;
+    };
+    message.authorities.iter().any(|record| match &record.data {
+        RData::DNSSEC(DNSSECRData::NSEC(nsec)) => {
+            let is_its_own = |kind| matches!(kind, RecordType::RRSIG | RecordType::NSEC);
+            record.name == *name
+                && *nsec.next_domain_name() == next
+                && nsec.type_bit_maps().all(is_its_own)
+        }
+        _ => false,
+    })
+}
+
+fn is_nxdomain(message: &Message) -> bool {
+    message.metadata.response_code == ResponseCode::NXDomain
 }
 
 /// The zone an answer comes from: owner of the SOA beside a denial, else signer of the records.

@@ -34,6 +34,7 @@ mod policies;
 pub mod preflight;
 mod reports;
 pub mod reverse;
+mod rotation;
 mod selectors;
 mod sets;
 mod shared;

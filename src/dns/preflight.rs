@@ -4,6 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::SystemTime;
 
+use futures_util::future::join_all;
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::RecordType;
 
@@ -118,23 +119,25 @@ pub async fn run(client: &Client, resolvers: &[SocketAddr], names: &Names) -> Re
     Ok(())
 }
 
-/// Whether the resolvers are good for something again: any that was silent, or all that failed. They are
-/// asked for a name that none can have in its cache, in a zone that works.
-pub async fn answers(client: &Client, resolvers: usize, names: &Names, trouble: Trouble) -> bool {
-    for at in 0..resolvers {
-        let Some(name) = name_of(&unheard_of(&names.unsigned)) else {
-            return false;
-        };
-        let answer = client.probe(at, &name, RecordType::SOA, false).await;
-        let code = answer.map(|answer| answer.metadata.response_code);
-        let is_good = matches!(code, Ok(ResponseCode::NoError | ResponseCode::NXDomain));
-        match trouble {
-            Trouble::Silent if is_good => return true,
-            Trouble::Failing if !is_good => return false,
-            _ => {}
-        }
+/// What is wrong with each resolver, if anything. They are asked for a name that none can have in its
+/// cache, in a zone that works.
+pub async fn troubles(client: &Client, resolvers: usize, names: &Names) -> Vec<Option<Trouble>> {
+    let asking = (0..resolvers).map(|at| trouble(client, at, names));
+    join_all(asking).await
+}
+
+async fn trouble(client: &Client, at: usize, names: &Names) -> Option<Trouble> {
+    let Some(name) = name_of(&unheard_of(&names.unsigned)) else {
+        return Some(Trouble::Failing);
+    };
+    match client.probe(at, &name, RecordType::SOA, false).await {
+        Ok(answer) => match answer.metadata.response_code {
+            ResponseCode::NoError | ResponseCode::NXDomain => None,
+            _ => Some(Trouble::Failing),
+        },
+        Err(Lost::Malformed) => Some(Trouble::Failing),
+        Err(Lost::Timeout | Lost::Unreachable | Lost::Local) => Some(Trouble::Silent),
     }
-    trouble == Trouble::Failing
 }
 
 /// A name below another that nobody asked for before. Below a signed one a resolver could deny it

@@ -173,11 +173,24 @@ impl<'a> Gathered<'a> {
             Gathering::One(fact) => vec![fact],
             Gathering::Both(a, aaaa) => vec![a, aaaa],
         };
-        let failed = facts.iter().find_map(|fact| fact.error());
+        // The domain has an SPF record: it is there.
+        let is_own = self.is_own(question);
+        let failed = facts
+            .iter()
+            .find_map(|fact| match is_own && fact.says_nxdomain() {
+                true => Some(ErrorCode::ProtocolError),
+                false => fact.error(),
+            });
         Some(match failed {
             Some(why) => Known::Failed(why),
             None => Known::Data(facts.iter().flat_map(|fact| data(&fact.data)).collect()),
         })
+    }
+
+    fn is_own(&self, question: &Question) -> bool {
+        let (Question::Policy(name) | Question::Exchanges(name) | Question::Addresses(name)) =
+            question;
+        name == self.domain
     }
 
     /// The mail hosts of the domain itself, as far as they are known without asking once more.

@@ -7,7 +7,7 @@ use super::denying::Denying;
 use super::forward::Client;
 use super::keys::{digests_of, keys_of};
 use super::name::name_of;
-use crate::table::codes::{Outcome, Security};
+use crate::table::codes::{Denial, ErrorCode, Outcome, Security};
 use crate::table::row::Moment;
 use crate::table::rows::{Asked, ZoneRow};
 
@@ -71,6 +71,26 @@ fn take_cds(row: &mut ZoneRow, answer: &Answer) {
     let is_delete = matches!(row.cds.as_slice(), [only] if only.algorithm == 0);
     row.cds_delete = (!row.cds.is_empty()).then_some(is_delete);
     note(row, answer);
+}
+
+/// The zone is there, as its NS records show: that its name does not exist is a wrong answer, and no
+/// absence.
+pub fn exists(row: &mut ZoneRow) {
+    for asked in [
+        &mut row.ds_answer,
+        &mut row.dnskey_answer,
+        &mut row.cds_answer,
+    ] {
+        if asked.denial == Some(Denial::Nxdomain) && asked.error.is_none() {
+            *asked = Asked {
+                outcome: Outcome::Failed,
+                error: Some(ErrorCode::ProtocolError),
+                ede: asked.ede.take(),
+                ..Asked::default()
+            };
+        }
+    }
+    judge(row);
 }
 
 /// An apex without the records asked for denies them itself.

@@ -8,7 +8,7 @@ use hickory_resolver::proto::rr::{RData, RecordType};
 use mailcensus::dns::{Answer, Client, Settings, name_of};
 
 use super::*;
-use crate::lab::dns::{Manner, Reply, Resolver, cname, record, txt};
+use crate::lab::dns::{Manner, Reply, Resolver, cname, record, rrsig, signed, txt};
 
 /// Asks for the TXT records of the zone, which are answered in this manner.
 async fn ask(manner: Manner, patience: Duration) -> (Answer, Duration, Vec<String>) {
@@ -91,11 +91,6 @@ async fn servfail_is_bogus_only_where_the_data_is_there() {
     }
     expect(vec![
         (
-            Manner::ServfailThenCd(None, here()),
-            "found/bogus bogus",
-            &[PLAIN, CD, PLAIN],
-        ),
-        (
             Manner::ServfailThenCd(Some(22), servfail(22)),
             "failed/unreachable not_checked ede 22",
             &[PLAIN, CD],
@@ -120,13 +115,46 @@ async fn servfail_is_bogus_only_where_the_data_is_there() {
 }
 
 #[tokio::test]
+async fn a_resolver_that_gives_no_reason_makes_bogus_only_what_is_signed() {
+    let denied = Reply::nxdomain("cz").proof(rrsig("cz", 0, u32::MAX));
+    // The signature of an alias says nothing of what it leads to.
+    let alias = Reply::found([
+        cname(ZONE, "there.cz"),
+        signed(ZONE, RecordType::CNAME, 2, ZONE),
+        txt("there.cz", &["here"]),
+    ]);
+    let cases = [
+        (None, here_signed(), "found/bogus bogus"),
+        (None, denied, "absent/nxdomain/bogus bogus"),
+        (Some(0), here_signed(), "found/bogus bogus ede 0"),
+        (None, here(), "failed/servfail not_checked"),
+        (None, alias, "failed/servfail not_checked"),
+        (None, Reply::nxdomain("cz"), "failed/servfail not_checked"),
+        (
+            Some(22),
+            here_signed(),
+            "failed/unreachable not_checked ede 22",
+        ),
+        (Some(20), here_signed(), "failed/lame not_checked ede 20"),
+    ];
+    let cases = cases.map(|(ede, reply, told)| {
+        let questions: &[&str] = &[PLAIN, CD, PLAIN];
+        (Manner::ServfailThenCd(ede, reply), told, questions)
+    });
+    expect(cases.into()).await;
+}
+
+#[tokio::test]
 async fn a_zone_that_is_only_slow_is_not_bogus() {
-    expect(vec![(
-        Manner::SlowOnce(here().secure(), here()),
-        "found secure",
-        &[PLAIN, CD, PLAIN],
-    )])
-    .await;
+    // Signed or not, and however the resolver remembers what it said first.
+    for unchecked in [here(), here_signed()] {
+        expect(vec![(
+            Manner::SlowOnce(here().secure(), unchecked),
+            "found secure",
+            &[PLAIN, CD, PLAIN],
+        )])
+        .await;
+    }
 }
 
 #[tokio::test]

@@ -254,6 +254,45 @@ async fn compact_denial_proves_nothing() {
     assert_eq!(dkim.existence, DkimExistence::KeyFound);
 }
 
+/// NODATA as online signers gave it before RFC 9824: an NSEC from the name to the next one that could
+/// be, with types that every such name has.
+fn next_of(name: &str, more: &[RecordType]) -> Reply {
+    let next = name_of(name).unwrap().prepend_label([0u8].as_slice());
+    let types = [RecordType::RRSIG, RecordType::NSEC];
+    let nsec = NSEC::new(next.unwrap(), types.into_iter().chain(more.iter().copied()));
+    Reply::nodata(ZONE).proof(record(name, RData::DNSSEC(DNSSECRData::NSEC(nsec))))
+}
+
+#[tokio::test]
+async fn compact_denial_without_nxname_proves_nothing_either() {
+    let resolver = nobodys().await;
+    let signs_online = |control: Reply| {
+        resolver
+            .says(SUBTREE, RecordType::TXT, next_of(SUBTREE, &[]))
+            .says(CONTROL, RecordType::TXT, control)
+            .says(
+                &at("default"),
+                RecordType::TXT,
+                next_of(&at("default"), &[]),
+            );
+    };
+    signs_online(next_of(CONTROL, &[]));
+    let (dkim, names) = ask(&resolver).await;
+    assert_eq!(dkim.existence, DkimExistence::CompactDenial);
+    // There may be something below `_domainkey`: such an answer tells no empty name from none.
+    assert_eq!(dkim.subtree.denial, Some(Denial::Nodata));
+    assert_eq!(dkim.control.denial, Some(Denial::Compact));
+    assert!(names.contains(&at("google")), "{names:?}");
+    resolver.has_text(&at("google"), KEY);
+    assert_eq!(ask(&resolver).await.0.existence, DkimExistence::KeyFound);
+
+    // A name that has other records is really there: a wildcard made it.
+    resolver.says(&at("google"), RecordType::TXT, Reply::nodata(ZONE));
+    signs_online(next_of(CONTROL, &[RecordType::A]));
+    let (dkim, _) = ask(&resolver).await;
+    assert_eq!(dkim.existence, DkimExistence::Wildcard);
+}
+
 #[tokio::test]
 async fn a_denial_is_believed_when_the_selectors_of_the_provider_are_denied_too() {
     let resolver = domain("mail.protonmail.ch", "v=spf1 -all").await;

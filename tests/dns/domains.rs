@@ -173,6 +173,60 @@ async fn one_nxdomain_does_not_outweigh_an_answer_that_is_there() {
 }
 
 #[tokio::test]
+async fn nxdomain_of_a_name_that_is_there_is_no_absence() {
+    const WRONG: (Outcome, Option<ErrorCode>) = (Outcome::Failed, Some(ErrorCode::ProtocolError));
+    // Resolvers keep NXDOMAIN for the whole name (RFC 8020), whatever was asked.
+    let resolver = domain().await;
+    for kind in ["MX", "TXT", "DS", "DNSKEY"] {
+        resolver.says(ZONE, kind.parse().unwrap(), Reply::nxdomain("cz"));
+    }
+    let seen = walk(&resolver).await;
+    let row = &seen.row;
+    assert_eq!(row.existence, Existence::Exists);
+    assert_eq!((row.mx.outcome, row.mx.error), WRONG);
+    assert_eq!((row.mx.kind, row.mx.denial), (None, None));
+    assert_eq!((row.spf.outcome, row.spf.error), WRONG);
+    assert_eq!(row.spf.denial, None);
+    let zone = seen.zone.as_ref().unwrap();
+    for answer in [&zone.ds_answer, &zone.dnskey_answer] {
+        assert_eq!((answer.outcome, answer.error), WRONG);
+    }
+    assert_eq!(zone.security, Security::NotChecked);
+    assert!(seen.has_failed());
+
+    let resolver = domain().await;
+    for kind in ["NS", "TXT", "CAA"] {
+        resolver.says(ZONE, kind.parse().unwrap(), Reply::nxdomain("cz"));
+    }
+    let host = mx(ZONE, 10, "mail.example.cz");
+    resolver.says(ZONE, RecordType::MX, Reply::found([host]));
+    let row = walk(&resolver).await.row;
+    assert_eq!((row.delegation.outcome, row.delegation.error), WRONG);
+    assert_eq!((row.spf.outcome, row.spf.error), WRONG);
+    assert_eq!((row.caa.outcome, row.caa.error), WRONG);
+
+    // Whether it takes mail, too, its addresses cannot say.
+    let resolver = domain().await;
+    for kind in [RecordType::A, RecordType::AAAA] {
+        resolver.says(ZONE, kind, Reply::nxdomain("cz"));
+    }
+    let record = txt(ZONE, &["v=spf1 a -all"]);
+    resolver.says(ZONE, RecordType::TXT, Reply::found([record]));
+    let seen = walk(&resolver).await;
+    assert_eq!(seen.row.mx.kind, None);
+    assert_eq!(seen.row.spf.graph_error, Some(ErrorCode::ProtocolError));
+    assert!(seen.has_failed());
+    for kind in [RecordType::A, RecordType::AAAA] {
+        resolver.says(ZONE, kind, Reply::nodata(ZONE));
+    }
+    let mut seen = seen;
+    seen.ask(&*client(&resolver, LONG).await).await;
+    assert_eq!(seen.row.mx.kind, Some(MxKind::None));
+    assert_eq!(seen.row.spf.graph_error, None);
+    assert!(!seen.has_failed());
+}
+
+#[tokio::test]
 async fn a_denial_that_does_not_validate_is_no_proof_of_absence() {
     let resolver = Resolver::start().await;
     for kind in [RecordType::MX, RecordType::NS] {
@@ -202,6 +256,10 @@ async fn a_name_that_turns_out_to_be_there_is_asked_for_its_addresses() {
     resolver.says(ZONE, RecordType::NS, found);
     seen.ask(&client).await;
     assert_eq!(seen.row.existence, Existence::Exists);
+    assert_eq!(seen.row.mx.error, Some(ErrorCode::ProtocolError));
+    assert_eq!(seen.row.mx.kind, None);
+    resolver.says(ZONE, RecordType::MX, Reply::nodata(ZONE));
+    seen.ask(&client).await;
     assert_eq!(seen.row.mx.kind, Some(MxKind::Implicit));
 
     // And the other way round, where it is the MX that shows itself later.

@@ -24,7 +24,7 @@ use mailcensus::dns::domain::Walk;
 use mailcensus::dns::{Answer, Client, Settings};
 use mailcensus::table::codes::{Denial, ErrorCode};
 
-use crate::lab::dns::{Manner, Reply, Resolver, ns, txt};
+use crate::lab::dns::{Manner, Reply, Resolver, ns, signed, txt};
 
 /// A question that gets no answer waits this long, three times.
 pub(super) const SHORT: Duration = Duration::from_millis(300);
@@ -102,6 +102,11 @@ pub(super) fn nothing() -> Reply {
 
 pub(super) fn here() -> Reply {
     Reply::found([txt(ZONE, &["here"])])
+}
+
+/// The same with a signature over it.
+pub(super) fn here_signed() -> Reply {
+    Reply::found([txt(ZONE, &["here"]), signed(ZONE, RecordType::TXT, 2, ZONE)])
 }
 
 /// An answer in one line.

@@ -145,9 +145,12 @@ async fn a_resolver_that_falls_silent_pauses_the_questions_and_loses_none() {
     tokio::time::sleep(4 * SHORT).await;
     assert_eq!(resolver.log().len(), during, "asked on during the pause");
 
-    assert!(!preflight::answers(&client, 1, &names(), Trouble::Silent).await);
+    assert_eq!(
+        preflight::troubles(&client, 1, &names()).await,
+        [Some(Trouble::Silent)]
+    );
     resolver.answer_all(None);
-    assert!(preflight::answers(&client, 1, &names(), Trouble::Silent).await);
+    assert_eq!(preflight::troubles(&client, 1, &names()).await, [None]);
     client.health().recovered(true);
     for (number, task) in asking.into_iter().enumerate() {
         let answer = tokio::time::timeout(BOUND, task).await.unwrap().unwrap();
@@ -176,9 +179,10 @@ async fn a_resolver_that_is_cut_off_pauses_the_questions() {
         .collect();
     let trouble = tokio::time::timeout(BOUND, client.health().trouble()).await;
     assert_eq!(trouble.expect("somebody noticed"), Trouble::Failing);
-    assert!(!preflight::answers(&client, 1, &names(), Trouble::Failing).await);
+    let found = preflight::troubles(&client, 1, &names()).await;
+    assert_eq!(found, [Some(Trouble::Failing)]);
     resolver.answer_all(None);
-    assert!(preflight::answers(&client, 1, &names(), Trouble::Failing).await);
+    assert_eq!(preflight::troubles(&client, 1, &names()).await, [None]);
     client.health().recovered(true);
     let mut failed = 0;
     for task in asking {
@@ -190,21 +194,69 @@ async fn a_resolver_that_is_cut_off_pauses_the_questions() {
     assert!((100..=400).contains(&failed), "{failed}");
 }
 
-#[tokio::test]
-async fn of_several_resolvers_none_may_be_cut_off() {
-    let (good, bad) = (Resolver::start().await, Resolver::start().await);
-    bad.answer_all(Some(Manner::Honest(Reply::code(ResponseCode::Refused))));
+/// A client of both, and what became of these questions, asked a few at a time.
+async fn of_two(one: &Resolver, other: &Resolver, tries: u32) -> Arc<Client> {
     let client = Client::open(Settings {
-        resolvers: vec![good.address, bad.address],
+        resolvers: vec![one.address, other.address],
+        rate: 0,
         patience: SHORT,
-        tries: 1,
-        ..Settings::default()
+        tries,
     });
-    let client = client.await.unwrap();
-    assert!(!preflight::answers(&client, 2, &names(), Trouble::Failing).await);
-    assert!(preflight::answers(&client, 2, &names(), Trouble::Silent).await);
-    bad.answer_all(Some(Manner::Silent));
-    assert!(preflight::answers(&client, 2, &names(), Trouble::Silent).await);
+    client.await.unwrap()
+}
+
+/// Asks so many questions, a few at a time; says what became of them.
+async fn ask_many(client: &Arc<Client>, many: usize) -> Vec<String> {
+    let mut told = Vec::new();
+    for first in (0..many).step_by(4) {
+        let asking = (first..first + 4).map(|number| {
+            let (client, name) = (client.clone(), name_of(&format!("d{number}.cz")).unwrap());
+            tokio::spawn(async move { client.ask(&name, RecordType::TXT).await })
+        });
+        for answer in asking.collect::<Vec<_>>() {
+            told.push(super::told(&answer.await.unwrap()));
+        }
+    }
+    told.sort();
+    told.dedup();
+    told
+}
+
+#[tokio::test]
+async fn of_several_resolvers_it_is_known_which_are_bad() {
+    let (good, bad) = (Resolver::start().await, Resolver::start().await);
+    let client = of_two(&good, &bad, 1).await;
+    let found = async || preflight::troubles(&client, 2, &names()).await;
+    assert_eq!(found().await, [None, None]);
+    bad.answer_all(Some(Manner::Honest(Reply::code(ResponseCode::Refused))));
+    assert_eq!(found().await, [None, Some(Trouble::Failing)]);
     good.answer_all(Some(Manner::Silent));
-    assert!(!preflight::answers(&client, 2, &names(), Trouble::Silent).await);
+    let both = [Some(Trouble::Silent), Some(Trouble::Failing)];
+    assert_eq!(found().await, both);
+}
+
+#[tokio::test]
+async fn what_one_resolver_loses_another_is_asked_for() {
+    for manner in [
+        Manner::Silent,
+        // It finds out nothing, and does not say why.
+        Manner::Honest(Reply::code(ResponseCode::ServFail)),
+    ] {
+        let (good, bad) = (Resolver::start().await, Resolver::start().await);
+        let client = of_two(&good, &bad, 2).await;
+        bad.answer_all(Some(manner));
+        assert_eq!(ask_many(&client, 40).await, ["absent/nxdomain insecure"]);
+        assert!(client.rotation().troubles()[1].is_some());
+        assert_eq!(client.rotation().troubles()[0], None);
+        // It is left out, but for a few.
+        bad.take_log();
+        assert_eq!(ask_many(&client, 128).await, ["absent/nxdomain insecure"]);
+        let log = bad.take_log();
+        assert!((1..=3).contains(&log.len()), "{log:?}");
+        // And comes back by itself.
+        bad.answer_all(None);
+        assert_eq!(ask_many(&client, 200).await, ["absent/nxdomain insecure"]);
+        assert_eq!(client.rotation().troubles(), [None, None]);
+        assert!(bad.take_log().len() > 20);
+    }
 }

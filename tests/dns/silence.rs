@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RecordType;
 use mailcensus::dns::Settings as DnsSettings;
 use mailcensus::dns::preflight::Names;
@@ -21,7 +22,7 @@ use mailcensus::targets::Input;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::lab::dns::{Manner, Resolver};
+use crate::lab::dns::{Manner, Reply, Resolver};
 use crate::real::program::{assert_nothing_lost, rows};
 
 const DOMAINS: usize = 300;
@@ -166,7 +167,7 @@ async fn a_survey_tells_of_a_silent_resolver_and_of_its_return() {
     let running = Running::start(settings);
     running.has_begun().await;
     resolver.answer_all(Some(Manner::Silent));
-    until(|| running.heard("the resolvers are silent")).await;
+    until(|| running.heard(" is silent; everybody waits")).await;
     assert!(!running.heard("answer again, after "));
     resolver.answer_all(None);
     until(|| running.heard("the resolvers answer again, after ")).await;
@@ -174,9 +175,7 @@ async fn a_survey_tells_of_a_silent_resolver_and_of_its_return() {
     running.end().await;
     assert_nothing_lost(&out, DOMAINS);
     let log = std::fs::read_to_string(out.join("survey.log")).unwrap();
-    let silent = log
-        .find(" note the resolvers are silent")
-        .expect("in the log");
+    let silent = log.find(" is silent; everybody waits").expect("in the log");
     let again = log
         .find(" note the resolvers answer again")
         .expect("in the log");
@@ -195,7 +194,11 @@ async fn what_a_resolver_that_is_cut_off_fails_to_find_out_is_asked_again() {
     let running = Running::start(settings);
     running.has_begun().await;
     resolver.answer_all(Some(Manner::Honest(servfail(22))));
-    until(|| running.heard("a resolver fails also for names that work")).await;
+    let note = format!(
+        "{} fails also for names that work; everybody",
+        resolver.address
+    );
+    until(|| running.heard(&note)).await;
     assert!(!running.heard("answer again, after "));
     resolver.answer_all(None);
     until(|| running.heard("the resolvers answer again, after ")).await;
@@ -203,6 +206,45 @@ async fn what_a_resolver_that_is_cut_off_fails_to_find_out_is_asked_again() {
     assert_nothing_lost(&out, DOMAINS);
     let nobody = BTreeMap::from([(Existence::Nxdomain, DOMAINS)]);
     assert_eq!(existences(&out), nobody);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_two_resolvers_may_die_and_come_back() {
+    let (stays, dies) = (resolver().await, resolver().await);
+    for (manner, says) in [
+        (Manner::Silent, "is silent"),
+        (
+            Manner::Honest(Reply::code(ResponseCode::Refused)),
+            "fails also for names that work",
+        ),
+        (
+            Manner::Honest(Reply::code(ResponseCode::ServFail)),
+            "fails also for names that work",
+        ),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut settings = settings(dir.path(), &stays);
+        settings.dns.resolvers.push(dies.address);
+        settings.dns.tries = 2;
+        settings.dns.rate = 50;
+        let out = settings.out.clone();
+        let running = Running::start(settings);
+        running.has_begun().await;
+        dies.answer_all(Some(manner));
+        let note = format!("{} {says}; the others are asked", dies.address);
+        until(|| running.heard(&note)).await;
+        assert!(!running.heard(&stays.address.to_string()));
+        dies.answer_all(None);
+        let back = format!("{} answers again", dies.address);
+        until(|| running.heard(&back)).await;
+        running.end().await;
+        assert_nothing_lost(&out, DOMAINS);
+        let nobody = BTreeMap::from([(Existence::Nxdomain, DOMAINS)]);
+        assert_eq!(existences(&out), nobody);
+        let log = std::fs::read_to_string(out.join("survey.log")).unwrap();
+        assert_eq!(log.matches(&note).count(), 1, "{log}");
+        assert_eq!(log.matches("waits").count(), 0, "{log}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,7 +301,7 @@ async fn hosts_without_a_survey(
     let heard = screen.clone();
     until(|| {
         let notes = heard.notes.lock().unwrap();
-        notes.iter().any(|note| note.contains("are silent"))
+        notes.iter().any(|note| note.contains("is silent"))
     })
     .await;
     asking

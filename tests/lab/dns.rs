@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use hickory_resolver::proto::dnssec::Algorithm;
 use hickory_resolver::proto::dnssec::rdata::{DNSSECRData, RRSIG, SigInput};
@@ -13,6 +14,9 @@ use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use mailcensus::dns::{name_of, text_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
+
+/// How long SERVFAIL is remembered, as by BIND.
+const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// What an honest resolver would say to a question.
 #[derive(Debug, Clone, Default)]
@@ -120,7 +124,7 @@ pub enum Manner {
     Silent,
     /// SERVFAIL with this extended error; with CD set, this.
     ServfailThenCd(Option<u16>, Reply),
-    /// SERVFAIL the first time, from then on this; with CD set, that.
+    /// SERVFAIL the first time and while that is remembered, from then on this; with CD set, that.
     SlowOnce(Reply, Reply),
     /// Not at all the first times, then this.
     DropsFirst(usize, Reply),
@@ -156,18 +160,22 @@ struct State {
     /// What is said besides about names that end so.
     murmurs: Mutex<Vec<(String, Vec<u8>)>>,
     log: Mutex<Vec<String>>,
+    /// When each question came first.
+    first: Mutex<HashMap<String, Instant>>,
     /// How every question is answered, whatever the rest says.
     everything: Mutex<Option<Manner>>,
 }
 
 impl Resolver {
-    /// Starts a resolver that answers NXDOMAIN to everything.
+    /// Starts a resolver that answers NXDOMAIN to everything. A name that was given something else
+    /// exists, whatever it is asked for.
     pub async fn start() -> Self {
         let state = Arc::new(State {
             manners: Mutex::default(),
             wildcards: Mutex::default(),
             murmurs: Mutex::default(),
             log: Mutex::default(),
+            first: Mutex::default(),
             everything: Mutex::default(),
         });
         let (udp, tcp) = loop {
@@ -239,8 +247,11 @@ impl State {
         let line = format!("{kind} {name}{cd}{tail}");
         let mut log = self.log.lock().unwrap();
         let before = log.iter().filter(|logged| **logged == line).count();
-        log.push(line);
+        log.push(line.clone());
         drop(log);
+        let mut first = self.first.lock().unwrap();
+        let is_remembered = first.entry(line).or_insert_with(Instant::now).elapsed() < REMEMBERED;
+        drop(first);
         if let Some(manner) = &*self.everything.lock().unwrap() {
             return (manner.clone(), before);
         }
@@ -251,7 +262,10 @@ impl State {
             (Manner::Honest(reply), Some((_, words))) => Manner::Honest(reply.murmuring(words)),
             (manner, _) => manner,
         };
-        (manner, before)
+        match manner {
+            Manner::SlowOnce(..) if is_remembered => (manner, 0),
+            manner => (manner, before),
+        }
     }
 
     fn given(&self, name: &str, kind: RecordType) -> Manner {
@@ -264,9 +278,18 @@ impl State {
         let found = fitting.find(|(end, data)| name.ends_with(end) && data.record_type() == kind);
         Manner::Honest(match found {
             Some((_, data)) => Reply::found([record(name, data.clone())]),
+            None if has_data(&manners, name) => Reply::nodata("cz"),
             None => Reply::nxdomain("cz"),
         })
     }
+}
+
+/// Whether there are records of some type at a name.
+fn has_data(manners: &HashMap<(String, RecordType), Manner>, name: &str) -> bool {
+    manners.iter().any(|((owner, _), manner)| {
+        let is_found = |reply: &Reply| !reply.answers.is_empty();
+        owner == name && matches!(manner, Manner::Honest(reply) if is_found(reply))
+    })
 }
 
 async fn serve_udp(socket: UdpSocket, state: Arc<State>) {

@@ -155,7 +155,12 @@ impl Search<'_> {
         let is_told = self.is_found() || self.dkim.wildcard_value.is_some();
         if !is_told && !is_answered(&self.dkim.control) {
             let label = format!("_mc{}", hash(self.domain));
-            self.dkim.control = asked(&self.question(&label).await);
+            let answer = self.question(&label).await;
+            self.dkim.control = asked(&answer);
+            // Nobody has names below it: that it has no records means that it is not there.
+            if answer.has_nothing() {
+                self.dkim.control.denial = Some(Denial::Compact);
+            }
         }
     }
 

@@ -33,7 +33,8 @@ impl Networks {
         let ipv6 = merged(self.ipv6).into_iter();
         (
             ipv4.map(|(first, last)| u64::from(last - first) + 1).sum(),
-            ipv6.map(|(first, last)| (last - first) as f64 + 1.0).sum(),
+            // The sum of no floats is -0.0.
+            ipv6.fold(0.0, |sum, (first, last)| sum + (last - first) as f64 + 1.0),
         )
     }
 }
@@ -95,7 +96,10 @@ mod tests {
             for (address, bits) in *given {
                 networks.add(address.parse().unwrap(), *bits);
             }
-            assert_eq!(networks.addresses(), (*ipv4, *ipv6), "{given:?}");
+            let counted = networks.addresses();
+            assert_eq!(counted, (*ipv4, *ipv6), "{given:?}");
+            // None are `0.0`, not `-0.0`.
+            assert!(counted.1.is_sign_positive(), "{given:?}");
         }
     }
 }
