@@ -68,7 +68,7 @@ impl Hello {
             version,
             suites: offers::suites(version),
             groups: offers::groups(version),
-            schemes: offers::SCHEMES.to_vec(),
+            schemes: offers::schemes(version),
         }
     }
 
