@@ -102,7 +102,7 @@ make_certificates() {
 certificates_for() {
     local host v4 v6 class records address key
     while read -r host v4 v6 class records; do
-        case $class in good | self_signed | expired | wrong_name | anonymous | broken) ;; *) continue ;; esac
+        case $class in good | self_signed | expired | wrong_name | anonymous | broken | unseen) ;; *) continue ;; esac
         key=$(tls_key "$host")
         new_certificate "$host" "$class" "$key"
         [[ $key != dual ]] || new_certificate "$host" "$class" rsa "$host.rsa"

@@ -101,7 +101,7 @@ pub enum NothingCommon {
     /// The server says that it has neither TLS 1.3 nor 1.2.
     Version,
     /// A suite, a group, a scheme of signatures, or who knows what: some servers just close or reset
-    /// the connection, and that counts before any certificate came.
+    /// the connection. That, and an alert, counts before any certificate came.
     Other,
 }
 
@@ -200,8 +200,12 @@ impl Client {
             .map(|scheme| tls_names::scheme(u16::from(scheme)));
         tls.signature_valid = seen.signature_valid;
         let left = matches!(tls.error, Some(ErrorCode::Closed | ErrorCode::Reset));
-        if left && seen.chain.is_empty() {
-            nothing_common = Some(NothingCommon::Other);
+        match (seen.chain.is_empty(), tls.alert) {
+            (true, _) if left => nothing_common = Some(NothingCommon::Other),
+            // Who has shown a certificate had found suite and group, and says no to something else:
+            // a client without a certificate, perhaps.
+            (false, Some(_)) => nothing_common = None,
+            _ => {}
         }
         trace::line(|| words(&tls, &seen.chain));
         Handshake {
@@ -253,18 +257,30 @@ fn note_success<S>(tls: &mut Tls, stream: &TlsStream<S>, start: Instant) {
     tls.outcome = TlsOutcome::Completed;
     tls.handshake_ms = u32::try_from(start.elapsed().as_millis()).ok();
     tls.version = session.protocol_version().map(version_name);
-    tls.cipher = session
-        .negotiated_cipher_suite()
-        // The registry's name of a TLS 1.3 suite starts like all others.
-        .map(|suite| format!("{:?}", suite.suite()).replacen("TLS13_", "TLS_", 1));
-    tls.group = session.negotiated_key_exchange_group().map(|group| {
-        let name = format!("{:?}", group.name());
-        if name.contains("MLKEM") {
-            name
-        } else {
-            name.to_ascii_lowercase()
-        }
-    });
+    tls.cipher = session.negotiated_cipher_suite().map(suite_name);
+    tls.group = session.negotiated_key_exchange_group().map(group_name);
+}
+
+fn suite_name(suite: SupportedCipherSuite) -> String {
+    // The registry's name of a TLS 1.3 suite starts like all others.
+    format!("{:?}", suite.suite()).replacen("TLS13_", "TLS_", 1)
+}
+
+fn group_name(group: &dyn SupportedKxGroup) -> String {
+    let name = format!("{:?}", group.name());
+    if name.contains("MLKEM") {
+        name
+    } else {
+        name.to_ascii_lowercase()
+    }
+}
+
+/// Whether a handshake without a hybrid group offers this suite of TLS 1.3 and this group.
+pub fn can_shake_hands(suite: &str, group: &str) -> bool {
+    let suites = aws_lc_rs::default_provider().cipher_suites;
+    let mut suites = suites.into_iter().filter(|one| one.tls13().is_some());
+    suites.any(|one| suite_name(one) == suite)
+        && CLASSICAL.iter().any(|one| group_name(*one) == group)
 }
 
 fn note_broken(tls: &mut Tls, err: &std::io::Error) {

@@ -18,7 +18,8 @@ crate::codes! {
         /// A ServerHello, or a whole handshake, has it.
         Accepted = "accepted",
         /// A hello that asked for it was refused: a fatal alert, or a close or reset before ServerHello
-        /// by an address whose modern handshake succeeded.
+        /// by an address whose modern handshake succeeded. Of a hello for TLS 1.3 alone, alert 70
+        /// (protocol_version): others may be for a group or a signature that we do not know.
         Refused = "refused",
         /// Nobody asked, but what was negotiated rules it out.
         ImpliedRefused = "implied_refused",
@@ -44,6 +45,9 @@ crate::codes! {
     pub enum HelloKind {
         /// TLS 1.2 at the most, with every suite: where the full handshake found none in common.
         All = "all",
+        /// TLS 1.3 alone, with every suite, group and signature scheme: where the full handshake found
+        /// nothing in common, and everything up to TLS 1.2 was refused.
+        Tls1_3 = "tls1_3",
         /// TLS 1.2 at the most, with weak suites only (NULL, anonymous, export, RC4, DES, 3DES, MD5).
         Weak = "weak",
         /// TLS 1.1 at the most, with every suite that any stack has shipped.
@@ -62,6 +66,14 @@ crate::codes! {
         Version = "version",
         /// Accepted suites in the opposite order.
         Preference = "preference",
+    }
+}
+
+impl HelloKind {
+    /// Whether what it is answered with takes the place of a handshake that broke for want of something
+    /// in common.
+    pub fn is_substitute(self) -> bool {
+        matches!(self, Self::All | Self::Tls1_3)
     }
 }
 

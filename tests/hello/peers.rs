@@ -21,7 +21,7 @@ impl Drop for Peer {
     }
 }
 
-/// `openssl s_server` with a self-signed certificate of this kind (`rsa:2048`, `ec:P-256`) and these
+/// `openssl s_server` with a self-signed certificate of this kind (`rsa:2048`, `ec:P-256`, `ed448:`) and these
 /// options. Everything that the library has is allowed.
 pub fn openssl(key: &str, options: &[&str]) -> Peer {
     let port = free_port();
@@ -81,6 +81,7 @@ fn certificate(dir: &Path, key: &str) {
         ("ec", curve) => command
             .args(["-newkey", "ec", "-pkeyopt"])
             .arg(format!("ec_paramgen_curve:{curve}")),
+        (kind, "") => command.args(["-newkey", kind]),
         _ => command.args(["-newkey", key]),
     };
     let done = command.current_dir(dir).output().expect("openssl");

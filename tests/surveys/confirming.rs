@@ -66,7 +66,7 @@ const CASES: [(&str, &[Manner], &str, &str); 14] = [
     ),
     (
         "onebroken",
-        &[TlsHangsUp, TlsHangsUp, Polite],
+        &[TlsHangsUp, TlsHangsUp, TlsHangsUp, Polite],
         "broken/closed completed",
         "unknown inconsistent:1/1",
     ),

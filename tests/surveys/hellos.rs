@@ -128,10 +128,10 @@ const CASES: [Case; 15] = [
     (
         "alert40",
         &[TlsAlert(40)],
-        4,
+        5,
         "failed",
         "??????",
-        "all refused 40, all refused 40",
+        "all refused 40, all refused 40, tls1_3 refused 40",
     ),
     (
         "busy",
@@ -144,7 +144,8 @@ const CASES: [Case; 15] = [
     ("none", &[NoStarttls], 2, "not_attempted", "??????", ""),
 ];
 
-fn hellos(row: &EndpointRow) -> String {
+/// The hellos of a row in words.
+pub(super) fn hellos(row: &EndpointRow) -> String {
     let one = |hello: &mailcensus::table::rows::Hello| {
         let mut words = vec![hello.kind.to_string(), hello.outcome.to_string()];
         words.extend(hello.error.map(|error| error.to_string()));

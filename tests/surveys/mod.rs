@@ -6,6 +6,7 @@ mod confirming;
 mod deep;
 mod hellos;
 mod names;
+mod only_new_tls;
 mod policies;
 mod ports;
 mod rollover;

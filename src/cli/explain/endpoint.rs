@@ -82,9 +82,9 @@ fn conversation(page: &mut Page, row: &EndpointRow) {
         fact(
             "before TLS",
             if may {
-                "clients may log in"
+                "login is offered"
             } else {
-                "nobody may log in"
+                "no login is offered"
             },
         );
     }

@@ -15,7 +15,7 @@ pub fn lines(row: &EndpointRow) -> Vec<(&'static str, String)> {
         lines.push(("weak suite", format!("{suite} accepted")));
     }
     lines.extend(offer(&row.ciphers).map(|words| ("suites", words)));
-    lines.extend(offer(&row.groups).map(|words| ("groups", words)));
+    lines.extend(groups(row).map(|words| ("groups", words)));
     if let Some(bits) = row.dh_bits {
         lines.push(("DHE", format!("prime of {bits} bits")));
     }
@@ -53,10 +53,10 @@ fn versions(versions: &Versions) -> String {
 
 /// What is accepted, and whether that is all; none where nobody asked.
 fn offer(offer: &Offer) -> Option<String> {
-    let names = match offer.accepted.is_empty() {
-        true => "none".to_owned(),
-        false => offer.accepted.join(", "),
-    };
+    if offer.accepted.is_empty() {
+        return offer.complete.then(|| "none".to_owned());
+    }
+    let names = offer.accepted.join(", ");
     let order = match offer.server_preference {
         Some(true) => "; the server's order counts",
         Some(false) => "; the client's order counts",
@@ -64,8 +64,21 @@ fn offer(offer: &Offer) -> Option<String> {
     };
     match offer.complete {
         true => Some(format!("{names}; all others are refused{order}")),
-        false if offer.accepted.is_empty() => None,
         false => Some(format!("{names}; others may be accepted{order}")),
+    }
+}
+
+/// The same of groups, and why there is none.
+fn groups(row: &EndpointRow) -> Option<String> {
+    let words = offer(&row.groups)?;
+    let suites = &row.ciphers;
+    let mut names = suites.accepted.iter();
+    let has_rsa_only = suites.complete
+        && !suites.accepted.is_empty()
+        && names.all(|suite| suite.starts_with("TLS_RSA_"));
+    match row.groups.accepted.is_empty() && has_rsa_only {
+        true => Some(format!("{words} (key exchange by RSA only)")),
+        false => Some(words),
     }
 }
 
@@ -128,6 +141,23 @@ mod tests {
             of(&["A", "B"], true, Some(true)),
             words("A, B; all others are refused; the server's order counts")
         );
-        assert_eq!(of(&[], true, None), words("none; all others are refused"));
+        assert_eq!(of(&[], true, None), words("none"));
+    }
+
+    #[test]
+    fn who_has_no_group_may_need_none() {
+        let of = |suites: &[&str], complete| {
+            let mut row = EndpointRow::default();
+            row.groups.complete = true;
+            row.ciphers.complete = complete;
+            row.ciphers.accepted = suites.iter().map(|name| (*name).to_owned()).collect();
+            groups(&row).expect("words")
+        };
+        let rsa = "TLS_RSA_WITH_AES_128_CBC_SHA";
+        assert_eq!(of(&[rsa], true), "none (key exchange by RSA only)");
+        let dhe = "TLS_DHE_RSA_WITH_AES_128_CBC_SHA";
+        assert_eq!(of(&[rsa, dhe], true), "none");
+        assert_eq!(of(&[rsa], false), "none");
+        assert_eq!(of(&[], true), "none");
     }
 }

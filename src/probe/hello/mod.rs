@@ -46,6 +46,7 @@ impl Hello {
     /// One of the usual hellos.
     pub fn of(kind: HelloKind) -> Self {
         let version = match kind {
+            HelloKind::Tls1_3 => Version::Tls1_3,
             HelloKind::Ssl2 => Version::Ssl2,
             HelloKind::Ssl3 => Version::Ssl3,
             HelloKind::Legacy => Version::Tls1_1,
@@ -68,7 +69,7 @@ impl Hello {
             version,
             suites: offers::suites(version),
             groups: offers::groups(version),
-            schemes: offers::SCHEMES.to_vec(),
+            schemes: offers::schemes(version),
         }
     }
 

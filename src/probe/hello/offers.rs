@@ -5,10 +5,14 @@ use std::sync::LazyLock;
 use crate::tls_names::{self, Version};
 
 /// Signature schemes, the strong ones first; MD5 with RSA last, for servers that have nothing else.
-pub const SCHEMES: [u16; 22] = [
+const SCHEMES: [u16; 22] = [
     0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401,
     0x0501, 0x0601, 0x0402, 0x0303, 0x0301, 0x0302, 0x0203, 0x0201, 0x0202, 0x0101,
 ];
+
+/// Signature schemes that came with TLS 1.3 or later (RFC 8734, RFC 8998, ML-DSA with its draft): no
+/// older hello offers them.
+const NEW_SCHEMES: [u16; 7] = [0x081a, 0x081b, 0x081c, 0x0904, 0x0905, 0x0906, 0x0708];
 
 /// Signature schemes with SHA-1.
 pub const SHA1_SCHEMES: [u16; 3] = [0x0203, 0x0201, 0x0202];
@@ -67,6 +71,14 @@ pub fn groups(version: Version) -> Vec<u16> {
     COMMON_GROUPS.into_iter().chain(others.rev()).collect()
 }
 
+/// Every signature scheme that is offered up to a version.
+pub fn schemes(version: Version) -> Vec<u16> {
+    let new = NEW_SCHEMES
+        .into_iter()
+        .filter(|_| version == Version::Tls1_3);
+    SCHEMES.into_iter().chain(new).collect()
+}
+
 /// Whether a suite is weak, by its number.
 pub fn is_weak(suite: u16) -> bool {
     tls_names::weakness(&tls_names::suite(suite)).is_some()
@@ -112,13 +124,14 @@ mod tests {
 
     #[test]
     fn what_is_offered_is_known_and_there_once() {
-        for list in [&COMMON[..], &groups(Version::Tls1_2), &SCHEMES] {
+        let schemes = schemes(Version::Tls1_3);
+        for list in [&COMMON[..], &groups(Version::Tls1_2), &schemes] {
             assert_eq!(list.iter().collect::<HashSet<_>>().len(), list.len());
         }
         for suite in COMMON {
             assert!(suites(Version::Tls1_2).contains(&suite), "0x{suite:04x}");
         }
-        for scheme in SCHEMES {
+        for scheme in schemes {
             assert!(
                 !tls_names::scheme(scheme).starts_with("0x"),
                 "0x{scheme:04x}"
@@ -126,6 +139,19 @@ mod tests {
         }
         for group in [groups(Version::Tls1_2), groups(Version::Tls1_3)].concat() {
             assert!(!tls_names::group(group).starts_with("0x"), "0x{group:04x}");
+        }
+    }
+
+    #[test]
+    fn schemes_of_tls_1_3_are_offered_with_it_alone() {
+        let (old, new) = (schemes(Version::Tls1_2), schemes(Version::Tls1_3));
+        assert!(new.starts_with(&old));
+        let names: Vec<_> = new[old.len()..]
+            .iter()
+            .map(|one| tls_names::scheme(*one))
+            .collect();
+        for name in ["ecdsa_brainpoolP256r1tls13_sha256", "mldsa65"] {
+            assert!(names.iter().any(|one| one == name), "{names:?}");
         }
     }
 

@@ -95,7 +95,9 @@ impl Exam {
         };
         // SSL 2.0 names its suites by itself, but not in a column.
         let no_ssl2 = is_no(state.known.result(Version::Ssl2));
-        let new = all(Version::Tls1_3) && self.hears_retries(state);
+        // Of a version that nobody knows of, nobody knows the suites.
+        let new = is_no(state.known.result(Version::Tls1_3))
+            || accepts(state, Version::Tls1_3) && all(Version::Tls1_3) && self.hears_retries(state);
         no_ssl2 && new && CLASSIC.into_iter().all(all)
     }
 

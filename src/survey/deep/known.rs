@@ -40,8 +40,10 @@ impl Known {
             versions: row.versions.list().map(Clone::clone),
             suites,
             groups,
-            // Where only a hello without extensions was answered, it could not accept this one.
+            // Where only a hello without extensions was answered, it could not accept this one. TLS 1.3
+            // does not know it, and cannot do without extensions.
             extensions: row.tls.outcome != TlsOutcome::HelloOnly
+                || row.tls.version.as_deref() == Some(Version::Tls1_3.as_str())
                 || row.tls.extended_master_secret.is_some(),
         }
     }

@@ -7,6 +7,7 @@ use super::known::Known;
 use crate::probe::hello::Flight;
 use crate::table::codes::ErrorCode;
 use crate::table::tls_codes::{HelloKind, HelloOutcome};
+use crate::tls_names::alert::PROTOCOL_VERSION;
 use crate::tls_names::{Version, group_number, suite_number};
 
 /// A question: the kind of its hellos, and the newest version that they offer.
@@ -174,8 +175,9 @@ impl State {
             let oldest = newest.min(Version::Ssl3);
             self.known.refuse(oldest, newest, answer.alert);
         }
-        // Nothing of TLS 1.3 is accepted where none of its suites is.
+        // Alert 40 may be for a group or a scheme that TLS 1.3 is spoken with there.
         if question == (HelloKind::Suites, Version::Tls1_3)
+            && answer.alert == Some(PROTOCOL_VERSION)
             && !self
                 .known
                 .suites

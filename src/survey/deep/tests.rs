@@ -301,6 +301,34 @@ fn each_old_version_is_asked_for() {
 }
 
 #[test]
+fn only_the_word_for_versions_refuses_tls_1_3() {
+    use Version::{Tls1_2, Tls1_3};
+    // What a hello left of a server that the full handshake has nothing in common with.
+    let after = |server: &Server| {
+        let mut row = server.row();
+        row.tls.outcome = TlsOutcome::HelloOnly;
+        row.tls.version = Some(Tls1_2.as_str().to_owned());
+        row.tls.extended_master_secret = Some(true);
+        row.versions.tls1_2.result = VersionResult::Accepted;
+        row.versions.tls1_3.result = VersionResult::Unknown;
+        let exam = Exam {
+            known: Known::of(&row),
+            ..Exam::default()
+        };
+        row_of(server, &go_on(exam, server, |_| false))
+    };
+    let old = after(&Server::new(&[Tls1_2], &[STATIC], &[]));
+    assert_eq!(old.versions.tls1_3.result, VersionResult::Refused);
+    assert_eq!(old.versions.tls1_3.alert, Some(70));
+    assert!(old.ciphers.complete, "{:?}", old.ciphers);
+    // A group that nobody else has: alert 40.
+    let strange = Server::new(&[Tls1_2, Tls1_3], &[0x1301, STATIC], &[0xfe00]);
+    let strange = after(&strange);
+    assert_eq!(strange.versions.tls1_3.result, VersionResult::Unknown);
+    assert!(!strange.ciphers.complete, "{:?}", strange.ciphers);
+}
+
+#[test]
 fn silence_is_no_refusal() {
     let server = modern();
     // Never again an answer after some.

@@ -12,6 +12,7 @@ use super::told::Told;
 use crate::probe::hello::Hello;
 use crate::probe::tls::Keys;
 use crate::table::tls_codes::HelloKind;
+use crate::tls_names::Version;
 use crate::tls_names::alert::HANDSHAKE_FAILURE;
 
 /// One more connection.
@@ -95,7 +96,7 @@ impl Ask {
             What::Full { .. } if !self.extra => CONNECTIONS - 1,
             What::Bare { hello, .. } => match hello.kind {
                 HelloKind::All => CONNECTIONS - 1,
-                HelloKind::Weak => 1,
+                HelloKind::Tls1_3 | HelloKind::Weak => 1,
                 _ => 0,
             },
             What::Full { .. } => 0,
@@ -119,15 +120,16 @@ impl Wait {
 type Goal = fn(&Story) -> Option<Ask>;
 
 /// In the order of the connections.
-const GOALS: [Goal; 9] = [
+const GOALS: [Goal; 10] = [
     without_name,
     any_suite,
     without_extensions,
+    only_new,
     without_hybrid,
     weak_suites,
     old_versions,
-    confirmation,
     once_more,
+    confirmation,
     ssl3,
 ];
 
@@ -182,6 +184,13 @@ fn without_extensions(story: &Story) -> Option<Ask> {
     is_wanted.then_some(ask)
 }
 
+/// Who refuses everything up to TLS 1.2 may speak TLS 1.3 alone, with a group or a key that the full
+/// handshake does not have.
+fn only_new(story: &Story) -> Option<Ask> {
+    let is_wanted = story.may_have_only_new() && story.told(HelloKind::Tls1_3).next().is_none();
+    is_wanted.then(|| bare(story, HelloKind::Tls1_3, Purpose::SameAttempt))
+}
+
 /// The server took a suite that we have: it was not for want of one that the handshake broke, but
 /// perhaps for a hello of two segments.
 fn without_hybrid(story: &Story) -> Option<Ask> {
@@ -199,9 +208,9 @@ fn weak_suites(story: &Story) -> Option<Ask> {
     unsaid(story, HelloKind::Weak)
 }
 
-/// Whether old versions are, and which is the newest of them.
+/// Whether old versions are, and which is the newest of them; unless that was said.
 fn old_versions(story: &Story) -> Option<Ask> {
-    unsaid(story, HelloKind::Legacy)
+    unsaid(story, HelloKind::Legacy).filter(|_| !story.has_only_new())
 }
 
 /// A negative that costs somebody is asked about once more. Where the handshake broke, that may be
@@ -226,13 +235,17 @@ fn confirmation(story: &Story) -> Option<Ask> {
     story.is_open().then_some(ask)
 }
 
-/// One hello that got no answer is said once more, where that is cheap.
+/// One hello that got no answer is said once more, where that is cheap. Its answer may be what the
+/// handshake lacks, and comes before that is asked about once more.
 fn once_more(story: &Story) -> Option<Ask> {
     if story.connections > CHEAP || story.has_repeated() {
         return None;
     }
     let lost = story.hellos().iter().find(|one| one.is_lost())?;
-    let ask = bare(story, lost.kind, Purpose::Beside);
+    let mut ask = bare(story, lost.kind, Purpose::Beside);
+    if let What::Bare { hello, .. } = &mut ask.what {
+        hello.extensions = lost.extensions;
+    }
     Some(Ask {
         wait: Wait::Half,
         ..ask
@@ -269,7 +282,7 @@ fn ask(what: What, purpose: Purpose) -> Ask {
 
 fn bare(story: &Story, kind: HelloKind, purpose: Purpose) -> Ask {
     let mut hello = Hello::of(kind);
-    hello.extensions &= !story.wants_no_extensions();
+    hello.extensions &= !story.wants_no_extensions() || hello.version == Version::Tls1_3;
     let name = name(story);
     ask(What::Bare { hello, name }, purpose)
 }

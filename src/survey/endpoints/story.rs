@@ -10,12 +10,12 @@ use super::told::{Told, takes_place};
 use super::versions::Shaken;
 use crate::probe::hello::Hello;
 use crate::probe::smtp::Conversation;
-use crate::probe::tls::NothingCommon;
+use crate::probe::tls::{NothingCommon, can_shake_hands};
 use crate::survey::faults;
 use crate::table::codes::{AttemptOutcome, ErrorCode, TcpOutcome, TlsOutcome};
 use crate::table::row::Moment;
 use crate::table::rows::{Attempt, Tls};
-use crate::table::tls_codes::HelloKind;
+use crate::table::tls_codes::{HelloKind, HelloOutcome};
 use crate::tls_names::alert::UNRECOGNIZED_NAME;
 use crate::tls_names::is_aead;
 
@@ -198,7 +198,7 @@ impl Story {
         let sni = seen.tls.sni.clone();
         let told = Told::of(hello, seen);
         let attempt = self.attempts.last_mut();
-        if let Some(last) = attempt.filter(|_| told.kind == HelloKind::All)
+        if let Some(last) = attempt.filter(|_| told.kind.is_substitute())
             && takes_place(&mut last.seen.tls, &told.answer)
         {
             last.seen.tls.sni = sni;
@@ -225,13 +225,32 @@ impl Story {
         })
     }
 
+    /// Whether the server may speak TLS 1.3 alone: the last handshake broke for want of something in
+    /// common that is not the version, and everything up to TLS 1.2 was refused.
+    pub fn may_have_only_new(&self) -> bool {
+        let last = self.attempts.last();
+        let too_new =
+            last.is_some_and(|last| last.seen.nothing_common == Some(NothingCommon::Version));
+        let all = self.told(HelloKind::All).last();
+        let is_refused = all.is_some_and(|told| told.answer.outcome == HelloOutcome::Refused);
+        self.is_incompatible() && !too_new && is_refused
+    }
+
+    /// Whether the server said that it speaks TLS 1.3 alone.
+    pub fn has_only_new(&self) -> bool {
+        let is_new = self.told(HelloKind::Tls1_3).any(Told::is_accepted);
+        is_new && self.told(HelloKind::All).any(Told::is_wrong_version)
+    }
+
     /// Whether a hello took the place of the handshake, and was answered with what the handshake has,
     /// too.
     pub fn could_be_completed(&self) -> bool {
         let tls = self.attempts.last().map(|last| &last.seen.tls);
         let ours = |tls: &Tls| {
             let suite = tls.cipher.as_deref().unwrap_or_default();
-            suite.starts_with("TLS_ECDHE_") && is_aead(suite)
+            let group = tls.group.as_deref().unwrap_or_default();
+            let is_old = suite.starts_with("TLS_ECDHE_") && is_aead(suite);
+            is_old || can_shake_hands(suite, group)
         };
         let answered = tls.filter(|tls| tls.outcome == TlsOutcome::HelloOnly);
         answered.is_some_and(ours) && !self.without_hybrid
@@ -293,9 +312,13 @@ impl Story {
 
     /// Whether a hello was said once more because there was no answer.
     pub fn has_repeated(&self) -> bool {
-        let repeated = |one: &Told| self.told(one.kind).count() > 1;
-        let mut beside = self.hellos.iter().filter(|one| one.kind != HelloKind::All);
-        beside.any(repeated)
+        let repeated = |one: &Told| {
+            let same = self
+                .told(one.kind)
+                .filter(|other| other.extensions == one.extensions);
+            same.count() > 1
+        };
+        self.hellos.iter().any(repeated)
     }
 
     /// The attempts; empty when there was only one.

@@ -39,8 +39,11 @@ fn connected(starttls: StarttlsOutcome) -> Conversation {
 fn tls(outcome: TlsOutcome, error: Option<ErrorCode>, alert: Option<u8>) -> Conversation {
     let mut seen = seen(TcpOutcome::Connected, StarttlsOutcome::Accepted, outcome);
     (seen.tls.error, seen.tls.alert) = (error, alert);
-    let other = |alert: &u8| *alert != 112;
-    seen.nothing_common = alert.filter(other).map(|_| NothingCommon::Other);
+    seen.nothing_common = match alert {
+        Some(112) | None => None,
+        Some(70) => Some(NothingCommon::Version),
+        Some(_) => Some(NothingCommon::Other),
+    };
     seen
 }
 
@@ -275,8 +278,8 @@ fn where_nothing_is_in_common_a_hello_takes_the_place_of_the_handshake() {
     assert_eq!(words, "full all plain-name/2+");
     assert_eq!(outcomes(&story), [AttemptOutcome::Broken; 2]);
     // What works without the new things is known by both attempts.
-    let (words, _) = play(&[broken(80), refuses(80), works(), refuses(40)]);
-    assert_eq!(words, "full all plain-name/2+ weak legacy");
+    let (words, _) = play(&[broken(80), refuses(80), refuses(80), works(), refuses(40)]);
+    assert_eq!(words, "full all tls1_3 plain-name/2+ weak legacy");
 }
 
 #[test]
@@ -308,14 +311,82 @@ fn alert_40_is_asked_again_without_extensions_only_where_none_ever_worked() {
     let (words, story) = play(&[broken(40), refuses(40), accepts(), refuses(40)]);
     assert_eq!(words, "full all all-ext weak-ext legacy-ext");
     assert_eq!(story.furthest().tls.outcome, TlsOutcome::HelloOnly);
-    let (words, _) = play(&[broken(40), refuses(40), refuses(40), broken(40)]);
-    assert_eq!(words, "full all all-ext plain-name/2+");
+    let (words, _) = play(&[
+        broken(40),
+        refuses(40),
+        refuses(40),
+        refuses(40),
+        broken(40),
+    ]);
+    assert_eq!(words, "full all all-ext tls1_3 plain-name/2+");
     // A handshake proves that extensions are tolerated; and so does a hello.
     assert_eq!(asked(&[works(), refuses(40)]), "full weak legacy");
     assert_eq!(
         asked(&[broken(40), accepts(), refuses(40)]),
         "full all weak legacy"
     );
+}
+
+/// A hello answered with TLS 1.3, this suite of it and this group.
+fn names(suite: &str, group: &str) -> Conversation {
+    let mut seen = accepts();
+    seen.hello.as_mut().expect("an answer").flight = Some(Flight {
+        version: "TLS 1.3".to_owned(),
+        cipher: suite.to_owned(),
+        group: Some(group.to_owned()),
+        ..Flight::default()
+    });
+    seen
+}
+
+#[test]
+fn who_refuses_all_that_is_old_is_asked_for_tls_1_3_alone() {
+    let p521 = || names("TLS_AES_256_GCM_SHA384", "secp521r1");
+    let (words, story) = play(&[broken(40), refuses(70), p521(), refuses(70)]);
+    assert_eq!(words, "full all tls1_3 weak");
+    assert!(
+        story.attempts().is_empty(),
+        "one attempt, three connections"
+    );
+    let shown = story.furthest().tls;
+    assert_eq!(shown.outcome, TlsOutcome::HelloOnly);
+    assert_eq!(shown.version.as_deref(), Some("TLS 1.3"));
+    assert_eq!(shown.group.as_deref(), Some("secp521r1"));
+    // No certificate of its is seen.
+    assert!(story.chains().is_empty());
+    // However it refuses; what is older is asked for where no word about versions came.
+    let closes = || said(HelloOutcome::Refused, Some(ErrorCode::Closed), None);
+    let answers = [broken(40), closes(), p521(), refuses(40)];
+    assert_eq!(asked(&answers), "full all tls1_3 weak legacy");
+    // What a handshake without a hybrid group offers is not what it broke for want of.
+    let shared = || names("TLS_AES_128_GCM_SHA256", "x25519");
+    let answers = [broken(40), refuses(70), shared(), broken(40), refuses(70)];
+    let (words, story) = play(&answers);
+    assert_eq!(words, "full all tls1_3 plain weak");
+    assert_eq!(story.furthest().tls.outcome, TlsOutcome::HelloOnly);
+    let answers = [broken(40), refuses(70), shared(), works(), refuses(70)];
+    let (_, story) = play(&answers);
+    assert_eq!(story.furthest().tls.outcome, TlsOutcome::Completed);
+    // Refused like all others: it is broken, and confirmed.
+    let answers = [broken(40), refuses(70), refuses(40), broken(40)];
+    let (words, story) = play(&answers);
+    assert_eq!(words, "full all tls1_3 plain-name/2+");
+    assert_eq!(outcomes(&story), [AttemptOutcome::Broken; 2]);
+}
+
+#[test]
+fn what_may_take_the_place_of_the_handshake_is_said_once_more_first() {
+    let late = || turned_away(ErrorCode::TempReject);
+    let p521 = || names("TLS_AES_256_GCM_SHA384", "secp521r1");
+    let (words, story) = play(&[broken(40), refuses(70), late(), p521(), refuses(70)]);
+    assert_eq!(words, "full all tls1_3 tls1_3/2 weak");
+    assert!(story.attempts().is_empty(), "one attempt");
+    let (words, _) = play(&[broken(40), refuses(70), late(), late(), broken(40)]);
+    assert_eq!(words, "full all tls1_3 tls1_3/2 plain-name/2+");
+    // As it was said.
+    let (words, story) = play(&[broken(40), refuses(40), late(), accepts(), refuses(40)]);
+    assert_eq!(words, "full all all-ext all-ext/2 weak-ext legacy-ext");
+    assert_eq!(story.furthest().tls.outcome, TlsOutcome::HelloOnly);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::table::row::Moment;
 use crate::table::rows;
 use crate::table::tls_codes::{HelloKind, HelloOutcome};
 use crate::tls_names::Version;
+use crate::tls_names::alert::PROTOCOL_VERSION;
 
 /// A bare hello that was said, or would have been.
 pub struct Told {
@@ -48,6 +49,13 @@ impl Told {
         self.answer.outcome == HelloOutcome::Unknown && may_come
     }
 
+    /// Whether it was refused in so many words for its version, the newest that it offers, and all
+    /// older ones with it. Whoever knows no TLS 1.3 refuses its suites by alert 40 instead, and so
+    /// does whoever speaks it otherwise than we do.
+    pub fn is_wrong_version(&self) -> bool {
+        self.answer.outcome == HelloOutcome::Refused && self.answer.alert == Some(PROTOCOL_VERSION)
+    }
+
     /// The row.
     pub fn row(&self) -> rows::Hello {
         row(self.kind, self.observed_at, &self.answer)
@@ -79,7 +87,7 @@ pub fn row(kind: HelloKind, observed_at: Moment, answer: &Answer) -> rows::Hello
     }
 }
 
-/// The first flight to a hello that has every suite takes the place of a handshake that broke; what
+/// The first flight to a hello that has everything takes the place of a handshake that broke; what
 /// broke it stays. Says whether it does: a flight that an alert or a close cut short is no proof that
 /// hands could be shaken.
 pub fn takes_place(tls: &mut rows::Tls, answer: &Answer) -> bool {

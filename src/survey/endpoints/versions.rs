@@ -23,6 +23,7 @@ pub fn of(handshakes: &[Shaken<'_>], hellos: &[Told]) -> Versions {
     for told in hellos {
         facts.hello(told, works);
     }
+    facts.only_new(hellos);
     facts.0.into()
 }
 
@@ -57,6 +58,7 @@ impl Facts {
         let is_about_versions = matches!(
             told.kind,
             HelloKind::All
+                | HelloKind::Tls1_3
                 | HelloKind::Legacy
                 | HelloKind::Version
                 | HelloKind::Ssl3
@@ -67,14 +69,28 @@ impl Facts {
         if let Some(flight) = &answer.flight {
             self.answered(Some(&flight.version), Some(&flight.cipher), most);
         }
-        // Where not even everything is enough, something else is wrong.
-        let says_no = is_about_versions && told.kind != HelloKind::All && is_refusal(told, works);
+        // Where not even everything is enough, something else is wrong; and TLS 1.3 may be refused for
+        // want of a group or a scheme.
+        let is_open = match told.version {
+            Version::Tls1_3 => !told.is_wrong_version(),
+            _ => told.kind == HelloKind::All,
+        };
+        let says_no = is_about_versions && !is_open && is_refusal(told, works);
         if says_no && answer.outcome == HelloOutcome::Refused {
             let oldest = match told.version {
                 alone @ (Version::Ssl2 | Version::Tls1_3) => alone,
                 _ => Version::Ssl3,
             };
             self.refuse(oldest, told.version, answer.alert);
+        }
+    }
+
+    /// Who speaks TLS 1.3 and refuses everything older in so many words has nothing older.
+    fn only_new(&mut self, hellos: &[Told]) {
+        let has_new = self.0[Version::Tls1_3 as usize].result == VersionResult::Accepted;
+        let mut all = hellos.iter().filter(|told| told.kind == HelloKind::All);
+        if let Some(told) = all.find(|told| has_new && told.is_wrong_version()) {
+            self.refuse(Version::Ssl3, told.version, told.answer.alert);
         }
     }
 
@@ -287,6 +303,35 @@ mod tests {
         let tls12 = completed("TLS 1.2");
         let both = [(&broken(Some(70)), true), (&tls12, false)];
         assert_eq!(words(&both, &[]), "i???+- 70");
+    }
+
+    #[test]
+    fn who_speaks_tls_1_3_alone_refuses_what_is_older_by_its_version() {
+        use HelloKind::{All, Tls1_3, Weak};
+        let new = || accepted(Tls1_3, "TLS 1.3", "TLS_AES_128_GCM_SHA256");
+        let old = |alert| refused(All, Some(alert));
+        let of = |hellos: &[Told]| after(&broken(Some(40)), hellos);
+        assert_eq!(of(&[old(70), new()]), "i----+ 70 70 70 70");
+        assert_eq!(
+            of(&[old(70), new(), refused(Weak, Some(70))]),
+            of(&[old(70), new()])
+        );
+        // Another alert may be for anything, and so is every one where TLS 1.3 is not known of.
+        assert_eq!(of(&[old(40), new()]), "i????+");
+        assert_eq!(of(&[old(70), silent(Tls1_3)]), "??????");
+    }
+
+    #[test]
+    fn tls_1_3_is_refused_by_the_word_for_versions_alone() {
+        use HelloKind::{All, Tls1_3};
+        let of = |alert| {
+            let all = accepted(All, "TLS 1.2", CBC);
+            after(&broken(Some(40)), &[all, refused(Tls1_3, alert)])
+        };
+        assert_eq!(of(Some(70)), "????+- 70");
+        for other in [Some(40), Some(47), Some(80), None] {
+            assert_eq!(of(other), "????+?", "{other:?}");
+        }
     }
 
     #[test]

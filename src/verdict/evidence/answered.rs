@@ -6,7 +6,9 @@ use crate::error::Result;
 use crate::table::Store;
 use crate::table::codes::{AttemptOutcome, ErrorCode, Protocol, StarttlsOutcome, TlsOutcome};
 use crate::table::preflight::{Aspect, Preflight, Trial, has_failed};
-use crate::table::rows::{Attempt, Starttls, TableName};
+use crate::table::rows::{Attempt, Hello, Starttls, TableName};
+use crate::table::tls_codes::{HelloKind, HelloOutcome};
+use crate::tls_names::alert::PROTOCOL_VERSION;
 use crate::verdict::facts::Answered;
 
 /// What is known of the path from here: whether STARTTLS gets through.
@@ -33,8 +35,30 @@ pub struct Seen<'a> {
     pub starttls: &'a Starttls,
     /// The handshake: what became of it, and why it broke.
     pub tls: (TlsOutcome, Option<ErrorCode>),
+    /// Number of the fatal alert that broke it.
+    pub alert: Option<u8>,
     /// Every attempt, where there was more than one.
     pub attempts: &'a [Attempt],
+    /// Bare hellos.
+    pub hellos: &'a [Hello],
+}
+
+/// Why it is not known whether something else is in common with a server whose handshake broke; none
+/// where every hello that tells was answered. The last one of each kind counts.
+fn untold(seen: &Seen<'_>) -> Option<Answered> {
+    let last = |kind| seen.hellos.iter().rfind(move |hello| hello.kind == kind);
+    let (all, new) = (last(HelloKind::All), last(HelloKind::Tls1_3));
+    let mut lost = [all, new].into_iter().flatten();
+    if let Some(hello) = lost.find(|hello| hello.outcome == HelloOutcome::Unknown) {
+        let error = hello.error.unwrap_or(ErrorCode::InternalError);
+        return Some(Answered::Unknown(error));
+    }
+    // Whoever refuses TLS 1.2 and older for the version, and TLS 1.3 for something else, may speak
+    // TLS 1.3 with something that the handshake lacks.
+    let is_version = |alert| alert == Some(PROTOCOL_VERSION);
+    let is_open = new.is_none() && !is_version(seen.alert);
+    all.filter(|hello| is_open && is_version(hello.alert))
+        .map(|_| Answered::Unconfirmed)
 }
 
 /// Attempts whose handshake broke, and not for want of time or by our own fault.
@@ -84,7 +108,8 @@ fn path_of(offered: u64, stripped: u64) -> Path {
     }
 }
 
-/// A negative counts when a second attempt said it too; a broken handshake, when a second one broke.
+/// A negative counts when a second attempt said it too; a broken handshake, when a second one broke
+/// and no hello that could have taken its place was left without an answer.
 /// Attempts that say nothing decide nothing.
 pub fn answered(seen: &Seen<'_>, path: Path) -> Answered {
     let answers = || seen.attempts.iter().filter_map(Attempt::answer);
@@ -100,8 +125,11 @@ pub fn answered(seen: &Seen<'_>, path: Path) -> Answered {
         (_, TlsOutcome::Completed | TlsOutcome::HelloOnly) => Answered::Works,
         (_, TlsOutcome::Failed) => match seen.tls.1 {
             Some(error @ (ErrorCode::Timeout | ErrorCode::LocalFault)) => Answered::Unknown(error),
-            _ if broken(seen.attempts) < 2 => Answered::Unconfirmed,
-            _ => Answered::Broken,
+            _ => match untold(seen) {
+                Some(open) => open,
+                None if broken(seen.attempts) < 2 => Answered::Unconfirmed,
+                None => Answered::Broken,
+            },
         },
         // Whether the server or the path did it can be told only from a path that is clean.
         (StarttlsOutcome::Stripped, _) if path != Path::Clean => Answered::Vantage,
@@ -150,7 +178,9 @@ mod tests {
                 ..Starttls::default()
             },
             tls: (tls, None),
+            alert: None,
             attempts: &attempts,
+            hellos: &[],
         };
         answered(&seen, path)
     }
@@ -199,7 +229,9 @@ mod tests {
                     ..Starttls::default()
                 },
                 tls: (TlsOutcome::Failed, Some(error)),
+                alert: None,
                 attempts: &attempts,
+                hellos: &[],
             };
             answered(&seen, Path::Clean)
         };
@@ -229,6 +261,54 @@ mod tests {
         );
         let then = [alert, (Completed, None)];
         assert_eq!(says(TlsAlert, &then), Answered::Inconsistent);
+    }
+
+    #[test]
+    fn a_handshake_is_not_broken_while_a_hello_may_take_its_place() {
+        use HelloKind::{All, Tls1_3};
+        use HelloOutcome::{Refused, Unknown};
+        let hello = |(kind, outcome, alert): &(HelloKind, HelloOutcome, Option<u8>)| Hello {
+            kind: *kind,
+            outcome: *outcome,
+            error: (*outcome == Unknown).then_some(ErrorCode::Timeout),
+            alert: *alert,
+            ..Hello::default()
+        };
+        let says = |alert, hellos: &[_]| {
+            let hellos: Vec<_> = hellos.iter().map(hello).collect();
+            let broken = Attempt {
+                outcome: AttemptOutcome::Broken,
+                error: Some(ErrorCode::TlsAlert),
+                ..Attempt::default()
+            };
+            let seen = Seen {
+                tcp: None,
+                connections: 4,
+                starttls: &Starttls::default(),
+                tls: (TlsOutcome::Failed, Some(ErrorCode::TlsAlert)),
+                alert: Some(alert),
+                attempts: &[broken.clone(), broken],
+                hellos: &hellos,
+            };
+            answered(&seen, Path::Clean)
+        };
+        let (all, new) = (
+            |alert| (All, Refused, Some(alert)),
+            (Tls1_3, Refused, Some(40)),
+        );
+        let lost = |kind| (kind, Unknown, None);
+        let late = Answered::Unknown(ErrorCode::Timeout);
+        assert_eq!(says(40, &[]), Answered::Broken);
+        assert_eq!(says(40, &[all(40), new]), Answered::Broken);
+        assert_eq!(says(40, &[all(70), new]), Answered::Broken);
+        assert_eq!(says(40, &[all(70), lost(Tls1_3)]), late);
+        assert_eq!(says(40, &[all(70), lost(Tls1_3), new]), Answered::Broken);
+        assert_eq!(says(40, &[lost(All)]), late);
+        assert_eq!(says(40, &[all(40), lost(All)]), late, "without extensions");
+        // Nobody asked for TLS 1.3 alone; who has neither says so.
+        assert_eq!(says(40, &[all(70)]), Answered::Unconfirmed);
+        assert_eq!(says(70, &[all(70)]), Answered::Broken);
+        assert_eq!(says(40, &[all(40)]), Answered::Broken);
     }
 
     #[test]

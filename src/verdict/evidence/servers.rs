@@ -28,7 +28,7 @@ use crate::verdict::facts::{self, Again, Answered, Chain, Named, Server};
 /// The port of mail servers; others are those that clients use.
 const RELAY: u16 = 25;
 
-const ADDRESS: [&str; 12] = [
+const ADDRESS: [&str; 14] = [
     "ip",
     "port",
     "family",
@@ -39,8 +39,10 @@ const ADDRESS: [&str; 12] = [
     "banner_code",
     "starttls.outcome",
     "starttls.error",
+    "tls.alert",
     "attempts.list.item.outcome",
     "attempts.list.item.error",
+    "hellos.list.item.alert",
 ];
 const LINK: [&str; 18] = [
     "host",
@@ -216,7 +218,9 @@ fn server(row: &AddressRow, path: Path, names: &mut Names) -> Server {
         connections: row.connections,
         starttls: &row.starttls,
         tls: (row.tls.outcome, row.tls.error),
+        alert: row.tls.alert,
         attempts: &row.attempts,
+        hellos: row.hellos.as_deref().unwrap_or_default(),
     };
     // After an attempt that broke, no hybrid group is offered.
     let broke = |one: &Attempt| one.outcome == AttemptOutcome::Broken;
