@@ -13,10 +13,10 @@ impl Case<'_> {
             told(effective.is_some_and(|effective| strictness(effective) >= strictness(policy)))
         };
         let behind = |judge: &dyn Fn(&Dmarc) -> Results| {
-            self.of_all(|| usable.map_or(NOT_APPLICABLE, judge))
+            self.of_text(|| usable.map_or(NOT_APPLICABLE, judge))
         };
         vec![
-            ("dmarc", self.of_all(|| told(usable.is_some()))),
+            ("dmarc", self.of_text(|| told(usable.is_some()))),
             ("dmarc_enforced", behind(&|_| at_least("quarantine"))),
             ("dmarc_reject", behind(&|_| at_least("reject"))),
             (

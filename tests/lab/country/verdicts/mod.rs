@@ -83,6 +83,19 @@ impl Case<'_> {
         self.existence().unwrap_or_else(judged)
     }
 
+    /// A check of what a text record says: nobody believes one that does not validate, or its denial.
+    fn of_text(&self, judged: impl FnOnce() -> Results) -> Results {
+        self.of_all(|| match self.is_believed() {
+            true => judged(),
+            false => UNKNOWN,
+        })
+    }
+
+    /// Whether answers from its zone are believed.
+    fn is_believed(&self) -> bool {
+        self.domain.security() != "bogus"
+    }
+
     /// A check of receiving mail, which a domain without mail is not asked for.
     fn of_receivers(&self, judged: impl FnOnce() -> Results) -> Results {
         self.of_all(|| match self.receives_mail() {

@@ -45,7 +45,10 @@ impl MtaSts {
 impl Case<'_> {
     pub(super) fn policies(&self) -> Judged {
         let sts = self.mta_sts();
-        let tls_rpt = || told(self.country.tls_rpt_truth(self.domain).text.valid == Some(true));
+        let tls_rpt = || {
+            let text = self.country.tls_rpt_truth(self.domain).text;
+            self.of_text(|| told(text.valid == Some(true)))
+        };
         let [enforced, covers] =
             [sts.enforced, sts.covers].map(|judged| self.of_receivers(|| judged));
         vec![
@@ -61,6 +64,9 @@ impl Case<'_> {
     }
 
     fn mta_sts(&self) -> MtaSts {
+        if !self.is_believed() {
+            return MtaSts::UNKNOWN;
+        }
         let record = self.country.text_truth(self.domain, Policy::MtaSts);
         let served = self.domain.policies.served;
         match record.count {
@@ -71,8 +77,6 @@ impl Case<'_> {
             },
             2.. => BROKEN,
             1 if !self.domain.policies.sts.fault().is_empty() => BROKEN,
-            // Its address may be in a zone that does not validate.
-            1 if self.domain.security() == "bogus" => self.served(served).or_unknown(),
             1 => self.served(served),
         }
     }

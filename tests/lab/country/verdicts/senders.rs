@@ -27,7 +27,10 @@ impl Case<'_> {
             return None;
         }
         let no_mail = matches!(self.domain.mail, Mail::Null | Mail::Nothing);
-        Some(no_mail || !self.domain.has_zone() || self.is_locked())
+        match no_mail || !self.domain.has_zone() {
+            true => Some(true),
+            false => self.is_believed().then(|| self.is_locked()),
+        }
     }
 
     fn is_locked(&self) -> bool {
@@ -36,7 +39,7 @@ impl Case<'_> {
 
     pub(super) fn senders(&self) -> Judged {
         let mut judged = vec![
-            ("spf", self.of_all(|| self.vague(self.spf()))),
+            ("spf", self.of_text(|| self.vague(self.spf()))),
             ("spf_lookups", self.behind_spf(lookups)),
             (
                 "spf_restrictive",
@@ -72,6 +75,7 @@ impl Case<'_> {
         match self.non_sending() {
             None => UNKNOWN,
             Some(false) => NOT_APPLICABLE,
+            Some(true) if !self.is_believed() => UNKNOWN,
             Some(true) => {
                 let applies = self.country.dmarc_applies(self.domain);
                 let effective = applies
@@ -101,7 +105,7 @@ impl Case<'_> {
     }
 
     fn behind_spf(&self, judge: impl Fn(&Graph) -> Results) -> Results {
-        self.of_all(|| match self.country.spf_graph(self.domain) {
+        self.of_text(|| match self.country.spf_graph(self.domain) {
             Some(graph) => self.vague(judge(&graph)),
             None => NOT_APPLICABLE,
         })
