@@ -11,7 +11,7 @@ use mailcensus::dns::{Trouble, name_of};
 use super::*;
 use crate::lab::dns::{Manner, Reply, Resolver, txt};
 
-fn names() -> Names {
+pub(super) fn names() -> Names {
     Names {
         secure: "secure.cz".to_owned(),
         bogus: "bogus.cz".to_owned(),
@@ -20,7 +20,7 @@ fn names() -> Names {
 }
 
 /// A resolver with these answers for the three names of the pre-flight check.
-async fn judged(secure: Reply, bogus: Manner, unsigned: Reply) -> Resolver {
+pub(super) async fn judged(secure: Reply, bogus: Manner, unsigned: Reply) -> Resolver {
     let resolver = Resolver::start().await;
     resolver
         .says("secure.cz", RecordType::SOA, secure)

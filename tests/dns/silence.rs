@@ -7,9 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::RecordType;
 use mailcensus::dns::Settings as DnsSettings;
-use mailcensus::dns::preflight::Names;
 use mailcensus::error::{Error, Result};
 use mailcensus::pace::{Limits, Outlook};
 use mailcensus::stop::Stop;
@@ -21,6 +19,7 @@ use mailcensus::table::rows::DomainRow;
 use mailcensus::targets::Input;
 use tokio::task::JoinHandle;
 
+use super::resolvers::{judged, names};
 use super::*;
 use crate::lab::dns::{Manner, Reply, Resolver};
 use crate::real::program::{assert_nothing_lost, rows};
@@ -32,6 +31,13 @@ const DOMAINS: usize = 300;
 struct Heard {
     notes: Mutex<Vec<String>>,
     done: Arc<Done>,
+}
+
+impl Heard {
+    fn has(&self, words: &str) -> bool {
+        let notes = self.notes.lock().unwrap();
+        notes.iter().any(|note| note.contains(words))
+    }
 }
 
 #[derive(Default)]
@@ -71,22 +77,14 @@ async fn until(what: impl Fn() -> bool) {
 }
 
 async fn resolver() -> Resolver {
-    let resolver = Resolver::start().await;
-    resolver
-        .says("secure.cz", RecordType::SOA, nothing().secure())
-        .on(
-            "bogus.cz",
-            RecordType::SOA,
-            Manner::ServfailThenCd(Some(9), nothing()),
-        )
-        .says("unsigned.cz", RecordType::SOA, nothing());
-    resolver
+    let bogus = Manner::ServfailThenCd(Some(9), nothing());
+    judged(nothing().secure(), bogus, nothing()).await
 }
 
 fn settings(dir: &Path, resolver: &Resolver) -> Settings {
     let list = dir.join("list.txt");
-    let names: String = (0..DOMAINS).map(|n| format!("d{n}.cz\n")).collect();
-    std::fs::write(&list, names).unwrap();
+    let lines: String = (0..DOMAINS).map(|n| format!("d{n}.cz\n")).collect();
+    std::fs::write(&list, lines).unwrap();
     Settings {
         input: Input {
             lists: vec![list],
@@ -101,11 +99,7 @@ fn settings(dir: &Path, resolver: &Resolver) -> Settings {
             tries: 1,
         },
         dns_in_flight: 50,
-        preflight: Names {
-            secure: "secure.cz".to_owned(),
-            bogus: "bogus.cz".to_owned(),
-            unsigned: "unsigned.cz".to_owned(),
-        },
+        preflight: names(),
         limits: Limits {
             open: 10,
             ..Limits::default()
@@ -132,12 +126,21 @@ impl Running {
     }
 
     fn heard(&self, words: &str) -> bool {
-        let notes = self.screen.notes.lock().unwrap();
-        notes.iter().any(|note| note.contains(words))
+        self.screen.has(words)
     }
 
     async fn has_begun(&self) {
         until(|| self.screen.done.0.lock().unwrap().0 >= 20).await;
+    }
+
+    /// The resolver answers like that, once the survey has begun, until this note tells of it.
+    async fn outage(&self, resolver: &Resolver, manner: Manner, note: &str) {
+        self.has_begun().await;
+        resolver.answer_all(Some(manner));
+        until(|| self.heard(note)).await;
+        assert!(!self.heard("answer again, after "));
+        resolver.answer_all(None);
+        until(|| self.heard("the resolvers answer again, after ")).await;
     }
 
     async fn end(self) -> Outcome {
@@ -165,12 +168,8 @@ async fn a_survey_tells_of_a_silent_resolver_and_of_its_return() {
     let settings = settings(dir.path(), &resolver);
     let out = settings.out.clone();
     let running = Running::start(settings);
-    running.has_begun().await;
-    resolver.answer_all(Some(Manner::Silent));
-    until(|| running.heard(" is silent; everybody waits")).await;
-    assert!(!running.heard("answer again, after "));
-    resolver.answer_all(None);
-    until(|| running.heard("the resolvers answer again, after ")).await;
+    let note = " is silent; everybody waits";
+    running.outage(&resolver, Manner::Silent, note).await;
     let screen = running.screen.clone();
     running.end().await;
     assert_nothing_lost(&out, DOMAINS);
@@ -192,16 +191,12 @@ async fn what_a_resolver_that_is_cut_off_fails_to_find_out_is_asked_again() {
     let settings = settings(dir.path(), &resolver);
     let out = settings.out.clone();
     let running = Running::start(settings);
-    running.has_begun().await;
-    resolver.answer_all(Some(Manner::Honest(servfail(22))));
     let note = format!(
         "{} fails also for names that work; everybody",
         resolver.address
     );
-    until(|| running.heard(&note)).await;
-    assert!(!running.heard("answer again, after "));
-    resolver.answer_all(None);
-    until(|| running.heard("the resolvers answer again, after ")).await;
+    let manner = Manner::Honest(servfail(22));
+    running.outage(&resolver, manner, &note).await;
     running.end().await;
     assert_nothing_lost(&out, DOMAINS);
     let nobody = BTreeMap::from([(Existence::Nxdomain, DOMAINS)]);
@@ -298,12 +293,7 @@ async fn hosts_without_a_survey(
         tokio::spawn(async move { single::ask(&settings, &ports, &stop, shown).await.map(drop) });
     until(|| resolver.log().iter().any(|line| line.contains("mx0.cz"))).await;
     resolver.answer_all(Some(Manner::Silent));
-    let heard = screen.clone();
-    until(|| {
-        let notes = heard.notes.lock().unwrap();
-        notes.iter().any(|note| note.contains("is silent"))
-    })
-    .await;
+    until(|| screen.has("is silent")).await;
     asking
 }
 

@@ -21,7 +21,7 @@ use std::path::Path;
 use std::process::Command;
 
 use hickory_resolver::proto::rr::RecordType;
-use mailcensus::table::rows::{EndpointRow, StsPolicyRow, VerdictRow, VersionFact};
+use mailcensus::table::rows::{EndpointRow, Finding, StsPolicyRow, VerdictRow, VersionFact};
 use mailcensus::table::tls_codes::VersionResult;
 
 use crate::lab::dns::{self, Reply, Resolver, a, mx, tlsa, txt};
@@ -44,6 +44,11 @@ pub(super) struct Net {
     dir: tempfile::TempDir,
     /// Domains without a mail server of their own.
     others: Vec<String>,
+}
+
+/// What a check came to, in one line.
+pub(super) fn in_words(finding: &Finding) -> String {
+    format!("{} {}", finding.result, finding.reason)
 }
 
 /// What a survey of it left.

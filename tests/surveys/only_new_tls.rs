@@ -113,11 +113,6 @@ const MANNERS: [Failing; 3] = [
     ),
 ];
 
-fn starttls(surveyed: &Surveyed, name: &str) -> String {
-    let finding = &surveyed.verdicts[name].starttls;
-    format!("{} {}", finding.result, finding.reason)
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_has_tls_1_3_alone_is_not_taken_for_broken() {
     let mut net = Net::new().await;
@@ -140,7 +135,7 @@ async fn who_has_tls_1_3_alone_is_not_taken_for_broken() {
             usize::from(row.connections),
             tls,
             said,
-            starttls(&surveyed, name),
+            in_words(&surveyed.verdicts[name].starttls),
         )
     };
     let mut wrong = Vec::new();
@@ -174,7 +169,7 @@ async fn who_has_tls_1_3_alone_is_not_taken_for_broken() {
         (&verdicts.cert_current, "unknown tls_alert:1/1"),
         (&verdicts.cert_strong, "unknown tls_alert:1/1"),
     ] {
-        assert_eq!(format!("{} {}", finding.result, finding.reason), wanted);
+        assert_eq!(in_words(finding), wanted);
     }
     for name in ["p521", "ed448", "lost", "never"] {
         let log = net.server(name).finished().await;

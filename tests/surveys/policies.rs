@@ -49,7 +49,7 @@ fn told(row: &StsPolicyRow) -> String {
 }
 
 fn judged(row: &VerdictRow) -> String {
-    format!("{} {}", row.mta_sts.result, row.mta_sts.reason)
+    in_words(&row.mta_sts)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -55,7 +55,7 @@ fn verdicts(surveyed: &Surveyed, name: &str) -> [String; 3] {
         &row.pop3_tls_only,
         &row.submission_tls_only,
     ];
-    of.map(|finding| format!("{} {}", finding.result, finding.reason))
+    of.map(in_words)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -32,7 +32,7 @@ fn port(port: &WebPort) -> String {
 }
 
 fn judged(row: &VerdictRow) -> [String; 2] {
-    [&row.webmail_https, &row.webmail_hsts].map(|of| format!("{} {}", of.result, of.reason))
+    [&row.webmail_https, &row.webmail_hsts].map(in_words)
 }
 
 /// A webmail host, and what is expected of it.
