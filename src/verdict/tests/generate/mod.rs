@@ -144,15 +144,19 @@ fn a_server() -> impl Strategy<Value = Server> {
     let answer = mostly(Answered::Works, ANSWERS.to_vec());
     let odd = || prop::bool::weighted(0.2);
     let flags = [odd(), odd(), odd(), odd(), odd()];
-    (answer, flags, a_tls()).prop_map(|(starttls, flags, tls)| Server {
-        ipv6: flags[0],
-        reached: !flags[1],
-        refused: flags[2],
-        special: flags[3] && flags[4],
-        country: None,
-        rpki: None,
-        starttls,
-        tls,
+    (answer, flags, a_tls()).prop_map(|(starttls, flags, tls)| {
+        let special = flags[3] && flags[4];
+        Server {
+            ipv6: flags[0],
+            // Nobody dials a special-purpose address.
+            reached: !flags[1] && !special,
+            refused: flags[2],
+            special,
+            country: None,
+            rpki: None,
+            starttls,
+            tls,
+        }
     })
 }
 
